@@ -1,0 +1,20 @@
+import { any, enums, type Infer, optional, string, type } from 'superstruct';
+import { Id } from './ids.ts';
+import { Instant } from './time.ts';
+
+/** `audit.<actor kind>.<action>`: who did what to what, what was there before and after, and how it ended. */
+export const AuditEntry = type({
+  audit_id: Id,
+  at: Instant,
+  actor_kind: enums(['person', 'token', 'scheduler', 'system']),
+  actor: string(),
+  action: Id,
+  target: optional(string()),
+  before: optional(any()),
+  after: optional(any()),
+  /** `ok` or a code of the error table. */
+  result: string(),
+  request_id: optional(string()),
+  source_ip: optional(string()),
+});
+export type AuditEntry = Infer<typeof AuditEntry>;

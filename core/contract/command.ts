@@ -1,0 +1,69 @@
+import {
+  any,
+  array,
+  boolean,
+  enums,
+  type Infer,
+  integer,
+  literal,
+  min,
+  number,
+  optional,
+  record,
+  size,
+  string,
+  type,
+  union,
+} from 'superstruct';
+import { Id } from './ids.ts';
+import { Instant } from './time.ts';
+
+export const SHELLS = ['powershell', 'pwsh', 'cmd', 'sh'] as const;
+export type Shell = (typeof SHELLS)[number];
+export const isPowerShell = (shell: Shell): boolean => shell === 'powershell' || shell === 'pwsh';
+
+/** What a job's `staleness` says about reading its pin and revocation (reference: fire-time rules). */
+export const Staleness = union([
+  type({ mode: literal('cached') }),
+  type({ mode: literal('unchecked') }),
+  type({ mode: literal('strict'), max_cache_age_secs: min(number(), 0) }),
+]);
+
+/** An exit code as Windows has it: unsigned 32-bit. */
+export const ExitCode = size(integer(), 0, 0xffff_ffff);
+
+/**
+ * The command an agent runs: the same bytes on every subject. Only what the seeds require is required;
+ * our own commands carry all but the truly optional fields (design section 3).
+ */
+export const Command = type({
+  id: string(),
+  version: string(),
+  request_id: size(string(), 1, 256),
+  exec_id: optional(Id),
+  schedule_id: optional(Id),
+  nominal_at: optional(Instant),
+  issued_at: optional(Instant),
+  shell: enums(SHELLS),
+  script: optional(string()),
+  script_sha256: optional(string()),
+  args: optional(array(any())),
+  params: optional(record(string(), any())),
+  env: optional(record(string(), string())),
+  timeout_secs: min(number(), 0),
+  run_as: optional(enums(['system', 'user'])),
+  cwd: optional(string()),
+  success_exit_codes: optional(array(ExitCode)),
+  fail_on_native: optional(boolean()),
+  jitter_secs: optional(min(number(), 0)),
+  expires_at: optional(Instant),
+  staleness: optional(Staleness),
+});
+export type Command = Infer<typeof Command>;
+
+/** The `id` of commands that come from no job; not a job's id, so nothing can pin or revoke it. */
+export const AD_HOC = 'ad-hoc';
+
+export const DEFAULT_SUCCESS_EXIT_CODES: readonly number[] = [0, 3010, 1641];
+/** ERROR_SUCCESS_REBOOT_REQUIRED and ERROR_SUCCESS_REBOOT_INITIATED (Windows Installer). */
+export const REBOOT_EXIT_CODES: readonly number[] = [3010, 1641];

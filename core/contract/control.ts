@@ -1,0 +1,55 @@
+import { array, boolean, enums, type Infer, integer, nullable, optional, string, type } from 'superstruct';
+import { Heartbeat } from './heartbeat.ts';
+import { Id } from './ids.ts';
+import { Instant } from './time.ts';
+
+/**
+ * `control.<pc>.sync`, no answer: read your KV entries and your durable again. An agent runs nothing before a sync
+ * has confirmed its `ledger_id`; while another one is confirmed it waits.
+ */
+export const Sync = type({
+  now: Instant,
+  ledger_id: optional(string()),
+  enrolled_at: Instant,
+  /** When the EXEC stream was made: sequences of another epoch mean nothing. */
+  epoch: string(),
+  /** Why this PC may not run anything: conflict, retired. */
+  refused: optional(string()),
+});
+export type Sync = Infer<typeof Sync>;
+
+/** `control.<pc>.ping`, answered with Pong to `reply.<pc>.<nonce>`. */
+export const Ping = type({ exec_ids: optional(array(string())) });
+export type Ping = Infer<typeof Ping>;
+
+export const Pong = type({
+  heartbeat: Heartbeat,
+  /** Of the exec_ids asked about, those that are pending or running here or whose result still waits to be sent. */
+  known: array(string()),
+});
+export type Pong = Infer<typeof Pong>;
+
+/** `control.<pc>.tail`: what a running script has written from these byte offsets on. */
+export const TailRequest = type({ result_id: Id, stdout_from: integer(), stderr_from: integer() });
+export type TailRequest = Infer<typeof TailRequest>;
+
+const TailPart = type({
+  /** Offset of the first byte in `data`; later than asked for when the ring has dropped what was between. */
+  from: integer(),
+  /** Base64. */
+  data: string(),
+  next: integer(),
+});
+
+export const TailReply = type({ state: enums(['running', 'finished', 'unknown']), stdout: TailPart, stderr: TailPart });
+export type TailReply = Infer<typeof TailReply>;
+
+/** `control.<pc>.logs`: the end of the agent's log. */
+export const LogsRequest = type({ max_bytes: integer() });
+export type LogsRequest = Infer<typeof LogsRequest>;
+export const LogsReply = type({ text: string(), truncated: boolean() });
+export type LogsReply = Infer<typeof LogsReply>;
+
+/** `cancelled` bucket, key `<exec>` or `<exec>.<pc>`. */
+export const CancelledEntry = type({ at: Instant, actor: string(), reason: nullable(string()) });
+export type CancelledEntry = Infer<typeof CancelledEntry>;

@@ -1,0 +1,102 @@
+/**
+ * Every error that can reach an admin has one stable code, and this table is the only place where codes are made.
+ * `status` is the HTTP status the API answers with; codes that only ever appear in an agent's report have none.
+ */
+const CODES = {
+  // What the caller sent
+  bad_request: { status: 400, title: 'The request is malformed' },
+  invalid_body: { status: 422, title: 'The body does not have the expected form' },
+  invalid_query: { status: 422, title: 'A query parameter does not have the expected form' },
+  invalid_id: { status: 422, title: 'An id may hold only letters, digits, "_" and "-", 1 to 64 of them' },
+  invalid_duration: { status: 422, title: 'A duration is a number and a unit, such as 30s, 5m, 12h or 7d' },
+  invalid_cursor: { status: 422, title: 'The cursor is not one this list gave out' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  script_too_large: { status: 413, title: 'A script may be at most 1,000,000 bytes long' },
+  command_too_large: { status: 413, title: 'Arguments and environment are too large' },
+  unsupported_media_type: { status: 415, title: 'The content type is not supported here' },
+  unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
+  forbidden: { status: 403, title: 'This token may not do that' },
+  not_found: { status: 404, title: 'There is no such thing' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method' },
+  precondition_failed: { status: 412, title: 'It was changed meanwhile: read it again' },
+  idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body' },
+  // What was asked for
+  target_empty: { status: 422, title: 'The target resolves to no PC' },
+  unknown_pc: { status: 422, title: 'No such PC is enrolled' },
+  unknown_job: { status: 422, title: 'No such job' },
+  job_revoked: { status: 409, title: 'The job is revoked' },
+  params_unsupported: { status: 422, title: 'Named parameters work with the PowerShell shells only' },
+  args_unsupported: { status: 422, title: 'This shell cannot take these arguments' },
+  script_file_not_inlined: { status: 422, title: 'The server cannot read script_file: send the text as script' },
+  already_final: { status: 409, title: 'Nothing of it is left to do' },
+  agent_unreachable: { status: 504, title: 'The PC did not answer' },
+  output_pending: { status: 503, title: 'The output has not all arrived yet' },
+  output_gone: { status: 410, title: 'The output is older than its retention' },
+  // What we could not do
+  exec_full: { status: 507, title: 'The command queue is full' },
+  broker_unavailable: { status: 503, title: 'The broker cannot be reached' },
+  not_ready: { status: 503, title: 'The projection has not caught up' },
+  internal: { status: 500, title: 'Something went wrong on the server' },
+  // Messages between the parts
+  bad_message: { title: 'A message does not have the expected form' },
+  subject_mismatch: { title: 'A message names another PC or execution than its subject' },
+  // Starting up
+  setting_unknown: { title: 'An unknown setting' },
+  setting_invalid: { title: 'A setting is malformed' },
+  listen_not_loopback: { title: 'Open mode listens on loopback only' },
+  not_open: { title: 'Identities are not set up: say --open to run without them' },
+  folder_in_use: { title: 'The data folder is in use by another process' },
+  port_in_use: { title: 'The port is taken' },
+  broker_missing: { title: 'No nats-server new enough can be had' },
+  broker_too_old: { title: 'nats-server 2.10.23 or newer is needed' },
+  broker_failed: { title: 'nats-server did not start' },
+  node_missing: { title: 'Node 24 cannot be had for this platform' },
+  // What an agent reports
+  misaddressed: { title: 'The command is for another PC' },
+  not_member: { title: 'The command is for a group this PC is not in' },
+  malformed: { title: 'The command is malformed' },
+  oversized: { title: 'The command is too large' },
+  unknown_shell: { title: 'The command names an unknown shell' },
+  conflicting_bytes: { title: 'Another command came under the same id' },
+  ledger_full: { title: 'The ledger is full' },
+  disk_full: { title: 'The disk is full' },
+  folder_unwritable: { title: 'The data folder cannot be written' },
+  outbox_full: { title: 'The outbox is full' },
+} as const satisfies Record<string, { status?: number; title: string }>;
+
+export type ErrorCode = keyof typeof CODES;
+
+export function errorTitle(code: ErrorCode): string {
+  return CODES[code].title;
+}
+
+/** The HTTP status of a code, undefined for codes that never travel over HTTP. */
+export function errorStatus(code: ErrorCode): number | undefined {
+  const entry: { status?: number; title: string } = CODES[code];
+  return entry.status;
+}
+
+/** One thing wrong in what was sent: where (RFC 6901 pointer, '' = the whole) and what. */
+export interface Fault {
+  pointer: string;
+  message: string;
+  code?: ErrorCode;
+}
+
+/** The one error class of this project. `detail` says what is wrong and where, in words for an admin. */
+export class KanadeError extends Error {
+  override readonly name = 'KanadeError';
+  readonly code: ErrorCode;
+  readonly faults: readonly Fault[];
+
+  constructor(code: ErrorCode, detail?: string, options: { cause?: unknown; faults?: readonly Fault[] } = {}) {
+    super(detail ?? errorTitle(code), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+}
+
+/** What was thrown, as text for a log or a report. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

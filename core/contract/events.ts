@@ -1,0 +1,46 @@
+import { type Infer, optional, size, string, type } from 'superstruct';
+import { Id } from './ids.ts';
+import { Instant } from './time.ts';
+
+/** `events.started.<exec>.<pc>` (seeds 000 and 003). Any string is taken for request_id and result_id: the seeds' are UUIDs. */
+export const EventStarted = type({
+  result_id: Id,
+  request_id: size(string(), 1, 256),
+  exec_id: Id,
+  pc_id: Id,
+  started_at: Instant,
+  manifest_id: string(),
+  version: string(),
+});
+export type EventStarted = Infer<typeof EventStarted>;
+
+/**
+ * `events.agent.<kind>.<pc>`: what an agent says of itself, and what the backend notices of it.
+ * `code` is from the error-code table for the kinds that report trouble.
+ */
+export const AgentEvent = type({
+  event_id: Id,
+  pc_id: Id,
+  kind: Id,
+  at: Instant,
+  code: optional(string()),
+  detail: optional(string()),
+  subject: optional(string()),
+  request_id: optional(string()),
+  exec_id: optional(string()),
+});
+export type AgentEvent = Infer<typeof AgentEvent>;
+
+/** The kinds we write: connected and stopping by the agent, offline and conflict and retired_seen by the backend, refused and abandoned by the agent. */
+export const AGENT_EVENT_KINDS = [
+  'online',
+  'stopping',
+  'refused',
+  'abandoned',
+  'trouble',
+  'offline',
+  'conflict',
+  'enrolled',
+  'retired_seen',
+] as const;
+export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];
