@@ -1,0 +1,281 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ConnectionOptions, connect, DebugEvents, Events, headers, type NatsConnection, NatsError } from 'nats';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { Tracker } from './tracker.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** A message as it came; `headers` are empty when there were none. */
+export interface Message {
+  subject: string;
+  data: Uint8Array;
+  reply?: string;
+  header(name: string): string | undefined;
+  /** The status code of a JetStream or no-responder answer, 0 for a plain message. */
+  status: number;
+  description: string;
+}
+
+export interface PubAck {
+  stream: string;
+  seq: number;
+}
+
+export interface Subscription {
+  unsubscribe(): void;
+}
+
+export interface ConnectOptions {
+  /** One or more nats:// URLs, separated by commas. */
+  servers: string;
+  /** Shown in the broker's connection list. */
+  name: string;
+  /** Replies come below this; an agent may hear only its own. */
+  inboxPrefix?: string;
+  user?: string;
+  pass?: string;
+  signal: AbortSignal;
+  random: () => number;
+  /** Milliseconds, monotonic. */
+  mono: () => number;
+  /** Milliseconds of the wall clock: only to notice that the machine slept. */
+  wall: () => number;
+  log: { info(o: object, m: string): void; warn(o: object, m: string): void };
+  /** Milliseconds to wait before the n-th reconnect try; default 1 s plus up to 8 s, so that a fleet does not come back as one. */
+  reconnectDelay?: () => number;
+}
+
+/** JetStream's own error answer: its `err_code` (10071 wrong last sequence, 10077 stream full, ...) and words. */
+export class JetStreamError extends Error {
+  override readonly name = 'JetStreamError';
+  readonly code: number;
+  readonly errCode: number;
+
+  constructor(error: { code: number; err_code?: number; description?: string }) {
+    super(error.description ?? `JetStream error ${error.code}`);
+    this.code = error.code;
+    this.errCode = error.err_code ?? 0;
+  }
+}
+
+export const WRONG_LAST_SEQUENCE = 10071;
+export const STREAM_FULL = 10077;
+export const CONSUMER_NOT_FOUND = 10014;
+export const STREAM_NOT_FOUND = 10059;
+export const NO_MESSAGE = 10037;
+
+export function isJetStreamError(error: unknown, ...errCodes: number[]): error is JetStreamError {
+  return error instanceof JetStreamError && (errCodes.length === 0 || errCodes.includes(error.errCode));
+}
+
+/**
+ * One connection to the broker that never gives up (design section 4 "Connection"). It is either up, or trying.
+ * When the library itself closes for good, or the connection is dead while the broker plainly answers others,
+ * `dead` resolves: the process is to exit, and whoever supervises it starts a fresh one.
+ */
+export class Nats implements AsyncDisposable {
+  readonly tracker: Tracker;
+  readonly dead: Promise<string>;
+  readonly #nc: NatsConnection;
+  readonly #inboxPrefix: string;
+  readonly #watchdog: Watchdog;
+  #closing = false;
+
+  constructor(nc: NatsConnection, options: ConnectOptions) {
+    this.#nc = nc;
+    this.#inboxPrefix = options.inboxPrefix ?? '_INBOX';
+    this.tracker = new Tracker(options.mono);
+    this.tracker.up();
+    this.#watchdog = new Watchdog({
+      bytesReceived: () => nc.stats().inBytes,
+      connected: () => this.tracker.connected,
+      reconnect: () => nc.reconnect(),
+      servers: options.servers,
+      mono: options.mono,
+      wall: options.wall,
+      log: options.log,
+    });
+    const closed = nc.closed().then((error) => {
+      this.tracker.down();
+      return this.#closing ? new Promise<string>(() => {}) : `the connection closed: ${error ? messageOf(error) : 'no reason given'}`;
+    });
+    this.dead = Promise.race([closed, this.#watchdog.dead]);
+    void this.#follow(options.log);
+  }
+
+  get connected(): boolean {
+    return this.tracker.connected;
+  }
+
+  get serverVersion(): string {
+    return this.#nc.info?.version ?? '0.0.0';
+  }
+
+  get maxPayload(): number {
+    return this.#nc.info?.max_payload ?? 1024 * 1024;
+  }
+
+  /** How many servers the cluster has that this one knows of; 1 for a single server. */
+  get clustered(): boolean {
+    return Boolean(this.#nc.info?.cluster);
+  }
+
+  /** Core publish: nobody says whether it arrived. Dropped when there is no connection, for buffered news is stale news. */
+  publish(subject: string, data: Uint8Array, reply?: string): void {
+    if (this.tracker.connected && !this.#nc.isClosed()) this.#nc.publish(subject, data, reply === undefined ? {} : { reply });
+  }
+
+  /** Publishes and waits until a stream has stored it. No Nats-Msg-Id: another sender could use it first (design section 7). */
+  async publishStored(
+    subject: string,
+    data: Uint8Array,
+    options: { timeout?: number; lastSubjectSequence?: number; headers?: Record<string, string> } = {},
+  ): Promise<PubAck> {
+    const extra = { ...options.headers };
+    if (options.lastSubjectSequence !== undefined) extra['Nats-Expected-Last-Subject-Sequence'] = String(options.lastSubjectSequence);
+    const answer = await this.request(subject, data, { timeout: options.timeout ?? 30_000, headers: extra });
+    return parseApi<PubAck>(answer);
+  }
+
+  /** Request and one answer. A missing responder and a time-out are `broker_unavailable`; a status is left to the caller. */
+  async request(
+    subject: string,
+    data: Uint8Array,
+    options: { timeout?: number; reply?: string; headers?: Record<string, string> } = {},
+  ): Promise<Message> {
+    if (!this.tracker.connected) throw new KanadeError('broker_unavailable', 'there is no connection to the broker');
+    try {
+      const answer = await this.#nc.request(subject, data, {
+        timeout: options.timeout ?? 10_000,
+        ...(options.reply === undefined ? {} : { noMux: true, reply: options.reply }),
+        ...(options.headers && Object.keys(options.headers).length > 0 ? { headers: headersOf(options.headers) } : {}),
+      });
+      return messageFrom(answer);
+    } catch (cause) {
+      throw asKanadeError(cause, subject);
+    }
+  }
+
+  /** Core subscription; `onMessage` must not throw. A refused subscription is told to `onError`. */
+  subscribe(subject: string, onMessage: (message: Message) => void, onError?: (error: Error) => void): Subscription {
+    return this.#nc.subscribe(subject, {
+      callback: (error, m) => {
+        if (error) onError?.(error);
+        else onMessage(messageFrom(m));
+      },
+    });
+  }
+
+  /** A subject below this connection's own inbox, which nobody else may hear. */
+  inbox(): string {
+    return `${this.#inboxPrefix}.${crypto.randomUUID().replaceAll('-', '')}`;
+  }
+
+  /** Resolves when the broker has processed everything published before. */
+  async flush(): Promise<void> {
+    if (this.tracker.connected) await this.#nc.flush();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#watchdog.stop();
+    await this.#nc.close();
+    this.tracker.down();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #follow(log: ConnectOptions['log']): Promise<void> {
+    for await (const status of this.#nc.status()) {
+      if (status.type === Events.Disconnect || status.type === DebugEvents.StaleConnection) {
+        this.tracker.down();
+        log.warn({ type: status.type }, 'broker connection lost');
+      } else if (status.type === Events.Reconnect) {
+        log.info({ server: String(status.data) }, 'broker connection is back');
+        this.tracker.up();
+      } else if (status.type === Events.Error) {
+        log.warn({ error: String(status.data) }, 'the broker refused something');
+      }
+    }
+  }
+}
+
+/** Connects, however long it takes. Rejects only when `signal` aborts. */
+export async function connectNats(options: ConnectOptions): Promise<Nats> {
+  const { signal, random, log } = options;
+  const wait = options.reconnectDelay ?? (() => 1000 + random() * 8000);
+  const settings: ConnectionOptions = {
+    servers: options.servers.split(','),
+    name: options.name,
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    pingInterval: 20_000 + random() * 20_000,
+    maxPingOut: 2,
+    reconnectDelayHandler: wait,
+    timeout: 10_000,
+    ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
+    ...(options.user === undefined ? {} : { user: options.user, pass: options.pass ?? '' }),
+  };
+  let lastFailure = '';
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const nats = new Nats(await connect(settings), options);
+      if (signal.aborted) await nats.close();
+      signal.throwIfAborted();
+      return nats;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (messageOf(error) !== lastFailure) log.warn({ servers: options.servers, error: messageOf(error) }, 'no broker yet: trying on');
+      lastFailure = messageOf(error);
+      await sleep(Math.min(wait(), 2000), undefined, { signal });
+    }
+  }
+}
+
+/** A JetStream API or PubAck answer as JSON; an error in it is thrown. A bare 503 means that no stream listens there. */
+export function parseApi<T>(answer: Message): T {
+  if (answer.status === 503) throw new KanadeError('broker_unavailable', `nothing answers ${answer.subject}`);
+  const body = JSON.parse(new TextDecoder().decode(answer.data)) as T & {
+    error?: { code: number; err_code?: number; description?: string };
+  };
+  if (body.error) throw new JetStreamError(body.error);
+  return body;
+}
+
+function headersOf(values: Record<string, string>) {
+  const all = headers();
+  for (const [name, value] of Object.entries(values)) all.set(name, value);
+  return all;
+}
+
+interface RawMessage {
+  subject: string;
+  data: Uint8Array;
+  reply?: string;
+  headers?: { get(name: string): string; code: number; description: string };
+}
+
+function messageFrom(m: RawMessage): Message {
+  return {
+    subject: m.subject,
+    data: m.data,
+    ...(m.reply ? { reply: m.reply } : {}),
+    header: (name) => m.headers?.get(name) || undefined,
+    status: m.headers?.code ?? 0,
+    description: m.headers?.description ?? '',
+  };
+}
+
+function asKanadeError(error: unknown, subject: string): Error {
+  if (error instanceof NatsError) {
+    if (error.code === 'MAX_PAYLOAD_EXCEEDED')
+      return new KanadeError('oversized', `the message for ${subject} is larger than the broker takes`, { cause: error });
+    if (error.isPermissionError()) return new KanadeError('forbidden', `the broker does not let us use ${subject}`, { cause: error });
+    const what = error.code === '503' ? 'nothing answers' : error.code === 'TIMEOUT' ? 'no answer in time from' : `${error.code} from`;
+    return new KanadeError('broker_unavailable', `${what} ${subject}`, { cause: error });
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,108 @@
+import { isJetStreamError, type Nats, NO_MESSAGE, parseApi } from './connection.ts';
+
+/** JetStream's API in its own words, one small function a call: plain requests, the same with any client library. */
+export interface StreamInfo {
+  config: Record<string, unknown> & { name: string; max_bytes: number; max_msgs: number };
+  /** When the stream was made: what tells it from one deleted and made again. */
+  created: string;
+  state: {
+    messages: number;
+    bytes: number;
+    first_seq: number;
+    last_seq: number;
+    consumer_count: number;
+    subjects?: Record<string, number>;
+  };
+  ts: string;
+}
+
+export interface ConsumerInfo {
+  name: string;
+  stream_name: string;
+  created: string;
+  config: Record<string, unknown>;
+  delivered: { consumer_seq: number; stream_seq: number };
+  ack_floor: { consumer_seq: number; stream_seq: number };
+  num_pending: number;
+  num_ack_pending: number;
+  /** The broker's time of answering, RFC 3339 with nanoseconds. */
+  ts: string;
+}
+
+export async function api<T>(nats: Nats, subject: string, body?: unknown, timeout = 10_000): Promise<T> {
+  const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
+  return parseApi<T>(await nats.request(`$JS.API.${subject}`, bytes, { timeout }));
+}
+
+export function streamInfo(nats: Nats, stream: string, body?: { subjects_filter?: string; offset?: number }): Promise<StreamInfo> {
+  return api(nats, `STREAM.INFO.${stream}`, body);
+}
+
+export function createStream(nats: Nats, config: { name: string }): Promise<StreamInfo> {
+  return api(nats, `STREAM.CREATE.${config.name}`, config);
+}
+
+export function updateStream(nats: Nats, config: { name: string }): Promise<StreamInfo> {
+  return api(nats, `STREAM.UPDATE.${config.name}`, config);
+}
+
+/** `purged` messages went. Without a filter, all. */
+export function purgeStream(nats: Nats, stream: string, filter: string): Promise<{ purged: number }> {
+  return api(nats, `STREAM.PURGE.${stream}`, { filter });
+}
+
+/** The last message of a subject, through the stream's leader; undefined when there is none. */
+export async function lastMessage(
+  nats: Nats,
+  stream: string,
+  subject: string,
+): Promise<{ seq: number; data: Uint8Array; time: string } | undefined> {
+  try {
+    const { message } = await api<{ message: { seq: number; data?: string; time: string } }>(nats, `STREAM.MSG.GET.${stream}`, {
+      last_by_subj: subject,
+    });
+    return { seq: message.seq, data: Buffer.from(message.data ?? '', 'base64'), time: message.time };
+  } catch (error) {
+    if (isJetStreamError(error, NO_MESSAGE)) return undefined;
+    throw error;
+  }
+}
+
+export interface ConsumerConfig {
+  durable_name?: string;
+  name?: string;
+  deliver_policy: 'all' | 'last_per_subject' | 'by_start_sequence' | 'new';
+  opt_start_seq?: number;
+  ack_policy: 'explicit' | 'none';
+  ack_wait?: number;
+  max_ack_pending?: number;
+  max_deliver?: number;
+  filter_subject?: string;
+  filter_subjects?: string[];
+  mem_storage?: boolean;
+  num_replicas?: number;
+  inactive_threshold?: number;
+}
+
+/** Creates a durable, or does nothing when one of the same configuration is there. Times in nanoseconds, as the API has them. */
+export function createConsumer(nats: Nats, stream: string, config: ConsumerConfig): Promise<ConsumerInfo> {
+  const name = config.durable_name ?? config.name!;
+  return api(nats, `CONSUMER.CREATE.${stream}.${name}`, { stream_name: stream, config: { ...config, name } });
+}
+
+export function consumerInfo(nats: Nats, stream: string, consumer: string): Promise<ConsumerInfo> {
+  return api(nats, `CONSUMER.INFO.${stream}.${consumer}`);
+}
+
+export function deleteConsumer(nats: Nats, stream: string, consumer: string): Promise<{ success: boolean }> {
+  return api(nats, `CONSUMER.DELETE.${stream}.${consumer}`);
+}
+
+export async function consumerNames(nats: Nats, stream: string): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const page = await api<{ consumers: string[] | null; total: number }>(nats, `CONSUMER.NAMES.${stream}`, { offset: names.length });
+    names.push(...(page.consumers ?? []));
+    if (names.length >= page.total || !page.consumers?.length) return names;
+  }
+}
