@@ -59,9 +59,12 @@ const CODES = {
   unknown_shell: { title: 'The command names an unknown shell' },
   conflicting_bytes: { title: 'Another command came under the same id' },
   ledger_full: { title: 'The ledger is full' },
+  ledger_corrupt: { title: 'A record of the ledger is unreadable' },
   disk_full: { title: 'The disk is full' },
   folder_unwritable: { title: 'The data folder cannot be written' },
   outbox_full: { title: 'The outbox is full' },
+  outbox_stuck: { title: 'Messages in the outbox cannot be sent' },
+  outbox_corrupt: { title: 'Messages in the outbox are unreadable' },
 } as const satisfies Record<string, { status?: number; title: string }>;
 
 export type ErrorCode = keyof typeof CODES;
