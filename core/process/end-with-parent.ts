@@ -1,0 +1,19 @@
+/**
+ * A signal that fires when this program is to end: Ctrl-C, SIGTERM, or the end of the process that started it, which shows as
+ * the IPC channel closing, also when that process was killed. `reason` says which. Call it once, first of all in a main.
+ */
+export function endWithParent(): AbortSignal {
+  const controller = new AbortController();
+  const end = (why: string) => controller.abort(new Error(why));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => end(name));
+  process.on('disconnect', () => end('the process that started this one is gone'));
+  // Listening keeps the channel, and with it the process, alive: what has nothing left to do shall end by itself.
+  process.channel?.unref();
+  return controller.signal;
+}
+
+/** Tells whoever started this program that it is ready; without such a parent nothing happens. */
+export function tellParent(message: { type: string } & Record<string, unknown>): void {
+  // The parent may be gone at this moment; then `disconnect` ends us anyway.
+  process.send?.(message, undefined, undefined, () => {});
+}

@@ -1,0 +1,36 @@
+import { KanadeError } from '#core/contract/errors.ts';
+
+/** Where something listens. `host` has no brackets, also for IPv6. */
+export interface Listen {
+  host: string;
+  /** 0 = any free one. */
+  port: number;
+}
+
+/** `127.0.0.1:8480`, `localhost:0` or `[::1]:8480`; undefined when it is neither. */
+export function parseListen(text: string): Listen | undefined {
+  const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text);
+  const port = Number(found?.[3]);
+  return found && port <= 65_535 ? { host: (found[1] ?? found[2])!, port } : undefined;
+}
+
+/** `host:port`, as it stands in a URL. */
+export function hostPort({ host, port }: Listen): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Nobody but this machine reaches these. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || /^127(?:\.\d{1,3}){3}$/.test(bare);
+}
+
+/** `listen_not_loopback` when others could reach it. `what` names the setting. */
+export function assertLoopback(what: string, listen: Listen): void {
+  if (!isLoopback(listen.host)) {
+    throw new KanadeError(
+      'listen_not_loopback',
+      `${what} is ${hostPort(listen)}: without identities nothing may listen or connect beyond loopback (127.0.0.0/8, ::1, localhost)`,
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import { isId } from '#core/contract/ids.ts';
+import { parseListen } from './listen.ts';
+
+export const PROGRAMS = ['backend', 'agent', 'start'] as const;
+export type Program = (typeof PROGRAMS)[number];
+
+/** One setting: its key in the settings file; the flag and the variable follow from it. */
+export interface Setting {
+  key: string;
+  programs: readonly Program[];
+  /** A flag that takes no value. */
+  switch?: boolean;
+  /** What is wrong with a raw value, or undefined. Raw values come from a flag, a variable or JSON. */
+  fault: (value: unknown) => string | undefined;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const says = (ok: (text: string) => boolean, must: string) => (value: unknown) =>
+  typeof value === 'string' && ok(value) ? undefined : `must be ${must}`;
+
+const isListen = says((text) => parseListen(text) !== undefined, 'host:port, such as 127.0.0.1:8480');
+
+export const SETTINGS: readonly Setting[] = [
+  {
+    key: 'open',
+    programs: ['backend', 'agent', 'start'],
+    switch: true,
+    fault: (value) => (asBoolean(value) === undefined ? 'must be 1 or 0' : undefined),
+  },
+  {
+    key: 'data_dir',
+    programs: ['backend', 'agent', 'start'],
+    fault: says((text) => text !== '' && !text.includes('\0'), 'a folder'),
+  },
+  { key: 'listen', programs: ['backend', 'start'], fault: isListen },
+  {
+    key: 'nats',
+    programs: ['backend', 'agent', 'start'],
+    fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port, or several of them with commas between'),
+  },
+  { key: 'pc_id', programs: ['agent', 'start'], fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
+  { key: 'broker_listen', programs: ['start'], fault: isListen },
+  {
+    key: 'log_level',
+    programs: ['backend', 'agent', 'start'],
+    fault: says((text) => LOG_LEVELS.some((level) => level === text), `one of ${LOG_LEVELS.join(', ')}`),
+  },
+];
+
+/** Read by the launcher and the loader themselves. */
+export const OTHER_VARIABLES: readonly string[] = ['KANADE_SETTINGS', 'KANADE_REQUIRE_PWSH'];
+
+export const flagOf = (key: string): string => key.replaceAll('_', '-');
+export const variableOf = (key: string): string => `KANADE_${key.toUpperCase()}`;
+
+export function asBoolean(value: unknown): boolean | undefined {
+  if (value === true || value === '1' || value === 'true') return true;
+  if (value === false || value === '0' || value === 'false') return false;
+  return undefined;
+}
+
+/** No user, no path: a setting that would be ignored is refused. */
+function isNatsUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    url.protocol === 'nats:' && url.hostname !== '' && url.username === '' && (url.pathname === '' || url.pathname === '/') && !url.search
+  );
+}

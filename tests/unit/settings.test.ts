@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { KanadeError } from '#core/contract/errors.ts';
+import { isLoopback, parseListen } from '#core/settings/listen.ts';
+import { agentSettings, backendSettings, startSettings } from '#core/settings/settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kanade-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(content: unknown): string {
+  const path = join(folder, `${Math.random()}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+function refusal(run: () => unknown): Pick<KanadeError, 'code' | 'message'> {
+  try {
+    run();
+  } catch (error) {
+    return error as KanadeError;
+  }
+  throw new Error('it was not refused');
+}
+
+describe('where a setting comes from', () => {
+  test('the defaults: the clone, whatever the current folder', () => {
+    expect(backendSettings(['--open'], {})).toEqual({
+      open: true,
+      dataDir: resolve(import.meta.dirname, '../../.kanade'),
+      listen: { host: '127.0.0.1', port: 8480 },
+      nats: 'nats://127.0.0.1:4222',
+      logLevel: 'info',
+    });
+  });
+
+  test('flags win over variables, variables over the file', () => {
+    const settings = file({ open: true, listen: '127.0.0.1:1', nats: 'nats://127.0.0.1:1', log_level: 'warn' });
+    const env = { KANADE_SETTINGS: settings, KANADE_LISTEN: '127.0.0.1:2', KANADE_NATS: 'nats://127.0.0.1:2' };
+    const { listen, nats, logLevel } = backendSettings(['--listen', '127.0.0.1:3'], env);
+    expect([listen.port, nats, logLevel]).toEqual([3, 'nats://127.0.0.1:2', 'warn']);
+  });
+
+  test('a relative folder is relative to where it was said', () => {
+    const settings = file({ open: true, data_dir: 'd' });
+    expect(backendSettings(['--settings', settings], {}).dataDir).toBe(join(folder, 'd'));
+    expect(backendSettings(['--open', '--data-dir', 'd'], {}).dataDir).toBe(resolve('d'));
+  });
+
+  test('programs may share the environment and the file: what is meant for another is left alone', () => {
+    const settings = file({ open: true, pc_id: 'PC1', broker_listen: '127.0.0.1:4' });
+    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x', KANADE_REQUIRE_PWSH: '1' }).open).toBe(true);
+    expect(startSettings([], { KANADE_SETTINGS: settings }).brokerListen.port).toBe(4);
+  });
+
+  test('an empty variable is not set', () => {
+    expect(agentSettings(['--open', '--pc-id=a'], { KANADE_NATS: '' }).nats).toBe('nats://127.0.0.1:4222');
+  });
+
+  test('a pc_id is folded; start leaves nats open for a broker of its own', () => {
+    expect(agentSettings(['--open', '--pc-id', 'pc-1'], {}).pcId).toBe('PC-1');
+    expect(startSettings(['--open'], {}).nats).toBeUndefined();
+  });
+
+  test('settings cannot be changed afterwards', () => {
+    expect(Object.isFrozen(backendSettings(['--open'], {}))).toBe(true);
+  });
+});
+
+describe('what is refused, and by which name', () => {
+  test.each([
+    ['a flag of another program', ['--open', '--pc-id', 'a'], {}, 'setting_unknown', '--pc-id'],
+    ['an unknown flag', ['--open', '--lisen', 'x'], {}, 'setting_unknown', '--lisen'],
+    ['a word without a flag', ['open'], {}, 'setting_unknown', 'open'],
+    ['an unknown variable', ['--open'], { KANADE_LISTN: 'x' }, 'setting_unknown', 'KANADE_LISTN'],
+    ['a malformed flag', ['--open', '--listen', '8480'], {}, 'setting_invalid', '--listen'],
+    ['a malformed variable', ['--open'], { KANADE_LOG_LEVEL: 'loud' }, 'setting_invalid', 'KANADE_LOG_LEVEL'],
+    ['a forgotten value', ['--data-dir', '--open'], {}, 'setting_invalid', '--data-dir'],
+    ['a switch with a value', ['--open=yes'], {}, 'setting_invalid', '--open'],
+    ['another protocol', ['--open', '--nats', 'http://127.0.0.1:1'], {}, 'setting_invalid', '--nats'],
+    ['a user in the broker URL', ['--open', '--nats', 'nats://u:p@127.0.0.1:1'], {}, 'setting_invalid', '--nats'],
+    ['a second URL that is none', ['--open', '--nats', 'nats://127.0.0.1:1,x'], {}, 'setting_invalid', '--nats'],
+    ['no --open', [], {}, 'not_open', '--open'],
+    ['KANADE_OPEN=0', [], { KANADE_OPEN: '0' }, 'not_open', '--open'],
+    ['a listener for everybody', ['--open', '--listen', '0.0.0.0:8480'], {}, 'listen_not_loopback', '--listen'],
+    ['a broker elsewhere', ['--open'], { KANADE_NATS: 'nats://127.0.0.1:1,nats://10.0.0.1:4222' }, 'listen_not_loopback', 'KANADE_NATS'],
+  ])('%s', (_what, argv, env, code, name) => {
+    const refused = refusal(() => backendSettings(argv, env));
+    expect(refused.code).toBe(code);
+    expect(refused.message).toContain(name);
+  });
+
+  test.each([
+    ['an unknown key', { lisen: '127.0.0.1:1' }, 'setting_unknown', '"lisen"'],
+    ['a malformed value', { listen: 8480 }, 'setting_invalid', '"listen"'],
+    ['no object', [1], 'setting_invalid', 'JSON object'],
+    ['no JSON', '{', 'setting_invalid', 'cannot be read'],
+  ])('in the file: %s', (_what, content, code, name) => {
+    const path = file(content);
+    const refused = refusal(() => backendSettings(['--open', '--settings', path], {}));
+    expect(refused.code).toBe(code);
+    expect(refused.message).toContain(name);
+    expect(refused.message).toContain(path);
+  });
+
+  test('a broker that start would open to everybody', () => {
+    expect(refusal(() => startSettings(['--open', '--broker-listen', '[::]:4222'], {})).code).toBe('listen_not_loopback');
+  });
+});
+
+test.each(['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]', 'LOCALHOST'])('%s is loopback', (host) => {
+  expect(isLoopback(host)).toBe(true);
+});
+
+test.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', 'localhost.example.com', '1127.0.0.1'])('%s is not loopback', (host) => {
+  expect(isLoopback(host)).toBe(false);
+});
+
+test('listeners', () => {
+  expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
+  for (const bad of ['', '8480', ':8480', 'a:', 'a:70000', '::1:80', 'a b:1']) expect(parseListen(bad)).toBeUndefined();
+});
