@@ -1,4 +1,4 @@
-import { array, type Infer, integer, number, optional, string, type } from 'superstruct';
+import { array, boolean, type Infer, integer, number, optional, string, type } from 'superstruct';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
@@ -13,6 +13,8 @@ export const Heartbeat = type({
   ledger_id: optional(Id),
   /** Random, made at each start: tells two running copies of one disk apart. */
   instance: optional(Id),
+  /** The last one before an orderly stop. */
+  stopping: optional(boolean()),
   version: optional(string()),
   hostname: optional(string()),
   os: optional(string()),

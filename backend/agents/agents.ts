@@ -1,0 +1,212 @@
+import { decode, encode } from '#core/contract/codec.ts';
+import type { Sync } from '#core/contract/control.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import { Heartbeat } from '#core/contract/heartbeat.ts';
+import { foldPcId } from '#core/contract/ids.ts';
+import { AgentEntry, AgentGroups } from '#core/contract/registry.ts';
+import { lastToken, subjects } from '#core/contract/subjects.ts';
+import { instant } from '#core/contract/time.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { type BucketEntry, watchBucket } from '#core/nats/watch-bucket.ts';
+import type { Log } from '../exec/context.ts';
+import { type AgentView, agentView } from './agent-view.ts';
+import { Beats } from './beats.ts';
+
+export interface AgentsOptions {
+  nats: Nats;
+  /** Milliseconds since 1970, and monotonic. */
+  clock: () => number;
+  mono: () => number;
+  log: Log;
+}
+
+/** What the registry knows of one PC that the `agents` bucket holds. */
+export interface Enrolled {
+  entry: AgentEntry;
+  revision: number;
+}
+
+/**
+ * The registry as this backend sees it: a mirror of the `agents` and `agent_groups` buckets, plus the heartbeats.
+ * It writes nothing; enrolment (enrol.ts) is the lease holder's work.
+ */
+export class Agents {
+  readonly #o: AgentsOptions;
+  readonly beats: Beats;
+  readonly #entries = new Map<string, Enrolled>();
+  readonly #groups = new Map<string, string[]>();
+  readonly #conflicts = new Set<string>();
+  readonly #onBeat = new Set<(heartbeat: Heartbeat, copy: boolean) => void>();
+  readonly #onEntry = new Set<(pc: string) => void>();
+
+  constructor(options: AgentsOptions) {
+    this.#o = options;
+    this.beats = new Beats(options.mono, options.clock);
+  }
+
+  /** Follows buckets and heartbeats until `signal` aborts; resolves once everything that is there has been read. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { nats, log } = this.#o;
+    const heartbeats = nats.subscribe('heartbeat.*', (m) => this.#hear(m.subject, m.data));
+    signal.addEventListener('abort', () => heartbeats.unsubscribe(), { once: true });
+    const first: Promise<void>[] = [];
+    for (const [bucket, onEntry, map] of [
+      ['agents', (e: BucketEntry) => this.#takeEntry(e), this.#entries],
+      ['agent_groups', (e: BucketEntry) => this.#takeGroups(e), this.#groups],
+    ] as const) {
+      first.push(
+        new Promise((resolve) => {
+          const onSnapshot = (keys: ReadonlySet<string>) => {
+            for (const key of map.keys()) if (!keys.has(key)) map.delete(key);
+            resolve();
+          };
+          void watchBucket(nats, bucket, { onEntry, onSnapshot, log, signal });
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        }),
+      );
+    }
+    await Promise.all(first);
+  }
+
+  /** When the EXEC stream was made: part of every sync. Set at start, and again when the stream turns out to be another. */
+  epoch: string | undefined;
+
+  /** Told of each heartbeat that could be read; `copy` when another running copy of that PC's disk is about. */
+  onBeat(listener: (heartbeat: Heartbeat, copy: boolean) => void, signal: AbortSignal): void {
+    this.#onBeat.add(listener);
+    signal.addEventListener('abort', () => this.#onBeat.delete(listener), { once: true });
+  }
+
+  /** Told of each change to a PC's entry or groups. */
+  onEntry(listener: (pc: string) => void, signal: AbortSignal): void {
+    this.#onEntry.add(listener);
+    signal.addEventListener('abort', () => this.#onEntry.delete(listener), { once: true });
+  }
+
+  /** What the lease holder has just written, known here before the bucket's watch brings it back. */
+  accept(entry: AgentEntry, revision: number): void {
+    this.#entries.set(entry.pc_id, { entry, revision });
+  }
+
+  entry(pc: string): Enrolled | undefined {
+    return this.#entries.get(pc);
+  }
+
+  /** The PCs that may be addressed: enrolled and not retired. */
+  enrolled(): ReadonlySet<string> {
+    const pcs = new Set<string>();
+    for (const [pc, { entry }] of this.#entries) if (entry.retired_at === undefined) pcs.add(pc);
+    return pcs;
+  }
+
+  groupsOf(pc: string): readonly string[] {
+    return this.#groups.get(pc) ?? [];
+  }
+
+  /** The enrolled PCs of a group. */
+  members(group: string): string[] {
+    return [...this.enrolled()].filter((pc) => this.groupsOf(pc).includes(group));
+  }
+
+  /** Every group that has a member, with how many. */
+  groups(): { group: string; members: number }[] {
+    const counts = new Map<string, number>();
+    for (const pc of this.enrolled()) for (const group of this.groupsOf(pc)) counts.set(group, (counts.get(group) ?? 0) + 1);
+    return [...counts].map(([group, members]) => ({ group, members })).sort((a, b) => (a.group < b.group ? -1 : 1));
+  }
+
+  get(pc: string): AgentView | undefined {
+    const enrolled = this.#entries.get(pc);
+    return enrolled && this.#view(enrolled.entry);
+  }
+
+  all(): AgentView[] {
+    return [...this.#entries.values()].map(({ entry }) => this.#view(entry));
+  }
+
+  /** Marks or clears that two PCs answer to this id. */
+  setConflict(pc: string, conflict: boolean): void {
+    if (conflict) this.#conflicts.add(pc);
+    else this.#conflicts.delete(pc);
+  }
+
+  inConflict(pc: string): boolean {
+    return this.#conflicts.has(pc);
+  }
+
+  /** Tells these PCs to read their entries and their durable again. Nothing is said to a PC that is not enrolled. */
+  sync(pcs: Iterable<string>): void {
+    for (const pc of pcs) {
+      const enrolled = this.#entries.get(pc);
+      if (enrolled === undefined || this.epoch === undefined) continue;
+      const { entry } = enrolled;
+      const refused = entry.retired_at !== undefined ? 'retired' : undefined;
+      const sync: Sync = {
+        now: instant(this.#o.clock()),
+        ...(entry.ledger_id === undefined ? {} : { ledger_id: entry.ledger_id }),
+        enrolled_at: entry.enrolled_at,
+        epoch: this.epoch,
+        ...(refused === undefined ? {} : { refused }),
+      };
+      this.#o.nats.publish(subjects.control(pc, 'sync'), encode(sync));
+    }
+  }
+
+  /** Tells one PC that it may not run anything, whatever ledger it has. */
+  refuse(pc: string, why: 'conflict' | 'retired'): void {
+    const entry = this.#entries.get(pc)?.entry;
+    const sync: Sync = {
+      now: instant(this.#o.clock()),
+      enrolled_at: entry?.enrolled_at ?? instant(this.#o.clock()),
+      epoch: this.epoch ?? '',
+      refused: why,
+    };
+    this.#o.nats.publish(subjects.control(pc, 'sync'), encode(sync));
+  }
+
+  #view(entry: AgentEntry): AgentView {
+    const { pc_id: pc } = entry;
+    return agentView(entry, this.groupsOf(pc), this.beats.get(pc), { online: this.beats.online(pc), conflict: this.#conflicts.has(pc) });
+  }
+
+  #hear(subject: string, data: Uint8Array): void {
+    let heartbeat: Heartbeat;
+    try {
+      heartbeat = decode(Heartbeat, data);
+      const pc = foldPcId(lastToken(subject));
+      if (foldPcId(heartbeat.pc_id) !== pc) throw new Error(`the body names ${heartbeat.pc_id}`);
+      heartbeat = { ...heartbeat, pc_id: pc };
+    } catch (error) {
+      this.#o.log.warn({ subject, error: messageOf(error) }, 'a heartbeat cannot be read');
+      return;
+    }
+    const copy = this.beats.take(heartbeat);
+    for (const listener of this.#onBeat) listener(heartbeat, copy);
+  }
+
+  #takeEntry({ key, value, revision }: BucketEntry): void {
+    if (value === undefined) this.#entries.delete(key);
+    else {
+      try {
+        this.#entries.set(key, { entry: decode(AgentEntry, value), revision });
+      } catch (error) {
+        this.#o.log.error({ bucket: 'agents', key, error: messageOf(error) }, 'a registry entry cannot be read');
+        return;
+      }
+    }
+    for (const listener of this.#onEntry) listener(key);
+  }
+
+  #takeGroups({ key, value }: BucketEntry): void {
+    if (value === undefined) this.#groups.delete(key);
+    else {
+      try {
+        this.#groups.set(key, decode(AgentGroups, value).groups);
+      } catch (error) {
+        this.#o.log.error({ bucket: 'agent_groups', key, error: messageOf(error) }, 'a membership cannot be read');
+        return;
+      }
+    }
+    for (const listener of this.#onEntry) listener(key);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Struct } from 'superstruct';
+import { decode, encode } from '#core/contract/codec.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { type ControlVerb, subjects } from '#core/contract/subjects.ts';
+import type { Nats } from '#core/nats/connection.ts';
+
+/**
+ * Asks one agent something. The answer comes to `reply.<pc>.<nonce>`, the only kind of subject an agent may answer to.
+ * `agent_unreachable` when nobody answers within `timeout` milliseconds.
+ */
+export async function askAgent<T>(
+  nats: Nats,
+  pc: string,
+  verb: Exclude<ControlVerb, 'sync'>,
+  body: unknown,
+  struct: Struct<T, unknown>,
+  timeout = 3000,
+): Promise<T> {
+  const reply = subjects.reply(pc, crypto.randomUUID());
+  try {
+    const answer = await nats.request(subjects.control(pc, verb), encode(body), { timeout, reply });
+    if (answer.status === 503) throw new KanadeError('agent_unreachable', `${pc} is not connected`);
+    return decode(struct, answer.data);
+  } catch (error) {
+    if (error instanceof KanadeError && error.code === 'broker_unavailable' && nats.connected) {
+      throw new KanadeError('agent_unreachable', `${pc} did not answer within ${timeout / 1000} s`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Asks whoever listens under this pc_id and collects every answer for `wait` milliseconds: two answers are two PCs. */
+export async function askAll<T>(nats: Nats, pc: string, body: unknown, struct: Struct<T, unknown>, wait: number): Promise<T[]> {
+  const reply = subjects.reply(pc, crypto.randomUUID());
+  const answers: T[] = [];
+  const subscription = nats.subscribe(reply, (m) => {
+    try {
+      if (m.status === 0) answers.push(decode(struct, m.data));
+    } catch {
+      // A malformed answer is no answer; who sent it shows in its heartbeats.
+    }
+  });
+  try {
+    nats.publish(subjects.control(pc, 'ping'), encode(body), reply);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return answers;
+  } finally {
+    subscription.unsubscribe();
+  }
+}

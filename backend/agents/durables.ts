@@ -1,0 +1,91 @@
+import type { Heartbeat } from '#core/contract/heartbeat.ts';
+import { replayDurable, replayFilters } from '#core/contract/subjects.ts';
+import { CONSUMER_NOT_FOUND, isJetStreamError, type Nats } from '#core/nats/connection.ts';
+import { api, type ConsumerConfig, consumerInfo, consumerNames, createConsumer, deleteConsumer } from '#core/nats/jetstream.ts';
+import type { Agents } from './agents.ts';
+import { inParallel } from './in-parallel.ts';
+
+type Replay = Heartbeat['replay'];
+
+/** Seconds until a command that a PC has taken and not acknowledged is delivered again; it naks after 60 s itself. */
+const ACK_WAIT = 90;
+/** JetStream's "consumer exists with another configuration". */
+const OTHER_CONFIG = 10148;
+const OTHER_CONFIG_OLD = 10105;
+
+/**
+ * Lease holder only: the replay durable of every PC. They live in the broker's memory, because the ledger on the PC
+ * remembers what was taken: one that is lost costs a redelivery and nothing else (design section 4).
+ */
+export class Durables {
+  readonly #nats: Nats;
+  readonly #agents: Agents;
+  readonly #epoch: () => string | undefined;
+  readonly #known = new Map<string, string>();
+
+  constructor(nats: Nats, agents: Agents, epoch: () => string | undefined) {
+    this.#nats = nats;
+    this.#agents = agents;
+    this.#epoch = epoch;
+  }
+
+  /** All of them: at the start, on taking the lease, and after the broker was away. Creates what is missing. */
+  async ensureAll(): Promise<void> {
+    this.#known.clear();
+    const there = new Set(await consumerNames(this.#nats, 'EXEC'));
+    const missing = [...this.#agents.enrolled()].filter((pc) => !there.has(replayDurable(pc)));
+    await inParallel(missing, 64, (pc) => this.ensure(pc, this.#agents.beats.get(pc)?.heartbeat.replay));
+    const others = [...this.#agents.enrolled()].filter((pc) => there.has(replayDurable(pc)) && this.#agents.groupsOf(pc).length > 0);
+    await inParallel(others, 64, (pc) => this.ensure(pc, undefined));
+  }
+
+  /** The durable of one PC, filtering on what concerns it now. Recreated from what its ledger wholly has, when it says so. */
+  async ensure(pc: string, replay: Replay): Promise<void> {
+    const filters = replayFilters(pc, this.#agents.groupsOf(pc));
+    const from = replay?.floor !== undefined && replay.epoch === this.#epoch() ? replay.floor + 1 : undefined;
+    const config: ConsumerConfig = {
+      durable_name: replayDurable(pc),
+      // One message a subject is all that EXEC keeps, so "from a sequence on" is "the last of each subject since".
+      ...(from === undefined ? { deliver_policy: 'last_per_subject' } : { deliver_policy: 'by_start_sequence', opt_start_seq: from }),
+      ack_policy: 'explicit',
+      ack_wait: ACK_WAIT * 1e9,
+      max_ack_pending: 1000,
+      filter_subjects: filters,
+      mem_storage: true,
+      num_replicas: 1,
+    };
+    try {
+      await createConsumer(this.#nats, 'EXEC', config);
+    } catch (error) {
+      if (!isJetStreamError(error, OTHER_CONFIG, OTHER_CONFIG_OLD) && !/already exists|can not be updated/.test(String(error))) throw error;
+      await this.#updateFilters(pc, filters);
+    }
+    this.#known.set(pc, filters.join(' '));
+  }
+
+  /** The same, but nothing when this holder has seen to it before and nothing changed; true when it did something. */
+  async ensureOnce(pc: string, replay: Replay): Promise<boolean> {
+    if (this.#known.get(pc) === replayFilters(pc, this.#agents.groupsOf(pc)).join(' ')) return false;
+    await this.ensure(pc, replay);
+    return true;
+  }
+
+  async drop(pc: string): Promise<void> {
+    this.#known.delete(pc);
+    try {
+      await deleteConsumer(this.#nats, 'EXEC', replayDurable(pc));
+    } catch (error) {
+      if (!isJetStreamError(error, CONSUMER_NOT_FOUND)) throw error;
+    }
+  }
+
+  async #updateFilters(pc: string, filters: string[]): Promise<void> {
+    const name = replayDurable(pc);
+    const { config } = await consumerInfo(this.#nats, 'EXEC', name);
+    await api(this.#nats, `CONSUMER.CREATE.EXEC.${name}`, {
+      stream_name: 'EXEC',
+      config: { ...config, filter_subject: undefined, filter_subjects: filters },
+      action: 'update',
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decode } from '#core/contract/codec.ts';
+import { Command } from '#core/contract/command.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { DISPATCHER_DURABLE } from '#core/contract/streams.ts';
+import { subjects } from '#core/contract/subjects.ts';
+import { Submitted } from '#core/contract/submission.ts';
+import { isJetStreamError, type Nats, STREAM_FULL, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+import { createConsumer } from '#core/nats/jetstream.ts';
+import type { JsMessage } from '#core/nats/js-message.ts';
+import { pull } from '#core/nats/pull.ts';
+import { REOPEN_PAUSE } from '#core/nats/retry.ts';
+import { inParallel } from '../agents/in-parallel.ts';
+import type { Log } from './context.ts';
+import { readPcList } from './pc-list.ts';
+
+/** Published and not yet stored at one time: more gains nothing with a broker that syncs each write (reference/nats.md). */
+const IN_FLIGHT = 256;
+/** Seconds until the broker hands an unfinished submission to another backend, and how often we say that we are at it. */
+const ACK_WAIT = 30;
+const WORKING = 10_000;
+/** Milliseconds until a submission that found EXEC full is tried again. */
+const FULL_PAUSE = 15_000;
+
+/**
+ * Sends the commands of what was submitted: a shared durable hands each submission to one of the backends, and to
+ * another one when that one dies before it has acknowledged. It acknowledges when the broker has stored every command.
+ * Sending twice does no harm: a command has one subject, and PCs know it by its id.
+ */
+export async function runDispatcher({
+  nats,
+  clock,
+  log,
+  signal,
+}: {
+  nats: Nats;
+  clock: () => number;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await createConsumer(nats, 'EXECUTIONS', {
+        durable_name: DISPATCHER_DURABLE,
+        deliver_policy: 'all',
+        ack_policy: 'explicit',
+        ack_wait: ACK_WAIT * 1e9,
+        max_ack_pending: 1000,
+        filter_subject: 'executions.submitted.*',
+      });
+      for await (const batch of pull(nats, 'EXECUTIONS', DISPATCHER_DURABLE, { batch: 1, signal })) {
+        for (const message of batch) await dispatchOne(nats, message, clock, log);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ error: messageOf(error) }, 'dispatching paused');
+    }
+    await sleep(REOPEN_PAUSE, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function dispatchOne(nats: Nats, message: JsMessage, clock: () => number, log: Log): Promise<void> {
+  const working = setInterval(() => message.working(), WORKING);
+  try {
+    await send(nats, message, clock);
+    message.ack();
+  } catch (error) {
+    if (error instanceof KanadeError && error.code === 'bad_message') {
+      // The projector puts the same message into dead_letters, where an admin sees it; there is nothing to send.
+      log.error({ subject: message.subject, seq: message.seq, error: error.message }, 'a submission cannot be read');
+      message.term();
+      return;
+    }
+    const full = isJetStreamError(error, STREAM_FULL);
+    log.warn(
+      { subject: message.subject, error: messageOf(error) },
+      full ? 'EXEC is full: the rest stays queued and is tried again' : 'not dispatched yet',
+    );
+    message.nak(full ? FULL_PAUSE : 1000);
+  } finally {
+    clearInterval(working);
+  }
+}
+
+async function send(nats: Nats, message: JsMessage, clock: () => number): Promise<void> {
+  const submitted = decode(Submitted, message.data);
+  const bytes = new TextEncoder().encode(submitted.command);
+  const command = decode(Command, bytes);
+  if (command.expires_at !== undefined && Date.parse(command.expires_at) <= clock()) return;
+  if (await kvGet(nats, 'cancelled', submitted.exec_id)) return;
+  const again = message.deliveries > 1;
+  if (submitted.broadcast) {
+    await publishOnce(nats, subjects.commandAll(submitted.exec_id), bytes, again);
+    return;
+  }
+  const pcs = await readPcList(nats, submitted.list);
+  await inParallel(pcs, IN_FLIGHT, (pc) => publishOnce(nats, subjects.commandPc(pc, submitted.exec_id), bytes, again));
+}
+
+/** On a second try only what is not stored yet: a replaced message would be replayed to a PC that has long run it. */
+async function publishOnce(nats: Nats, subject: string, bytes: Uint8Array, again: boolean): Promise<void> {
+  try {
+    await nats.publishStored(subject, bytes, again ? { lastSubjectSequence: 0 } : {});
+  } catch (error) {
+    if (!(again && isJetStreamError(error, WRONG_LAST_SEQUENCE))) throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '#core/contract/errors.ts';
+import { lastToken, subjects } from '#core/contract/subjects.ts';
+import { purgeStream, streamInfo } from '#core/nats/jetstream.ts';
+import { inParallel } from '../agents/in-parallel.ts';
+import type { Projection } from '../projectors/projection.ts';
+import { isClosed } from '../projectors/read/executions.ts';
+import type { ExecContext } from './context.ts';
+
+const SWEEP_EVERY = 600_000;
+
+/**
+ * Lease holder only: once all PCs of an execution are final its commands are purged, so that EXEC holds what somebody
+ * still waits for and nothing else. What a crash leaves behind the sweep finds.
+ */
+export async function runPurges(ctx: ExecContext, projection: Pick<Projection, 'onCommit'>, signal: AbortSignal): Promise<void> {
+  const touched = new Set<string>();
+  const stop = projection.onCommit(({ execIds }) => {
+    for (const id of execIds) touched.add(id);
+  });
+  try {
+    let sweepAt = 0;
+    while (!signal.aborted) {
+      try {
+        if (performance.now() >= sweepAt) {
+          for (const id of await executionsInExec(ctx)) touched.add(id);
+          sweepAt = performance.now() + SWEEP_EVERY;
+        }
+        const ids = [...touched];
+        touched.clear();
+        const closed = ids.filter((id) => isClosed(ctx.db, id, ctx.clock()));
+        await inParallel(closed, 8, (id) => purgeCommands(ctx, id));
+      } catch (error) {
+        ctx.log.warn({ error: messageOf(error) }, 'purging finished commands failed: the next sweep finds them');
+      }
+      await sleep(1000, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function purgeCommands(ctx: ExecContext, execId: string): Promise<void> {
+  await purgeStream(ctx.nats, 'EXEC', subjects.commandAll(execId));
+  await purgeStream(ctx.nats, 'EXEC', subjects.commandPc('*', execId));
+}
+
+/** The executions that EXEC still holds commands of. The seeds' forms carry no execution id and are left to their age. */
+async function executionsInExec(ctx: ExecContext): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const filter of ['commands.all.*', 'commands.pc.*.*']) {
+    for (let offset = 0; ; ) {
+      const info = await streamInfo(ctx.nats, 'EXEC', { subjects_filter: filter, offset });
+      const page = Object.keys(info.state.subjects ?? {});
+      for (const subject of page) found.add(lastToken(subject));
+      if (page.length < 100_000) break;
+      offset += page.length;
+    }
+  }
+  return found;
+}

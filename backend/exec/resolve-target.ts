@@ -1,0 +1,51 @@
+import { type Fault, KanadeError } from '#core/contract/errors.ts';
+import { foldPcId, isId } from '#core/contract/ids.ts';
+import type { Target } from '#core/contract/submission.ts';
+import type { Agents } from '../agents/agents.ts';
+
+export interface ResolvedTarget {
+  /** As asked, with pc ids folded. */
+  target: Target;
+  /** Everybody is meant, so one message to all does. */
+  broadcast: boolean;
+  /** Sorted, each once. */
+  pcs: string[];
+}
+
+/** The PCs a target means now: the union of what it names. Nobody, an unknown PC and a malformed name are refused by name. */
+export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, asked: Target): ResolvedTarget {
+  const faults: Fault[] = [];
+  const enrolled = agents.enrolled();
+  const found = new Set<string>();
+  if (asked.all) for (const pc of enrolled) found.add(pc);
+  asked.groups?.forEach((group, i) => {
+    if (isId(group)) for (const pc of agents.members(group)) found.add(pc);
+    else faults.push({ pointer: `/target/groups/${i}`, code: 'invalid_id', message: `${JSON.stringify(group)} is not a group name` });
+  });
+  const named = (asked.pcs ?? []).map((name, i) => {
+    if (!isId(name)) {
+      faults.push({ pointer: `/target/pcs/${i}`, code: 'invalid_id', message: `${JSON.stringify(name)} is not a pc_id` });
+      return name;
+    }
+    const pc = foldPcId(name);
+    if (enrolled.has(pc)) found.add(pc);
+    else faults.push({ pointer: `/target/pcs/${i}`, code: 'unknown_pc', message: `no PC named ${pc} is enrolled` });
+    return pc;
+  });
+  if (faults.length > 0) {
+    throw new KanadeError(faults[0]!.code!, faults.map((f) => f.message).join('; '), { faults });
+  }
+  if (found.size === 0)
+    throw new KanadeError('target_empty', 'the target resolves to no PC', {
+      faults: [{ pointer: '/target', message: 'resolves to no PC' }],
+    });
+  return {
+    target: {
+      ...(asked.all ? { all: true } : {}),
+      ...(asked.groups ? { groups: asked.groups } : {}),
+      ...(asked.pcs ? { pcs: named } : {}),
+    },
+    broadcast: asked.all === true,
+    pcs: [...found].sort(),
+  };
+}

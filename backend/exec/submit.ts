@@ -1,0 +1,125 @@
+import { decode, encode } from '#core/contract/codec.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { deriveId } from '#core/contract/ids.ts';
+import { type Manifest, StoredJob } from '#core/contract/job.ts';
+import { COMMAND_MAX, INLINE_SCRIPT_MAX, STREAMS } from '#core/contract/streams.ts';
+import { subjects } from '#core/contract/subjects.ts';
+import { Submitted } from '#core/contract/submission.ts';
+import { instant } from '#core/contract/time.ts';
+import { isJetStreamError, STREAM_FULL, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+import { lastMessage, streamInfo } from '#core/nats/jetstream.ts';
+import { hashOf } from './canonical.ts';
+import type { ExecContext } from './context.ts';
+import { putBlob, storePcList } from './pc-list.ts';
+import { type Plan, planCommand } from './plan.ts';
+import type { ExecutionRequest } from './requests.ts';
+import { type ResolvedTarget, resolveTarget } from './resolve-target.ts';
+
+export interface Submission {
+  exec_id: string;
+  /** Its sequence in EXECUTIONS. */
+  seq: number;
+  /** False when this request had been submitted before. */
+  created: boolean;
+}
+
+/**
+ * Submits an execution: one message on EXECUTIONS, which is the commit (design section 5). Dispatching it is somebody
+ * else's work, so a crash after this line loses nothing. A retry under the same key gets what was stored then, even
+ * when the target would resolve to others today.
+ */
+export async function submit(
+  ctx: ExecContext,
+  { actor, idempotencyKey, request }: { actor: string; idempotencyKey?: string; request: ExecutionRequest },
+): Promise<Submission> {
+  const execId = deriveId('exec', actor, idempotencyKey ?? ctx.newId());
+  const requestHash = hashOf(request);
+  if (idempotencyKey !== undefined) {
+    const earlier = await submittedBefore(ctx, execId, requestHash);
+    if (earlier) return earlier;
+  }
+  const now = ctx.clock();
+  const job = request.job_id === undefined ? undefined : await runnableJob(ctx, request.job_id);
+  const plan = planCommand(request, job, execId, now);
+  const target = resolveTarget(ctx.agents, request.target);
+  return commit(ctx, { actor, execId, requestHash, now, plan, target });
+}
+
+export interface Commit {
+  actor: string;
+  execId: string;
+  requestHash: string;
+  now: number;
+  plan: Plan;
+  target: ResolvedTarget;
+  rerunOf?: string;
+}
+
+export async function commit(ctx: ExecContext, what: Commit): Promise<Submission> {
+  const { actor, execId, requestHash, now, plan, target, rerunOf } = what;
+  const { nats } = ctx;
+  const inline = plan.script !== undefined && plan.script.length <= INLINE_SCRIPT_MAX;
+  const script = inline
+    ? { script: new TextDecoder('utf-8', { ignoreBOM: true }).decode(plan.script) }
+    : { script_sha256: plan.scriptSha256 ?? (await putBlob(nats, plan.script!)) };
+  const command = JSON.stringify({ ...plan.command, ...script });
+  const size = Buffer.byteLength(command);
+  if (size > COMMAND_MAX)
+    throw new KanadeError('command_too_large', `the command without its script is ${size} bytes long, ${COMMAND_MAX} is the most`);
+  await refuseWhenFull(ctx, target.broadcast ? 1 : target.pcs.length, size);
+  const message: Submitted = {
+    exec_id: execId,
+    actor,
+    submitted_at: instant(now),
+    request_hash: requestHash,
+    target: target.target,
+    broadcast: target.broadcast,
+    list: await storePcList(nats, target.pcs),
+    target_count: target.pcs.length,
+    command,
+    ...(rerunOf === undefined ? {} : { rerun_of: rerunOf }),
+  };
+  try {
+    const ack = await nats.publishStored(subjects.submitted(execId), encode(message), { lastSubjectSequence: 0 });
+    return { exec_id: execId, seq: ack.seq, created: true };
+  } catch (error) {
+    if (isJetStreamError(error, STREAM_FULL)) throw new KanadeError('exec_full', 'the stream of executions is full', { cause: error });
+    if (!isJetStreamError(error, WRONG_LAST_SEQUENCE)) throw error;
+    // Another backend, or an earlier try of this one, was first.
+    const earlier = await submittedBefore(ctx, execId, requestHash);
+    if (earlier) return earlier;
+    throw error;
+  }
+}
+
+/** The submission stored under this id, unless there is none; another body under the same key is refused. */
+export async function submittedBefore(ctx: ExecContext, execId: string, requestHash: string): Promise<Submission | undefined> {
+  const stored = await lastMessage(ctx.nats, 'EXECUTIONS', subjects.submitted(execId));
+  if (stored === undefined) return undefined;
+  const submitted = decode(Submitted, stored.data);
+  if (submitted.request_hash !== requestHash) {
+    throw new KanadeError('idempotency_key_reused', `this Idempotency-Key started execution ${execId} with another body`);
+  }
+  return { exec_id: execId, seq: stored.seq, created: false };
+}
+
+/** A full EXEC is refused here, before anything is stored: afterwards the rows would wait for room (design section 5). */
+async function refuseWhenFull(ctx: ExecContext, messages: number, size: number): Promise<void> {
+  const info = await streamInfo(ctx.nats, STREAMS.EXEC.name);
+  // Subject, headers and the store's own record around each message.
+  const needed = messages * (size + 256);
+  const { max_bytes: most } = info.config;
+  if (most > 0 && info.state.bytes + needed > most) {
+    throw new KanadeError('exec_full', `the command queue holds ${info.state.bytes} of ${most} bytes and this needs ${needed} more`);
+  }
+}
+
+async function runnableJob(ctx: ExecContext, id: string): Promise<Manifest> {
+  const faults = [{ pointer: '/job_id', message: `there is no job ${id}` }];
+  const stored = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await kvGet(ctx.nats, 'jobs', id) : undefined;
+  if (stored === undefined) throw new KanadeError('unknown_job', `there is no job ${id}`, { faults });
+  const status = await kvGet(ctx.nats, 'script_status', id);
+  if (status && new TextDecoder().decode(status.value) === 'REVOKED') throw new KanadeError('job_revoked', `job ${id} is revoked`);
+  return decode(StoredJob, stored.value).manifest;
+}
