@@ -24,6 +24,8 @@ export interface SpawnOptions {
   serverName: string;
   logFile: string;
   signal: AbortSignal;
+  /** Told of the pid at once, before it is ready. */
+  onSpawn?: (pid: number) => Promise<void>;
   /** Milliseconds to become ready; a large store is recovered before the port opens. */
   readyWithin?: number;
 }
@@ -53,6 +55,7 @@ export async function spawnBroker(options: SpawnOptions): Promise<BrokerProcess>
   const giveUp = AbortSignal.any([options.signal, AbortSignal.timeout(options.readyWithin ?? 120_000)]);
   const stopLooking = new AbortController();
   try {
+    if (child.pid !== undefined) await options.onSpawn?.(child.pid);
     const port = await Promise.race([
       waitUntilReady(options, child.pid, AbortSignal.any([giveUp, stopLooking.signal])),
       ended.then(async (how) => {

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { fetchPackage, LATER_SUITES, machineSource } from './apt-fetch.ts';
 import { type BrokerBinary, cachedBinary, keepInCache, userCache } from './binary-cache.ts';
+import { fetchRelease, releaseFor } from './release.ts';
 import { binaryVersion, isNewEnough, OLDEST_BROKER } from './version.ts';
 
 export interface FindOptions {
@@ -43,6 +44,11 @@ export async function findNatsServer(options: FindOptions = {}): Promise<BrokerB
     const binary = await attempt(`the package of suite ${suite}`, (folder) => fetchPackage(source!, suite, folder, signal));
     if (binary) return binary;
   }
+  const release = releaseFor(process.platform, process.arch);
+  if (release) {
+    const binary = await attempt(`the official release ${release.version}`, (folder) => fetchRelease(release, folder, { signal }));
+    if (binary) return binary;
+  } else tried.push(`the official release: there is none for ${process.platform} on ${process.arch}`);
   throw new KanadeError(
     'broker_missing',
     `nats-server ${OLDEST_BROKER} or newer is needed and could not be had. Install it so that it is on PATH, or set KANADE_NATS to a broker that runs already.\n${tried.map((line) => `  - ${line}`).join('\n')}`,

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '#core/contract/errors.ts';
+import { assertPortFree } from '#core/process/port-owner.ts';
+import { assertLoopback, hostPort, type Listen } from '#core/settings/listen.ts';
+import { brokerConfig } from './broker-config.ts';
+import { type BrokerProcess, spawnBroker } from './broker-process.ts';
+import { endLeftover, forgetBroker, recordBroker } from './broker-record.ts';
+import { storeLimits } from './store-size.ts';
+
+export interface BrokerOptions {
+  binary: string;
+  /** The data folder; the broker keeps to `broker/` in it. */
+  dataDir: string;
+  listen: Listen;
+  /** Gives up starting. A broker that runs is ended by disposing of it: others still need it while they stop. */
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/** How long an orderly stop may take before it is ended the hard way. Milliseconds. */
+const STOP_MS = 10_000;
+const FIRST_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 10_000;
+/** After running this long it counts as well, and the next restart comes quickly again. */
+const SETTLED_MS = 60_000;
+
+/**
+ * Starts nats-server over `<data>/broker/` and looks after it until disposed of. `port_in_use`, `folder_in_use` and
+ * `broker_failed` say why it cannot be started; a broker left over from a killed start is ended first.
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { listen, signal, log } = options;
+  assertLoopback('KANADE_BROKER_LISTEN', listen);
+  const folder = join(options.dataDir, 'broker');
+  await mkdir(join(folder, 'store'), { recursive: true });
+  await endLeftover(folder, log);
+  if (listen.port !== 0) await assertPortFree(listen, 'KANADE_BROKER_LISTEN');
+  const start = (port: number, within: AbortSignal) => startProcess({ ...options, folder, port, signal: within });
+  return new Broker({ folder, listen, log, start, first: await start(listen.port || -1, signal) });
+}
+
+async function startProcess(options: BrokerOptions & { folder: string; port: number }): Promise<BrokerProcess> {
+  const { folder, port, binary, signal } = options;
+  const { host } = options.listen;
+  // A name nobody else can have: whoever answers with it is the server started here and now.
+  const serverName = `kanade-${randomUUID()}`;
+  const portsDir = join(folder, 'ports');
+  await rm(portsDir, { recursive: true, force: true });
+  await mkdir(portsDir);
+  const storeDir = join(folder, 'store');
+  const configFile = join(folder, 'nats-server.conf');
+  const logFile = join(folder, 'nats-server.log');
+  const limits = await storeLimits(storeDir);
+  await writeFile(configFile, brokerConfig({ host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', ...limits }));
+  const onSpawn = (pid: number) => recordBroker(folder, pid);
+  return spawnBroker({ binary, configFile, host, port, portsDir, serverName, logFile, signal, onSpawn });
+}
+
+interface Parts {
+  folder: string;
+  listen: Listen;
+  log: (line: string) => void;
+  start: (port: number, signal: AbortSignal) => Promise<BrokerProcess>;
+  first: BrokerProcess;
+}
+
+/**
+ * running --exit--> waiting (back-off) --start--> running; --dispose--> stopped, from either. Always the same port, so that
+ * clients find it again.
+ */
+export class Broker implements AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly #parts: Parts;
+  readonly #stopping = new AbortController();
+  readonly #supervision: Promise<void>;
+  #current: BrokerProcess;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#current = parts.first;
+    this.port = parts.first.port;
+    this.url = `nats://${hostPort({ host: parts.listen.host, port: this.port })}`;
+    this.#supervision = this.#supervise();
+  }
+
+  /** Of the nats-server that runs now, or ran last. */
+  get pid(): number {
+    return this.#current.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.#supervision;
+    this.#current.signal('SIGINT');
+    const patience = new AbortController();
+    const ended = await Promise.race([
+      this.#current.exited.then(() => true),
+      sleep(STOP_MS, false, { signal: patience.signal }).catch(() => false),
+    ]);
+    patience.abort();
+    if (!ended) {
+      this.#parts.log('nats-server does not stop: ended the hard way');
+      this.#current.signal('SIGKILL');
+      await this.#current.exited;
+    }
+    await forgetBroker(this.#parts.folder);
+  }
+
+  async #supervise(): Promise<void> {
+    const { signal } = this.#stopping;
+    const stopped = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+    let backoff = FIRST_BACKOFF_MS;
+    for (;;) {
+      const since = performance.now();
+      const how = await Promise.race([this.#current.exited, stopped]);
+      if (how === undefined) return;
+      if (performance.now() - since > SETTLED_MS) backoff = FIRST_BACKOFF_MS;
+      this.#parts.log(`nats-server ended (${how}): starting it again in ${backoff} ms`);
+      for (let running = false; !running; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
+        try {
+          await sleep(backoff, undefined, { signal });
+          this.#current = await this.#parts.start(this.port, signal);
+          running = true;
+        } catch (error) {
+          if (signal.aborted) return;
+          this.#parts.log(`nats-server did not start again: ${messageOf(error)}`);
+        }
+      }
+    }
+  }
+}
