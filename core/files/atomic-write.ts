@@ -33,12 +33,17 @@ export async function atomicWrite(path: string, bytes: Uint8Array | string, move
   }
 }
 
-/** Renames, patient for about 1.5 s with whoever else has one of the two files open. Rejects with the error of the last try. */
-export async function moveFile(from: string, to: string, move: Move = rename): Promise<void> {
+/** Renames, patiently. */
+export function moveFile(from: string, to: string, move: Move = rename): Promise<void> {
+  return patiently(() => move(from, to));
+}
+
+/** Repeats `action` for about 1.5 s while whoever else has the file open is in the way. Rejects with the error of the last try. */
+export async function patiently<T>(action: () => Promise<T>): Promise<T> {
   let pause = FIRST_PAUSE;
   for (let tries = 1; ; tries++) {
     try {
-      return await move(from, to);
+      return await action();
     } catch (error) {
       if (tries === TRIES || !isBusy(error)) throw error;
     }

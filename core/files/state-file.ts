@@ -4,7 +4,7 @@ import type { Struct } from 'superstruct';
 import { decode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
-import { atomicWrite, ensureFolder } from './atomic-write.ts';
+import { atomicWrite, ensureFolder, patiently } from './atomic-write.ts';
 import { diskError, errnoOf } from './disk-error.ts';
 import { Turns } from './turns.ts';
 
@@ -40,7 +40,7 @@ export class StateFile<T> {
 
 async function read<T>(path: string, struct: Struct<T, unknown>, log: Pick<Log, 'warn'>): Promise<T | undefined> {
   try {
-    return decode(struct, await readFile(path));
+    return decode(struct, await patiently(() => readFile(path)));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     if (!(error instanceof KanadeError)) throw diskError(error, path);

@@ -32,8 +32,8 @@ type Stored = Infer<typeof Stored>;
 /** What the ledger keeps in memory of a request: all but the result, which can be large; `resultSent` says whether the outbox has it. */
 export type LedgerEntry = Omit<Stored, 'result'> & { resultSent: boolean };
 
-/** What a command brings with it. `command` is its bytes as text, `bytesSha256` their hash. */
-export type Admission = Pick<LedgerEntry, 'requestId' | 'execId' | 'bytesSha256' | 'subject' | 'seq'> & { command: string };
+/** What a command brings with it; `bytes` as they came. */
+export type Admission = Pick<LedgerEntry, 'requestId' | 'execId' | 'subject' | 'seq'> & { bytes: Uint8Array };
 
 /** The name of a request's file: any request id, whatever it holds, gives a safe name. */
 export function ledgerKey(requestId: string): string {

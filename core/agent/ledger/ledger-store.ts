@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { atomicWrite, ensureFolder, moveFile, sweepTemps } from '#core/files/atomic-write.ts';
+import { atomicWrite, ensureFolder, moveFile, patiently, sweepTemps } from '#core/files/atomic-write.ts';
 import { diskError, errnoOf } from '#core/files/disk-error.ts';
 
 /** Where the ledger keeps its records: small named blobs, each written as a whole or not at all. */
@@ -40,7 +40,7 @@ export class LedgerFolder implements LedgerStore {
 
   async read(key: string): Promise<Uint8Array | undefined> {
     try {
-      return await readFile(this.#path(key));
+      return await patiently(() => readFile(this.#path(key)));
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined;
       throw error;

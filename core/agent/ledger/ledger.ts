@@ -1,17 +1,12 @@
-import { type Infer, integer, string, type } from 'superstruct';
-import { decode } from '#core/contract/codec.ts';
 import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
-import { Id } from '#core/contract/ids.ts';
+import { sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { Outcome } from '#core/contract/result.ts';
 import { isDiskTrouble } from '#core/files/disk-error.ts';
 import { Turns } from '#core/files/turns.ts';
 import { type Admission, decodeEntry, encodeEntry, type LedgerEntry, ledgerKey } from './ledger-entry.ts';
+import { type Floor, readFloor, readIdentity, writeFloor } from './ledger-state.ts';
 import type { LedgerStore } from './ledger-store.ts';
-
-const Identity = type({ ledgerId: Id });
-const Floor = type({ epoch: string(), seq: integer() });
-export type Floor = Infer<typeof Floor>;
 
 /** Milliseconds: a day longer than a command can live, so that none is forgotten while it could still be delivered. */
 const KEPT = 8 * 86_400_000;
@@ -76,7 +71,7 @@ export class Ledger {
   static async open(given: LedgerOptions): Promise<Ledger> {
     const options = { maxRecords: 100_000, maxBytes: 1024 ** 3, ...given };
     const { records, corrupt } = await options.store.keys();
-    const ledger = new Ledger(options, await identityOf(options), await floorOf(options), corrupt);
+    const ledger = new Ledger(options, await readIdentity(options), await readFloor(options), corrupt);
     for (let at = 0; at < records.length; at += READ_AHEAD) {
       await Promise.all(records.slice(at, at + READ_AHEAD).map((key) => ledger.#load(key)));
     }
@@ -89,13 +84,17 @@ export class Ledger {
    * The same bytes again are a `duplicate`, others a `conflict`; `unreadable` when the request is known but its record is lost.
    * Rejects with `ledger_full`, `disk_full` or `folder_unwritable`, and then it was not taken.
    */
-  admit(admission: Admission): Promise<'admitted' | 'duplicate' | 'conflict' | 'unreadable'> {
+  async admit(admission: Admission): Promise<'admitted' | 'duplicate' | 'conflict' | 'unreadable'> {
+    const { bytes, ...rest } = admission;
+    const command = asText(bytes);
+    const bytesSha256 = sha256(bytes);
     const order = this.#nextOrder++;
     return this.#turns.run(admission.requestId, async () => {
       const known = this.#entries.get(admission.requestId);
-      if (known) return known.bytesSha256 === admission.bytesSha256 ? 'duplicate' : 'conflict';
+      if (known) return known.bytesSha256 === bytesSha256 ? 'duplicate' : 'conflict';
       if (this.#corrupt.has(ledgerKey(admission.requestId))) return 'unreadable';
-      const entry: LedgerEntry = { ...admission, state: 'pending', admittedAt: this.#options.clock(), order, resultSent: false };
+      const admittedAt = this.#options.clock();
+      const entry: LedgerEntry = { ...rest, command, bytesSha256, state: 'pending', admittedAt, order, resultSent: false };
       await this.#makeRoom(entry);
       await this.#save(entry);
       return 'admitted';
@@ -113,14 +112,13 @@ export class Ledger {
   }
 
   /** It is over; `result` is the encoded ExecResult, kept here until `sent`. */
-  finished(requestId: string, step: { resultId: string; finishedAt: number; outcome: Outcome; result: Uint8Array }): Promise<void> {
+  async finished(requestId: string, step: { resultId: string; finishedAt: number; outcome: Outcome; result: Uint8Array }): Promise<void> {
     const { result, ...rest } = step;
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(result);
     return this.#change(
       requestId,
       ['pending', 'launching'],
       ({ command: _, process: __, ...entry }) => ({ ...entry, ...rest, state: 'finished' }),
-      text,
+      asText(result),
     );
   }
 
@@ -203,22 +201,33 @@ export class Ledger {
   }
 
   async #load(key: string): Promise<void> {
+    const bytes = await this.#read(key);
+    if (!bytes) return;
     try {
-      const bytes = await this.#options.store.read(key);
-      if (!bytes) return;
       const { entry } = decodeEntry(key, bytes);
       this.#remember(entry, bytes.length);
       this.#nextOrder = Math.max(this.#nextOrder, entry.order + 1);
     } catch (error) {
-      this.#corrupt.add(key);
-      this.#options.log.error({ key, error: messageOf(error) }, 'a ledger record is unreadable: its request is never run again');
-      try {
-        await this.#options.store.setAside(key);
-      } catch (moveError) {
-        // It counts as taken where it lies just as well; the next start tries to move it again.
+      this.#distrust(key, error);
+      // It counts as taken where it lies just as well, and the next start tries to move it again.
+      await this.#options.store.setAside(key).catch((moveError) => {
         this.#options.log.warn({ key, error: messageOf(moveError) }, 'an unreadable ledger record cannot be set aside');
-      }
+      });
     }
+  }
+
+  async #read(key: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#options.store.read(key);
+    } catch (error) {
+      this.#distrust(key, error);
+      return undefined;
+    }
+  }
+
+  #distrust(key: string, error: unknown): void {
+    this.#corrupt.add(key);
+    this.#options.log.error({ key, error: messageOf(error) }, 'a ledger record is unreadable: its request is not run again');
   }
 
   #change(requestId: string, from: LedgerEntry['state'][], step: (entry: LedgerEntry) => LedgerEntry, result?: string): Promise<void> {
@@ -274,36 +283,18 @@ export class Ledger {
   }
 
   async #saveFloor(): Promise<void> {
-    if (this.#floor === this.#floorSaved.floor) return;
     const floor = this.#floor;
-    await this.#options.store.write('floor', JSON.stringify(floor));
+    if (!floor || floor === this.#floorSaved.floor) return;
+    await writeFloor(this.#options.store, floor);
     this.#floorSaved = { floor, at: this.#options.clock() };
   }
 }
 
-async function identityOf({ store, random, log }: LedgerOptions): Promise<string> {
-  const bytes = await store.read('identity');
-  if (bytes) {
-    try {
-      return decode(Identity, bytes).ledgerId;
-    } catch (error) {
-      // A new id makes the backend treat this PC as new: nothing old runs, which is the safe side.
-      log.error({ error: messageOf(error) }, 'the identity of the ledger is unreadable: beginning a new one');
-    }
-  }
-  const ledgerId = Buffer.from(random(16)).toString('hex');
-  await store.write('identity', JSON.stringify({ ledgerId }));
-  return ledgerId;
-}
-
-async function floorOf({ store, log }: LedgerOptions): Promise<Floor | undefined> {
-  const bytes = await store.read('floor');
-  if (!bytes) return undefined;
+/** Text that encodes to exactly these bytes again; `bad_message` when they are not UTF-8. */
+function asText(bytes: Uint8Array): string {
   try {
-    return decode(Floor, bytes);
-  } catch (error) {
-    // Without a floor everything is delivered again, and the records know what of it was taken.
-    log.warn({ error: messageOf(error) }, 'the replay floor is unreadable: beginning without one');
-    return undefined;
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new KanadeError('bad_message', 'it is not UTF-8', { cause });
   }
 }
