@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { hostname, release, version } from 'node:os';
+import { win32 } from 'node:path';
+import { promisify } from 'node:util';
+import type { Shell } from '#core/contract/command.ts';
+import { isExecutable } from './find-on-path.ts';
+import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
+import { treeOf } from './tree-of.ts';
+import { codePageLabel, isPolicySet, LIST_PROCESSES, parseProcesses, parseRegistryValues } from './windows-text.ts';
+
+const POLICY_KEY = 'SOFTWARE\\Microsoft\\PowerShell\\1\\ShellIds\\Microsoft.PowerShell';
+const CODE_PAGE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
+const PWSH_KEY = 'HKLM\\SOFTWARE\\Microsoft\\PowerShellCore\\InstalledVersions';
+
+const run = promisify(execFile);
+
+/** Programs of Windows are started by absolute path only: a search would look into folders that users can write to. */
+export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
+  const system = (...parts: string[]) => win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', ...parts);
+  const powershell = system('WindowsPowerShell', 'v1.0', 'powershell.exe');
+
+  /** Values of a registry key by name, also of the keys below it when `deep`; none when the key is missing. */
+  async function registry(key: string, name: string, deep = false): Promise<string[]> {
+    try {
+      const args = ['query', key, '/v', name, ...(deep ? ['/s'] : [])];
+      const { stdout } = await run(system('reg.exe'), args, { windowsHide: true });
+      return parseRegistryValues(stdout, name);
+    } catch (error) {
+      // reg.exe exits with 1 when there is no such key or value, and in no other way says so.
+      if ((error as { code?: unknown }).code === 1) return [];
+      throw error;
+    }
+  }
+
+  async function members(tree: ProcessTree): Promise<number[]> {
+    const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', LIST_PROCESSES];
+    // The marker goes by environment, so that the process that looks does not find itself.
+    const options = { windowsHide: true, env: { ...env, KANADE_MARKER: tree.marker }, maxBuffer: 16 * 1024 * 1024 };
+    const { stdout } = await run(powershell, args, options);
+    return treeOf(parseProcesses(stdout), tree, process.pid);
+  }
+
+  async function taskkill(pids: readonly number[]): Promise<void> {
+    if (pids.length === 0) return;
+    const args = [...pids.flatMap((pid) => ['/PID', String(pid)]), '/T', '/F'];
+    // It fails when one of them has ended meanwhile; `alive` counts what is really left.
+    await run(system('taskkill.exe'), args, { windowsHide: true }).catch(() => undefined);
+  }
+
+  async function pwshPath(): Promise<ShellPlace> {
+    // Asking the registry starts a process, so the usual folder comes first.
+    const usual = win32.join(env.ProgramFiles ?? 'C:\\Program Files', 'PowerShell', '7', 'pwsh.exe');
+    if (await isExecutable(usual)) return { path: usual };
+    for (const folder of await registry(PWSH_KEY, 'InstallLocation', true)) {
+      const path = win32.join(folder, 'pwsh.exe');
+      if (await isExecutable(path)) return { path };
+    }
+    return { missing: `PowerShell 7 is not installed: neither ${usual} nor ${PWSH_KEY} leads to it` };
+  }
+
+  async function policyIsSet(shell: Shell, path: string): Promise<boolean> {
+    if (shell === 'pwsh') return pwshPolicyIsSet(win32.join(win32.dirname(path), 'powershell.config.json'));
+    const values = await Promise.all(['HKLM', 'HKCU'].map((hive) => registry(`${hive}\\${POLICY_KEY}`, 'ExecutionPolicy')));
+    return values.flat().some(isPolicySet);
+  }
+
+  return {
+    kind: 'windows',
+    hostname: hostname(),
+    os: `${version()} (${release()})`,
+    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    runsAsUser: false,
+    async shell(shell) {
+      if (shell === 'sh') return { unsupported: 'sh does not exist on Windows' };
+      if (shell === 'pwsh') return pwshPath();
+      const path = shell === 'cmd' ? system('cmd.exe') : powershell;
+      return (await isExecutable(path)) ? { path } : { missing: `${path} is not there` };
+    },
+    // Client Windows refuses every script while nobody has said anything; what somebody has said stays as it is.
+    executionPolicyArgs: async (shell, path) => ((await policyIsSet(shell, path)) ? [] : ['-ExecutionPolicy', 'Bypass']),
+    consoleEncoding: async () => codePageLabel((await registry(CODE_PAGE_KEY, 'OEMCP'))[0]),
+    // Asking for it would start a PowerShell for each script; the command line holds the result id and tells as much.
+    startOf: async () => undefined,
+    async endTree(tree, force) {
+      // First what is surely ours, at once: listing processes takes longer than a kill may.
+      if (tree.pid !== undefined && !force) await taskkill([tree.pid]);
+      else await taskkill(await members(tree));
+    },
+    alive: async (tree) => (await members(tree)).length,
+  };
+}
+
+async function pwshPolicyIsSet(file: string): Promise<boolean> {
+  try {
+    const config = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, '')) as Record<string, unknown>;
+    return isPolicySet(config['Microsoft.PowerShell:ExecutionPolicy']);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    // A file that cannot be read may hold a policy: leave it to PowerShell.
+    return true;
+  }
+}

@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+
+export type Release = () => void;
+
+/**
+ * Turns to run a script: at most `limit` at once, in the order in which they were asked for. A turn that is given back
+ * goes straight to the one who waits longest, so a newcomer finds it free only when nobody waits.
+ */
+export class Turns {
+  readonly #limit: number;
+  readonly #waiting = new Set<() => void>();
+  #taken = 0;
+
+  constructor(limit: number = availableParallelism()) {
+    this.#limit = limit;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves when it is our turn, to the function that gives it back; rejects with the signal's reason when aborted. */
+  async acquire(signal?: AbortSignal): Promise<Release> {
+    signal?.throwIfAborted();
+    if (this.#taken < this.#limit) this.#taken++;
+    else await this.#queue(signal);
+    let held = true;
+    return () => {
+      if (held) this.#pass();
+      held = false;
+    };
+  }
+
+  #queue(signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const take = (): void => {
+      signal?.removeEventListener('abort', leave);
+      resolve();
+    };
+    const leave = (): void => {
+      this.#waiting.delete(take);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#waiting.add(take);
+    return promise;
+  }
+
+  #pass(): void {
+    const [next] = this.#waiting;
+    if (next === undefined) {
+      this.#taken--;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
+  }
+}
