@@ -1,8 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { integer, is, string, type } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
+import { atomicWrite } from '#core/files/atomic-write.ts';
 import { processStart } from '#core/process/process-start.ts';
 
 const Who = type({ pid: integer(), start: string() });
@@ -13,9 +14,7 @@ const file = (folder: string) => join(folder, 'running.json');
 export async function recordBroker(folder: string, brokerPid: number): Promise<void> {
   const broker = { pid: brokerPid, start: (await processStart(brokerPid)) ?? '' };
   const supervisor = { pid: process.pid, start: (await processStart(process.pid)) ?? '' };
-  const temporary = `${file(folder)}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify({ broker, supervisor }));
-  await rename(temporary, file(folder));
+  await atomicWrite(file(folder), JSON.stringify({ broker, supervisor }));
 }
 
 export async function forgetBroker(folder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import { isJetStreamError, type Nats, STREAM_NOT_FOUND } from '#core/nats/connection.ts';
 import { api, createStream, type StreamInfo, streamInfo, updateStream } from '#core/nats/jetstream.ts';
 import { drift, type StreamConfig, wantedBytes, wantedStreams } from './stream-config.ts';
@@ -7,7 +8,7 @@ import { isNewEnough, OLDEST_BROKER } from './version.ts';
 export interface ProvisionOptions {
   signal: AbortSignal;
   /** Told what was made or repaired, and what could not be. */
-  log: { info(o: object, m: string): void; warn(o: object, m: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
   /** Copies of each stream; default 3 on a cluster, else 1. */
   replicas?: number;
 }

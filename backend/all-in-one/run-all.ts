@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { KanadeError } from '#core/contract/errors.ts';
+import { ensureFolder } from '#core/files/atomic-write.ts';
+import { assertPortFree } from '#core/process/port-owner.ts';
+import { hostPort } from '#core/settings/listen.ts';
+import type { StartSettings } from '#core/settings/settings.ts';
+import { type Broker, startBroker } from '../broker/broker.ts';
+import { findNatsServer } from '../broker/find-nats-server.ts';
+import { apiClient } from './api-client.ts';
+import { type FirstResult, runFirstScript, until } from './first-script.ts';
+import { type Part, startPart } from './part.ts';
+import { welcome } from './welcome.ts';
+
+export interface RunAllOptions {
+  settings: StartSettings;
+  env: NodeJS.ProcessEnv;
+  /** Stops everything: the agent first, which empties its outbox, then the backend, then the broker. */
+  signal: AbortSignal;
+  say: (line: string) => void;
+}
+
+const ROOT = dirname(dirname(import.meta.dirname));
+/** Milliseconds. The agent itself takes up to 10 s for its outbox. */
+const AGENT_PATIENCE = 15_000;
+const BACKEND_PATIENCE = 10_000;
+
+/** Broker, backend and an agent for this machine, until `signal` aborts. */
+export async function runAll({ settings, env, signal, say }: RunAllOptions): Promise<void> {
+  const { dataDir, listen } = settings;
+  if (listen.port !== 0) await assertPortFree(listen, 'KANADE_LISTEN');
+  for (const folder of ['backend', 'agent']) await ensureFolder(join(dataDir, folder));
+  // Disposed of in the reverse order: agent, backend, broker.
+  await using running = new AsyncDisposableStack();
+  const broker = settings.nats === undefined ? running.use(await ownBroker(settings, signal, say)) : undefined;
+  const nats = broker?.url ?? settings.nats!;
+  const common = ['--open', '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
+  const start = async (name: 'backend' | 'agent', program: string, args: string[], patience: number): Promise<Part> => {
+    say(`starting the ${name}`);
+    const outputFile = join(dataDir, name, 'output.log');
+    return startPart({
+      name,
+      program: join(ROOT, program),
+      args: [...common, ...args],
+      env: withoutSettings(env),
+      outputFile,
+      signal,
+      log: say,
+      patience,
+    });
+  };
+  const backend = running.use(await start('backend', 'backend/main.ts', ['--listen', hostPort(listen)], BACKEND_PATIENCE));
+  const url = String(backend.ready.url);
+  running.use(await start('agent', 'core/agent/main.ts', ['--pc-id', settings.pcId], AGENT_PATIENCE));
+
+  const tokenFile = join(dataDir, 'admin.token');
+  const first = await tryOut(url, tokenFile, settings.pcId, signal);
+  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, first }));
+  await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+  say('stopping the agent, the backend, the broker');
+}
+
+async function ownBroker({ dataDir, brokerListen }: StartSettings, signal: AbortSignal, say: (line: string) => void): Promise<Broker> {
+  const { path, version } = await findNatsServer({ signal, log: say });
+  say(`starting nats-server ${version}`);
+  return startBroker({ binary: path, dataDir, listen: brokerListen, signal, log: say });
+}
+
+/** The programs get all they need as flags: what is meant for `npm start` is not to be read once more by each of them. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^KANADE_/i.test(name)));
+}
+
+/** How long the first script may take to come back before the start goes on without it. Milliseconds. */
+const FIRST_RESULT_MS = 60_000;
+
+async function tryOut(url: string, tokenFile: string, pcId: string, signal: AbortSignal): Promise<FirstResult | string> {
+  // Written once; an admin may have put it elsewhere since.
+  const token = (await readFile(tokenFile, 'utf8').catch(() => '')).trim();
+  await until(() => apiClient(url, token, signal).ready(), signal);
+  const withToken = `${tokenFile} does not hold the admin token`;
+  if (token === '') return withToken;
+  const patience = AbortSignal.timeout(FIRST_RESULT_MS);
+  const soon = AbortSignal.any([signal, patience]);
+  const api = apiClient(url, token, soon);
+  try {
+    await until(async () => (await api.get<{ online: boolean }>(`/agents/${pcId}`))?.online, soon);
+    return await runFirstScript(api, pcId, soon);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof KanadeError && error.code === 'unauthenticated') return withToken;
+    if (patience.aborted) return `${pcId} did not answer within ${FIRST_RESULT_MS / 1000} s: its log may say why`;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import type { FirstResult } from './first-script.ts';
+
+export interface WelcomeFacts {
+  url: string;
+  tokenFile: string;
+  dataDir: string;
+  nats: string;
+  pcId: string;
+  /** Or why there is none. */
+  first: FirstResult | string;
+}
+
+/** What somebody who has just started Kanade wants to know: what came back, where things are, how to go on. */
+export function welcome({ url, tokenFile, dataDir, nats, pcId, first }: WelcomeFacts): string {
+  const lines = ['', 'Kanade is running.'];
+  if (typeof first === 'string') lines.push('', `  No first script was run: ${first}.`);
+  else {
+    lines.push('', `  ${pcId} ran  ${first.script}  and it ${first.state}:`);
+    lines.push(...indent(first.stdout), ...indent(first.stderr));
+  }
+  lines.push(
+    '',
+    `  API      ${url}/api/v1`,
+    `  Token    ${tokenFile}`,
+    `  Broker   ${nats}`,
+    `  Data     ${dataDir}`,
+    '',
+    'To go on, run something on every PC and look at what came back:',
+    '',
+    ...(process.platform === 'win32' ? powershellExample(url, tokenFile) : shellExample(url, tokenFile)),
+    '',
+    'Ctrl-C stops all of it.',
+    '',
+  );
+  return lines.join('\n');
+}
+
+function indent(text: string): string[] {
+  const trimmed = text.trimEnd();
+  return trimmed === '' ? [] : trimmed.split(/\r?\n/).map((line) => `    ${line}`);
+}
+
+function shellExample(url: string, tokenFile: string): string[] {
+  const call = `curl -H "Authorization: Bearer $(cat '${tokenFile}')"`;
+  return [
+    `  ${call} -H 'Content-Type: application/json' \\`,
+    `    -d '{"shell":"sh","script":"uptime","target":{"all":true},"run_as":"system","timeout":"60s","expires_in":"7d"}' ${url}/api/v1/executions`,
+    `  ${call} ${url}/api/v1/executions`,
+  ];
+}
+
+function powershellExample(url: string, tokenFile: string): string[] {
+  const headers = `@{ Authorization = "Bearer $(Get-Content '${tokenFile}')" }`;
+  return [
+    `  $headers = ${headers}`,
+    `  $body = @{ shell='powershell'; script='Get-Uptime'; target=@{all=$true}; run_as='system'; timeout='60s'; expires_in='7d' } | ConvertTo-Json`,
+    `  Invoke-RestMethod ${url}/api/v1/executions -Method Post -Headers $headers -ContentType application/json -Body $body`,
+    `  Invoke-RestMethod ${url}/api/v1/executions -Headers $headers`,
+  ];
+}
