@@ -68,6 +68,20 @@ export async function lastMessage(
   }
 }
 
+/** One message by its sequence; `stored` is milliseconds since 1970. No such message is a JetStreamError (NO_MESSAGE). */
+export async function messageAt(
+  nats: Nats,
+  stream: string,
+  seq: number,
+): Promise<{ seq: number; subject: string; data: Uint8Array; stored: number }> {
+  const { message } = await api<{ message: { seq: number; subject: string; data?: string; time: string } }>(
+    nats,
+    `STREAM.MSG.GET.${stream}`,
+    { seq },
+  );
+  return { seq: message.seq, subject: message.subject, data: Buffer.from(message.data ?? '', 'base64'), stored: Date.parse(message.time) };
+}
+
 export interface ConsumerConfig {
   durable_name?: string;
   name?: string;

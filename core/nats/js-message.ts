@@ -11,6 +11,8 @@ export interface JsMessage {
   seq: number;
   /** 1 for the first delivery. */
   deliveries: number;
+  /** Counts what the consumer hands out, redeliveries too: a number left out went to somebody else or got lost. */
+  delivery: number;
   stored: number;
   pending: number;
   ack(): void;
@@ -41,15 +43,16 @@ export function jsMessage(nats: Nats, m: Message): JsMessage | undefined {
 /** `$JS.ACK.<stream>.<consumer>.…`, or since nats-server 2.15 `$JS.ACK.<domain>.<account>.<stream>.<consumer>.…` (ADR-15). */
 export function parseAckSubject(
   subject: string,
-): Pick<JsMessage, 'stream' | 'consumer' | 'deliveries' | 'seq' | 'stored' | 'pending'> | undefined {
+): Pick<JsMessage, 'stream' | 'consumer' | 'deliveries' | 'seq' | 'delivery' | 'stored' | 'pending'> | undefined {
   const tokens = subject.split('.');
   if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9) return undefined;
-  const [stream, consumer, deliveries, seq, , nanos, pending] = tokens.slice(tokens.length === 9 ? 2 : 4);
+  const [stream, consumer, deliveries, seq, delivery, nanos, pending] = tokens.slice(tokens.length === 9 ? 2 : 4);
   return {
     stream: stream!,
     consumer: consumer!,
     deliveries: Number(deliveries),
     seq: Number(seq),
+    delivery: Number(delivery),
     stored: Number(BigInt(nanos!) / 1_000_000n),
     pending: Number(pending),
   };

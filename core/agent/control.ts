@@ -1,0 +1,75 @@
+import { decode, encode } from '#core/contract/codec.ts';
+import { LogsRequest, Ping, type Pong, Sync, type TailReply, TailRequest } from '#core/contract/control.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import type { Heartbeat } from '#core/contract/heartbeat.ts';
+import type { Log } from '#core/contract/log.ts';
+import { lastToken } from '#core/contract/subjects.ts';
+import type { Message, Nats } from '#core/nats/connection.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { Executor } from './run/executor.ts';
+import type { TailRing } from './run/tail-ring.ts';
+
+export interface ControlParts {
+  nats: Nats;
+  pcId: string;
+  ledger: Ledger;
+  executor: Executor;
+  describe: () => Heartbeat;
+  onSync: (sync: Sync) => void;
+  logs: (maxBytes: number) => Promise<{ text: string; truncated: boolean }>;
+  log: Log;
+}
+
+/** Bytes of a log that one answer may carry. */
+const LOGS_MAX = 256 * 1024;
+
+/** Listens on `control.<pc>.*`. Answers go to `reply.<pc>.<nonce>` and nowhere else, whatever the asker wrote there. */
+export function listenToControl(parts: ControlParts): { unsubscribe(): void } {
+  const { nats, pcId, log } = parts;
+  return nats.subscribe(
+    `control.${pcId}.*`,
+    (message) => {
+      handle(parts, message).catch((error) =>
+        log.warn({ subject: message.subject, error: messageOf(error) }, 'a control message could not be followed'),
+      );
+    },
+    (error) => log.error({ error: messageOf(error) }, 'the broker does not let us hear control messages'),
+  );
+}
+
+async function handle(parts: ControlParts, message: Message): Promise<void> {
+  const verb = lastToken(message.subject);
+  if (verb === 'sync') {
+    parts.onSync(decode(Sync, message.data));
+    return;
+  }
+  const { reply } = message;
+  if (!reply?.startsWith(`reply.${parts.pcId}.`)) return;
+  const answer = await answerTo(parts, verb, message.data);
+  if (answer !== undefined) parts.nats.publish(reply, encode(answer));
+}
+
+async function answerTo(parts: ControlParts, verb: string, data: Uint8Array): Promise<unknown> {
+  if (verb === 'ping') {
+    const { exec_ids: asked = [] } = decode(Ping, data);
+    const { ledger } = parts;
+    const here = new Set([...ledger.pending(), ...ledger.launched(), ...ledger.finishedUnsent()].map((entry) => entry.execId));
+    return { heartbeat: parts.describe(), known: asked.filter((id) => here.has(id)) } satisfies Pong;
+  }
+  if (verb === 'tail') return tailReply(parts, decode(TailRequest, data));
+  if (verb === 'logs') return parts.logs(Math.min(decode(LogsRequest, data).max_bytes, LOGS_MAX));
+  return undefined;
+}
+
+function tailReply({ executor, ledger }: ControlParts, asked: TailRequest): TailReply {
+  const tail = executor.tail(asked.result_id);
+  if (tail) return { state: 'running', stdout: part(tail.stdout, asked.stdout_from), stderr: part(tail.stderr, asked.stderr_from) };
+  const nothing = (from: number) => ({ from, data: '', next: from });
+  const state = ledger.finishedUnsent().some((entry) => entry.resultId === asked.result_id) ? 'finished' : 'unknown';
+  return { state, stdout: nothing(asked.stdout_from), stderr: nothing(asked.stderr_from) };
+}
+
+function part(ring: TailRing, from: number): TailReply['stdout'] {
+  const { from: first, data, next } = ring.read(from);
+  return { from: first, data: Buffer.from(data).toString('base64'), next };
+}

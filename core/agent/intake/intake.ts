@@ -1,0 +1,114 @@
+import { type ErrorCode, messageOf } from '#core/contract/errors.ts';
+import { sha256 } from '#core/contract/ids.ts';
+import type { Log } from '#core/contract/log.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Reports } from '../report/reports.ts';
+import type { Executor } from '../run/executor.ts';
+import type { Step } from '../steps.ts';
+import { judgeCommand } from './judge-command.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Standing } from './standing.ts';
+
+export interface IntakeParts {
+  pcId: string;
+  clock: () => number;
+  ledger: Ledger;
+  standing: Standing;
+  knowledge: Knowledge;
+  executor: Executor;
+  reports: Reports;
+  step: Step;
+  log: Log;
+}
+
+export interface Delivery {
+  subject: string;
+  bytes: Uint8Array;
+  /** Only when it came by the durable. */
+  seq?: number;
+  storedAt?: number;
+}
+
+/** `taken`: acknowledge it. `later`: it could not be written down now, deliver it again. */
+export type Intaken = 'taken' | 'later';
+
+/**
+ * The one way in for a command, however it came (design section 4): addressed to me -> schema -> issue time, expiry ->
+ * ledger -> acknowledge -> run. What is bad reserves no id and disturbs nothing else.
+ */
+export class Intake {
+  readonly #p: IntakeParts;
+  /** Refused messages already reported, by their hash: the same message may come live and by the durable. */
+  readonly #reported = new Set<string>();
+
+  constructor(parts: IntakeParts) {
+    this.#p = parts;
+  }
+
+  async take(delivery: Delivery): Promise<Intaken> {
+    const { pcId, clock, standing, knowledge, log } = this.#p;
+    const replayed = delivery.seq !== undefined;
+    const group = delivery.subject.startsWith('commands.group.');
+    let groups: readonly string[] | undefined;
+    try {
+      if (group && replayed) groups = await knowledge.groups();
+    } catch (error) {
+      log.warn({ subject: delivery.subject, error: messageOf(error) }, 'the groups of this PC cannot be read: its command waits');
+      return 'later';
+    }
+    const judgement = judgeCommand(delivery.subject, delivery.bytes, {
+      pcId,
+      now: clock(),
+      enrolledAt: standing.enrolledAt,
+      groups,
+      storedAt: delivery.storedAt,
+    });
+    if (judgement.kind === 'refuse') {
+      await this.#refuse(delivery, judgement.code, judgement.detail, judgement.requestId);
+      return 'taken';
+    }
+    return this.#admit(
+      delivery,
+      judgement.taken.command.request_id,
+      judgement.taken.execId,
+      judgement.kind === 'skip' ? judgement.reason : undefined,
+    );
+  }
+
+  async #admit(delivery: Delivery, requestId: string, execId: string, skip: string | undefined): Promise<Intaken> {
+    const { ledger, executor, log, step } = this.#p;
+    const { subject, bytes, seq } = delivery;
+    try {
+      await step('before_ledger');
+      const admission = await ledger.admit({ requestId, execId, subject, ...(seq === undefined ? {} : { seq }), bytes });
+      if (admission === 'admitted') {
+        if (skip === undefined) executor.submit(requestId, { replayed: seq !== undefined });
+        else executor.skip(requestId, skip);
+      } else if (admission === 'conflict') {
+        await this.#refuse(delivery, 'conflicting_bytes', `request ${requestId} came before with other bytes`, requestId);
+      }
+      await step('before_ack');
+      return 'taken';
+    } catch (error) {
+      log.error(
+        { subject, requestId, error: messageOf(error) },
+        'a command could not be written down: it is not run and will be delivered again',
+      );
+      return 'later';
+    }
+  }
+
+  async #refuse(delivery: Delivery, code: ErrorCode, detail: string, requestId: string | undefined): Promise<void> {
+    const { reports, log } = this.#p;
+    const hash = sha256(delivery.bytes);
+    log.warn({ subject: delivery.subject, code, detail }, 'a command was refused');
+    if (this.#reported.has(hash)) return;
+    this.#reported.add(hash);
+    if (this.#reported.size > 10_000) this.#reported.delete(this.#reported.values().next().value!);
+    await reports.event(
+      'refused',
+      { code, detail, subject: delivery.subject, ...(requestId === undefined ? {} : { request_id: requestId }) },
+      hash,
+    );
+  }
+}

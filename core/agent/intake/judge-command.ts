@@ -1,0 +1,82 @@
+import { decode, parseJson } from '#core/contract/codec.ts';
+import { Command, SHELLS } from '#core/contract/command.ts';
+import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
+import { deriveId, isId } from '#core/contract/ids.ts';
+import { EXPIRES_MAX, SCRIPT_MAX } from '#core/contract/streams.ts';
+import { commandAddressee } from '#core/contract/subjects.ts';
+
+/** A command as this agent works with it: what the seeds leave open is filled in. Times in milliseconds since 1970. */
+export interface TakenCommand {
+  command: Command;
+  execId: string;
+  issuedAt: number;
+  expiresAt: number;
+}
+
+export type Judgement =
+  /** To be taken into the ledger and run. */
+  | { kind: 'take'; taken: TakenCommand }
+  /** Meant for this PC, and not to be run: reported as a result. */
+  | { kind: 'skip'; taken: TakenCommand; reason: 'expired' | 'issued_before_enrolment' }
+  /** No business of this PC, or no command at all: reported as an event. */
+  | { kind: 'refuse'; code: ErrorCode; detail: string; requestId?: string };
+
+export interface JudgedBy {
+  pcId: string;
+  /** Of the broker's clock. */
+  now: number;
+  enrolledAt: number;
+  /** Freshly read; undefined where a group command is not taken at all (live). */
+  groups: readonly string[] | undefined;
+  /** When the broker stored it, for the seeds' commands that do not say when they were issued. */
+  storedAt: number | undefined;
+}
+
+/** Addressed to me -> schema -> issue time -> expiry (design section 4 "Intake"). Pure. */
+export function judgeCommand(subject: string, bytes: Uint8Array, by: JudgedBy): Judgement {
+  const addressee = commandAddressee(subject);
+  if (addressee === undefined || (addressee.kind === 'pc' && addressee.pc !== by.pcId)) {
+    return { kind: 'refuse', code: 'misaddressed', detail: `${subject} does not address ${by.pcId}` };
+  }
+  if (addressee.kind === 'group' && !by.groups?.includes(addressee.group)) {
+    return { kind: 'refuse', code: 'not_member', detail: `${by.pcId} is not in group ${addressee.group}` };
+  }
+  const read = readCommand(bytes);
+  if (read.kind === 'refuse') return read;
+  const { command } = read;
+
+  const issuedAt = command.issued_at === undefined ? (by.storedAt ?? by.now) : Date.parse(command.issued_at);
+  const expiresAt = command.expires_at === undefined ? issuedAt + EXPIRES_MAX * 1000 : Date.parse(command.expires_at);
+  const taken = { command, execId: execIdOf(command), issuedAt, expiresAt };
+  if (issuedAt < by.enrolledAt) return { kind: 'skip', taken, reason: 'issued_before_enrolment' };
+  if (by.now >= expiresAt) return { kind: 'skip', taken, reason: 'expired' };
+  return { kind: 'take', taken };
+}
+
+/** What a recovered command says, out of bytes that passed here once. */
+export function readCommand(bytes: Uint8Array): { kind: 'command'; command: Command } | (Judgement & { kind: 'refuse' }) {
+  let requestId: string | undefined;
+  try {
+    const raw = parseJson(bytes) as { shell?: unknown; request_id?: unknown } | null;
+    if (typeof raw?.request_id === 'string') requestId = raw.request_id;
+    if (typeof raw?.shell === 'string' && !(SHELLS as readonly string[]).includes(raw.shell)) {
+      return { kind: 'refuse', code: 'unknown_shell', detail: `no shell is called ${JSON.stringify(raw.shell.slice(0, 40))}`, requestId };
+    }
+    const command = decode(Command, bytes);
+    if ((command.script === undefined) === (command.script_sha256 === undefined)) {
+      throw new KanadeError('bad_message', 'it needs either script or script_sha256');
+    }
+    if (command.script !== undefined && Buffer.byteLength(command.script) > SCRIPT_MAX) {
+      return { kind: 'refuse', code: 'oversized', detail: `its script is longer than ${SCRIPT_MAX} bytes`, requestId };
+    }
+    return { kind: 'command', command };
+  } catch (error) {
+    return { kind: 'refuse', code: 'malformed', detail: (error as Error).message.slice(0, 1000), requestId };
+  }
+}
+
+/** The seeds' ad-hoc commands carry no exec_id; ours always do. */
+function execIdOf(command: Command): string {
+  if (command.exec_id !== undefined) return command.exec_id;
+  return isId(command.request_id) ? command.request_id : deriveId('request', command.request_id);
+}

@@ -1,0 +1,171 @@
+import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
+import { replayDurable } from '#core/contract/subjects.ts';
+import type { BrokerClock } from '#core/nats/broker-clock.ts';
+import { CONSUMER_NOT_FOUND, isJetStreamError, type Nats, STREAM_NOT_FOUND } from '#core/nats/connection.ts';
+import { consumerInfo } from '#core/nats/jetstream.ts';
+import { drain, PullEnded } from '#core/nats/pull.ts';
+import { FIRST_BACKOFF, nextBackoff, sleepOrWake, Wake, withJitter } from '#core/nats/retry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Intake } from './intake.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Standing } from './standing.ts';
+
+export interface ReplayParts {
+  nats: Nats;
+  pcId: string;
+  clock: BrokerClock;
+  random: () => number;
+  ledger: Ledger;
+  standing: Standing;
+  knowledge: Knowledge;
+  intake: Intake;
+  log: Log;
+  /** A heartbeat now: its replay state has changed. */
+  beat: () => void;
+  signal: AbortSignal;
+}
+
+/** Milliseconds. */
+const DRAIN_EVERY = 600_000;
+const NAK_DELAY = 60_000;
+const LIVE_WAITS_AT_MOST = 60_000;
+
+export type ReplayState = 'waiting' | 'missing' | 'ready';
+
+/**
+ * Brings this PC everything that EXEC holds for it. States: waiting (no sync has confirmed this PC yet) -> missing (its
+ * durable is not there: the heartbeat says so and the backend makes it) -> ready (drained at least once since the
+ * connection came up). The durable is drained, not kept open (design section 4): at connect, after each sync, 30-60 s
+ * after a live command, and every 10 minutes. Live commands wait for the first drain, 60 s at most, so that what
+ * waited for this PC starts before what is new.
+ */
+export class Replay {
+  readonly #p: ReplayParts;
+  readonly #wake = new Wake();
+  readonly #ready = new Wake();
+  readonly #postponed = new Set<number>();
+  #state: ReplayState = 'waiting';
+  #drainAt = Number.POSITIVE_INFINITY;
+  #highest = 0;
+  #connectedAt = performance.now();
+
+  constructor(parts: ReplayParts) {
+    this.#p = parts;
+  }
+
+  get state(): ReplayState {
+    return this.#state;
+  }
+
+  /** A live command came: the durable holds it too, to be acknowledged there within a minute. */
+  sawLive(): void {
+    const at = performance.now() + 30_000 + this.#p.random() * 30_000;
+    if (at < this.#drainAt) {
+      this.#drainAt = at;
+      this.#wake.fire();
+    }
+  }
+
+  /** Drain as soon as may be: the connection is back, or the backend said so. */
+  now(): void {
+    this.#drainAt = 0;
+    this.#wake.fire();
+  }
+
+  /** Resolves once live commands may be taken: confirmed, and drained or 60 s after the connection came up. */
+  async liveMayRun(signal: AbortSignal): Promise<void> {
+    const { standing } = this.#p;
+    while (!signal.aborted) {
+      const waited = performance.now() - this.#connectedAt;
+      if (standing.confirmed && (this.#state === 'ready' || waited >= LIVE_WAITS_AT_MOST)) return;
+      await sleepOrWake(standing.confirmed ? Math.max(1, LIVE_WAITS_AT_MOST - waited) : 5000, this.#ready, signal).catch(() => {});
+    }
+  }
+
+  async run(): Promise<void> {
+    const { nats, standing, signal, log, random } = this.#p;
+    let connection = -1;
+    let backoff = FIRST_BACKOFF;
+    while (!signal.aborted) {
+      try {
+        if (!nats.connected) {
+          await sleepOrWake(5000, nats.tracker.connectedAgain, signal);
+          continue;
+        }
+        if (connection !== nats.tracker.disconnections) {
+          connection = nats.tracker.disconnections;
+          this.#connectedAt = performance.now();
+          this.#become('waiting');
+        }
+        if (!standing.confirmed) {
+          this.#become('waiting');
+          await sleepOrWake(30_000, standing.synced, signal);
+          continue;
+        }
+        if (this.#state !== 'ready') await this.#bind();
+        this.#drainAt = performance.now() + DRAIN_EVERY;
+        await this.#drain();
+        backoff = FIRST_BACKOFF;
+        this.#become('ready');
+        await this.#untilDue();
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isGone(error)) this.#become('missing');
+        else log.warn({ error: messageOf(error) }, 'the replay durable cannot be read: trying again');
+        await sleepOrWake(withJitter(backoff, random), this.#wake, signal).catch(() => {});
+        backoff = nextBackoff(backoff);
+      }
+    }
+  }
+
+  /** CONSUMER.INFO says that the durable is there, and what time it is, before anything is judged. */
+  async #bind(): Promise<void> {
+    const info = await consumerInfo(this.#p.nats, 'EXEC', replayDurable(this.#p.pcId));
+    this.#p.clock.anchor(Date.parse(info.ts));
+  }
+
+  async #drain(): Promise<void> {
+    const { nats, pcId, intake, ledger, standing, signal } = this.#p;
+    for await (const messages of drain(nats, 'EXEC', replayDurable(pcId), { batch: 64, signal })) {
+      for (const message of messages) {
+        const { subject, data: bytes, seq, stored: storedAt } = message;
+        if ((await intake.take({ subject, bytes, seq, storedAt })) === 'taken') {
+          message.ack();
+          this.#postponed.delete(seq);
+        } else {
+          message.nak(NAK_DELAY);
+          this.#postponed.add(seq);
+        }
+        this.#highest = Math.max(this.#highest, seq);
+      }
+    }
+    const floor = Math.min(this.#highest, ...[...this.#postponed].map((seq) => seq - 1));
+    if (floor > 0) await ledger.setFloor(standing.epoch, floor);
+    if (this.#postponed.size > 0) this.#drainAt = Math.min(this.#drainAt, performance.now() + NAK_DELAY + 1000);
+  }
+
+  async #untilDue(): Promise<void> {
+    const { nats, signal } = this.#p;
+    const connection = nats.tracker.disconnections;
+    while (!signal.aborted && nats.tracker.disconnections === connection) {
+      const wait = this.#drainAt - performance.now();
+      if (wait <= 0) return;
+      await sleepOrWake(Math.min(wait, 60_000), this.#wake, signal);
+    }
+  }
+
+  #become(state: ReplayState): void {
+    if (this.#state === state && state !== 'missing') return;
+    this.#state = state;
+    if (state === 'ready') this.#ready.fire();
+    this.#p.beat();
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return (
+    isJetStreamError(error, CONSUMER_NOT_FOUND, STREAM_NOT_FOUND) ||
+    (error instanceof PullEnded && (error.status === 503 || error.status === 409))
+  );
+}

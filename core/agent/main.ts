@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { agentSettings } from '#core/settings/settings.ts';
+import { runAgent } from './agent.ts';
+import { currentPlatform } from './platform/current.ts';
+import { openLog } from './report/log-file.ts';
+
+/** The agent's process. Exit codes: 0 stopped in order, 1 could not start, 70 the connection was dead beyond repair. */
+const signal = endWithParent();
+try {
+  const settings = agentSettings(process.argv.slice(2), process.env);
+  const dataDir = join(settings.dataDir, 'agent');
+  const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  try {
+    await runAgent({
+      pcId: settings.pcId,
+      dataDir,
+      nats: settings.nats,
+      version,
+      platform: currentPlatform(),
+      log: logger,
+      logs: tail,
+      signal,
+      onReady: () => tellParent({ type: 'ready', pc_id: settings.pcId }),
+    });
+    process.exit(0);
+  } catch (error) {
+    logger.fatal({ error: messageOf(error) }, 'the agent ends');
+    process.exitCode = error instanceof KanadeError ? 1 : 70;
+    if (error instanceof KanadeError) process.stderr.write(`${error.code}: ${error.message}\n`);
+    process.exit();
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof KanadeError ? `${error.code}: ` : ''}${messageOf(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pino, { type Logger } from 'pino';
+
+export interface AgentLog {
+  logger: Logger;
+  /** The end of the newest log file, at most `maxBytes`. */
+  tail(maxBytes: number): Promise<{ text: string; truncated: boolean }>;
+}
+
+const FILE_BYTES = 5 * 1024 * 1024;
+const FILES = 3;
+const NAME = /^agent\.(\d+)\.log$/;
+
+/**
+ * JSON lines to stdout and to `agent.<n>.log`: a new file every 5 MB, the last three kept. Not pino-roll, which does the
+ * same and costs an idle agent 16 MB of memory.
+ */
+export function openLog(dir: string, level: pino.LevelWithSilent): AgentLog {
+  mkdirSync(dir, { recursive: true });
+  let n = Math.max(1, ...numbers(dir));
+  const path = () => join(dir, `agent.${n}.log`);
+  const file = pino.destination({ dest: path(), append: true, sync: true, mode: 0o600 });
+  let written = 0;
+  file.on('write', (bytes: number) => {
+    written += bytes;
+    if (written < FILE_BYTES) return;
+    written = 0;
+    n++;
+    file.reopen(path());
+    for (const old of numbers(dir)) if (old <= n - FILES) rmSync(join(dir, `agent.${old}.log`), { force: true });
+  });
+  // A log that cannot be written (disk full) must not end the agent; the heartbeat tells of the disk.
+  file.on('error', () => {});
+  const logger = pino(
+    { level, base: { program: 'agent' } },
+    pino.multistream([pino.destination(1), file].map((stream) => ({ level: 'trace', stream }))),
+  );
+  return { logger, tail: (maxBytes) => tailOf(path(), maxBytes, n > 1) };
+}
+
+function numbers(dir: string): number[] {
+  return readdirSync(dir).flatMap((name) => Number(NAME.exec(name)?.[1] ?? []));
+}
+
+async function tailOf(path: string, maxBytes: number, earlier: boolean): Promise<{ text: string; truncated: boolean }> {
+  const { size } = await stat(path);
+  await using handle = await open(path);
+  const length = Math.min(size, maxBytes);
+  const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+  const text = buffer.toString('utf8');
+  // What was cut in the middle of a line is no line.
+  return { text: length < size ? text.slice(text.indexOf('\n') + 1) : text, truncated: length < size || earlier };
+}

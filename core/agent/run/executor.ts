@@ -1,0 +1,365 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, isPowerShell } from '#core/contract/command.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { resultId, sha256 } from '#core/contract/ids.ts';
+import type { Log } from '#core/contract/log.ts';
+import { instant } from '#core/contract/time.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+import { sleepOrWake } from '#core/nats/retry.ts';
+import { readCommand } from '../intake/judge-command.ts';
+import type { Knowledge } from '../intake/knowledge.ts';
+import type { Standing } from '../intake/standing.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerEntry } from '../ledger/ledger-entry.ts';
+import type { Reports } from '../report/reports.ts';
+import type { Step } from '../steps.ts';
+import { gate } from './gates.ts';
+import { awaitTurn } from './order.ts';
+import type { KillReason, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
+import type { Turns } from './turns.ts';
+
+export interface ExecutorParts {
+  pcId: string;
+  /** Milliseconds since 1970 of the broker's clock. */
+  clock: () => number;
+  random: () => number;
+  nats: () => Nats | undefined;
+  ledger: Ledger;
+  reports: Reports;
+  standing: Standing;
+  knowledge: Knowledge;
+  turns: Turns;
+  /** Starts the script: the real runner, or a benchmark's. */
+  start: (request: ScriptRequest) => Promise<RunningScript>;
+  /** Ends what an earlier process of this agent left running. */
+  endLeftover: (resultId: string) => Promise<void>;
+  step: Step;
+  log: Log;
+}
+
+/** One command between its admission and its result. */
+interface Held {
+  requestId: string;
+  execId: string;
+  /** Aborted by a cancellation or by the agent's stop: whatever it waits for then ends. */
+  stop: AbortController;
+  /** The generation of knowledge in which `cancelled` was known not to hold it; -1 = to be read. */
+  clearedIn: number;
+  running?: RunningScript;
+  done: Promise<void>;
+}
+
+class Stopped extends Error {
+  readonly why: KillReason;
+  constructor(why: KillReason) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/**
+ * Runs what the ledger holds. Each command goes: waiting (jitter, its turn, and until everything that may forbid it can
+ * be known) -> launching (on disk) -> running -> finished (result on disk) -> sent (result with the outbox). Scripts
+ * start in the order of their admission, as many at once as there are turns. Recovery after a crash takes each up where
+ * the ledger left it; nothing that reached launching is ever started again.
+ */
+export class Executor {
+  readonly #p: ExecutorParts;
+  readonly #held = new Map<string, Held>();
+  readonly #order = awaitTurn();
+  #stopping: KillReason | undefined;
+
+  constructor(parts: ExecutorParts) {
+    this.#p = parts;
+  }
+
+  /** What a crash interrupted: unsent results again, unfinished scripts ended and reported once, the rest verified again and run. */
+  async recover(): Promise<void> {
+    const { ledger, reports, endLeftover, clock } = this.#p;
+    for (const entry of ledger.finishedUnsent()) {
+      await reports.result(entry.resultId!, await ledger.resultOf(entry.requestId));
+      await ledger.sent(entry.requestId);
+    }
+    for (const entry of ledger.launched()) {
+      await endLeftover(entry.resultId!);
+      const outcome = {
+        ...NOTHING_RAN,
+        outcome: 'unknown' as const,
+        reason: 'agent_died',
+        detail: 'the agent or the PC died while the script ran: what became of it is not known',
+      };
+      await this.#finish(entry.requestId, entry.resultId!, outcome, entry.startedAt ?? clock());
+    }
+    for (const entry of ledger.pending()) this.submit(entry.requestId, { replayed: true });
+  }
+
+  /** Runs a pending request of the ledger in its turn. A replayed one may have been cancelled meanwhile: that is read first. */
+  submit(requestId: string, { replayed }: { replayed: boolean }): void {
+    const entry = this.#p.ledger.get(requestId)!;
+    const held: Held = {
+      requestId,
+      execId: entry.execId,
+      stop: new AbortController(),
+      clearedIn: replayed ? -1 : this.#p.knowledge.generation,
+      done: Promise.resolve(),
+    };
+    this.#held.set(requestId, held);
+    held.done = this.#carry(held, entry).finally(() => this.#held.delete(requestId));
+  }
+
+  /** Reports a pending request of the ledger as skipped without ever running it. */
+  skip(requestId: string, reason: string): void {
+    const held: Held = { requestId, execId: '', stop: new AbortController(), clearedIn: -1, done: Promise.resolve() };
+    this.#held.set(requestId, held);
+    held.done = this.#finishPending(requestId, reason).finally(() => this.#held.delete(requestId));
+  }
+
+  /** Something that may forbid what is held was changed: reads `cancelled` for all of it and ends what is cancelled. */
+  async review(): Promise<void> {
+    const { knowledge, log } = this.#p;
+    await Promise.all(
+      [...this.#held.values()].map(async (held) => {
+        const { generation } = knowledge;
+        try {
+          if (held.execId === '') return;
+          if (!(await knowledge.cancelled(held.execId))) held.clearedIn = generation;
+          else if (held.running) held.running.kill('cancelled');
+          else held.stop.abort(new Stopped('cancelled'));
+        } catch (error) {
+          log.warn(
+            { execId: held.execId, error: messageOf(error) },
+            'whether it is cancelled could not be read: it does not start before it is known',
+          );
+        }
+      }),
+    );
+  }
+
+  /** The execution ids of what waits, and of what runs. */
+  pending(): string[] {
+    return [...this.#held.values()].filter((held) => !held.running).map((held) => held.execId);
+  }
+
+  running(): string[] {
+    return [...this.#held.values()].filter((held) => held.running).map((held) => held.execId);
+  }
+
+  /** The live output of a running script, or undefined when it does not run here. */
+  tail(id: string): RunningScript['tail'] | undefined {
+    for (const held of this.#held.values()) if (held.running && resultId(held.requestId, this.#p.pcId) === id) return held.running.tail;
+    return undefined;
+  }
+
+  /** Ends what runs, reports it, and leaves what waits in the ledger for the next start. */
+  async stop(why: KillReason): Promise<void> {
+    this.#stopping = why;
+    const all = [...this.#held.values()];
+    for (const held of all) {
+      if (held.running) held.running.kill(why);
+      else held.stop.abort(new Stopped(why));
+    }
+    await Promise.all(all.map((held) => held.done));
+  }
+
+  async #carry(held: Held, entry: LedgerEntry): Promise<void> {
+    const { log } = this.#p;
+    const release = this.#order.enter();
+    try {
+      const skip = await this.#prepareAndRun(held, entry, release);
+      if (skip !== undefined) await this.#finishPending(held.requestId, skip.reason, skip.detail);
+    } catch (error) {
+      if (error instanceof Stopped && error.why === 'cancelled') await this.#finishPending(held.requestId, 'cancelled');
+      else if (error instanceof Stopped) log.info({ requestId: held.requestId }, 'stopping: it waits in the ledger for the next start');
+      else
+        log.error(
+          { requestId: held.requestId, error: messageOf(error) },
+          'a command could not be carried on: the ledger keeps it for the next start',
+        );
+    } finally {
+      release();
+    }
+  }
+
+  /** Runs it, or says why it is skipped. `release` lets the next one start; it is called once this one has started. */
+  async #prepareAndRun(held: Held, entry: LedgerEntry, release: () => void): Promise<{ reason: string; detail?: string } | undefined> {
+    const { random, turns } = this.#p;
+    const { signal } = held.stop;
+    const read = readCommand(new TextEncoder().encode(entry.command));
+    // It passed this check when it was admitted; a record that does not pass it now was written by something else.
+    if (read.kind === 'refuse') return { reason: 'malformed', detail: read.detail };
+    const { command } = read;
+    const expiresAt = command.expires_at === undefined ? entry.admittedAt + 7 * 86_400_000 : Date.parse(command.expires_at);
+
+    if (command.jitter_secs) {
+      release();
+      await orStopped(sleep(Math.floor(random() * command.jitter_secs) * 1000, undefined, { signal }), signal);
+    }
+    const turn = await orStopped(turns.acquire(signal), signal);
+    try {
+      await orStopped(this.#order.myTurn(release, signal), signal);
+      const verdict = await this.#untilKnown(held, command, expiresAt);
+      if (verdict !== 'go') return verdict;
+      await this.#run(held, command, release);
+      return undefined;
+    } finally {
+      turn();
+    }
+  }
+
+  /** Waits until everything that may forbid the command is known, and says what follows. */
+  async #untilKnown(held: Held, command: Command, expiresAt: number): Promise<'go' | { reason: string; detail?: string }> {
+    const { clock, knowledge, standing, log, nats } = this.#p;
+    const { signal } = held.stop;
+    for (;;) {
+      if (signal.aborted) throw signal.reason;
+      if (clock() >= expiresAt) return { reason: 'expired' };
+      const connection = nats();
+      try {
+        if (standing.confirmed && connection?.connected) {
+          const { generation } = knowledge;
+          const staleFor = connection.tracker.age();
+          const answer = await gate(knowledge, { command, execId: held.execId, staleFor, readCancelled: held.clearedIn !== generation });
+          if (answer.kind === 'skip') return answer;
+          held.clearedIn = generation;
+          if (generation === knowledge.generation && connection.connected) return clock() >= expiresAt ? { reason: 'expired' } : 'go';
+          continue;
+        }
+      } catch (error) {
+        log.warn({ execId: held.execId, error: messageOf(error) }, 'whether it may run is not known yet: it waits');
+      }
+      await orStopped(sleepOrWake(Math.min(1000, Math.max(1, expiresAt - clock())), standing.synced, signal), signal);
+    }
+  }
+
+  async #run(held: Held, command: Command, release: () => void): Promise<void> {
+    const { ledger, pcId, clock, reports, start, step, log } = this.#p;
+    const id = resultId(held.requestId, pcId);
+    const script = await this.#scriptOf(command, held.stop.signal);
+    if (script === undefined) {
+      await this.#finish(
+        held.requestId,
+        id,
+        { ...NOTHING_RAN, outcome: 'failed', reason: 'script_missing', detail: 'the script body is not on the broker any more' },
+        undefined,
+      );
+      return;
+    }
+    await step('before_launch');
+    const startedAt = clock();
+    await ledger.launching(held.requestId, { resultId: id, startedAt });
+    await step('before_start');
+    const announced = reports.started({
+      result_id: id,
+      request_id: held.requestId,
+      exec_id: held.execId,
+      pc_id: pcId,
+      started_at: instant(startedAt),
+      manifest_id: command.id,
+      version: command.version,
+    });
+    const running = await start({
+      resultId: id,
+      shell: command.shell,
+      script,
+      ...(command.args === undefined ? {} : { args: command.args }),
+      ...(command.params === undefined || !isPowerShell(command.shell) ? {} : { params: command.params }),
+      ...(command.env === undefined ? {} : { env: command.env }),
+      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      timeoutMs: Math.max(1, command.timeout_secs) * 1000,
+      runAs: command.run_as ?? 'system',
+      ...(command.success_exit_codes === undefined ? {} : { successExitCodes: command.success_exit_codes }),
+      ...(command.fail_on_native ? { failOnNative: true } : {}),
+    });
+    held.running = running;
+    // A cancellation or a stop may have come between the last check and the start.
+    const { reason } = held.stop.signal;
+    if (this.#stopping ?? reason) running.kill(this.#stopping ?? (reason as Stopped).why);
+    await announced.catch((error) =>
+      log.error({ execId: held.execId, error: messageOf(error) }, 'that it started could not be written down; its result will say so'),
+    );
+    release();
+    await step('started');
+    const outcome = await running.done;
+    await step('after_run');
+    if (outcome.reason === 'abandoned') {
+      await reports.event(
+        'abandoned',
+        { detail: `a script of ${held.execId} could not be ended and still runs`, exec_id: held.execId },
+        id,
+      );
+    }
+    await this.#finish(held.requestId, id, outcome, startedAt);
+  }
+
+  /** The script's bytes; from the broker by their hash when they are long. undefined: the broker says it has none. */
+  async #scriptOf(command: Command, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    if (command.script !== undefined) return new TextEncoder().encode(command.script);
+    const hash = command.script_sha256!;
+    for (;;) {
+      if (signal.aborted) throw signal.reason;
+      try {
+        const nats = this.#p.nats();
+        const found = nats && (await kvGet(nats, 'blobs', hash, 30_000));
+        if (nats) return found && sha256(found.value) === hash ? found.value : undefined;
+      } catch (error) {
+        if (!(error instanceof KanadeError)) throw error;
+        this.#p.log.warn({ hash, error: error.message }, 'a script body could not be fetched yet');
+      }
+      await orStopped(sleep(1000, undefined, { signal }), signal);
+    }
+  }
+
+  async #finishPending(requestId: string, reason: string, detail?: string): Promise<void> {
+    const outcome: ScriptOutcome = { ...NOTHING_RAN, outcome: 'skipped', reason, ...(detail === undefined ? {} : { detail }) };
+    try {
+      await this.#finish(requestId, resultId(requestId, this.#p.pcId), outcome, undefined);
+    } catch (error) {
+      this.#p.log.error({ requestId, error: messageOf(error) }, 'that it was skipped could not be written down: the next start says so');
+    }
+  }
+
+  /** On disk first, then with the outbox; only then is it off our hands. */
+  async #finish(requestId: string, id: string, outcome: ScriptOutcome, startedAt: number | undefined): Promise<void> {
+    const { ledger, reports, clock } = this.#p;
+    const entry = ledger.get(requestId)!;
+    const finishedAt = clock();
+    const command = entry.command === undefined ? undefined : readCommand(new TextEncoder().encode(entry.command));
+    const named = command?.kind === 'command' ? command.command : undefined;
+    const result = await reports.buildResult(
+      {
+        result_id: id,
+        request_id: requestId,
+        exec_id: entry.execId,
+        pc_id: this.#p.pcId,
+        manifest_id: named?.id ?? '',
+        version: named?.version ?? '',
+        exit_code: outcome.exitCode,
+        outcome: outcome.outcome,
+        ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
+        ...(outcome.detail === undefined ? {} : { detail: outcome.detail }),
+        ...(outcome.errorRecord === undefined ? {} : { error_record: outcome.errorRecord }),
+        ...(outcome.rebootRequired ? { reboot_required: true } : {}),
+        started_at: startedAt === undefined ? null : instant(startedAt),
+        finished_at: instant(finishedAt),
+      },
+      outcome,
+    );
+    await ledger.finished(requestId, { resultId: id, finishedAt, outcome: outcome.outcome, result });
+    await reports.result(id, result);
+    await ledger.sent(requestId);
+  }
+}
+
+const NOTHING = { bytes: new Uint8Array(), total: 0, truncated: false };
+const NOTHING_RAN = { exitCode: null, stdout: NOTHING, stderr: NOTHING };
+
+/** What a stopped wait rejects with is why it was stopped, not that it was. */
+async function orStopped<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return await wait;
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw error;
+  }
+}
