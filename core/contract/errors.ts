@@ -18,6 +18,7 @@ const CODES = {
   forbidden: { status: 403, title: 'This token may not do that' },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },
+  wrong_host: { status: 421, title: 'The request is for another host' },
   precondition_failed: { status: 412, title: 'It was changed meanwhile: read it again' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used with another body' },
   // What was asked for

@@ -1,0 +1,70 @@
+import type { AgentView } from '../agents/agent-view.ts';
+
+export const AGENT_SORTS = [
+  'pc_id',
+  'hostname',
+  'online',
+  'last_heartbeat',
+  'version',
+  'os',
+  'outbox_depth',
+  'stuck',
+  'clock_offset_ms',
+  'uptime_secs',
+  'enrolled_at',
+] as const;
+export type AgentSort = (typeof AGENT_SORTS)[number];
+
+export interface AgentFilter {
+  online?: boolean;
+  group?: string;
+  /** Part of the name, without case. */
+  os?: string;
+  version?: string;
+  /** Part of pc_id or host name, without case. */
+  q?: string;
+  /** Has files in its outbox that cannot be sent. */
+  stuck?: boolean;
+  /** Only the retired ones; without it, only the others. */
+  retired?: boolean;
+}
+
+type SortValue = string | number | boolean | null;
+/** Where a page ended: the sort value of its last row, and its pc_id. */
+export type AgentPosition = readonly [SortValue, string];
+
+/** One page. Pure: `all` in any order; ties go by pc_id, and what is not known sorts before everything else. */
+export function listAgents(
+  all: readonly AgentView[],
+  o: { filter: AgentFilter; sort: AgentSort; descending: boolean; after?: AgentPosition; limit: number },
+): { items: AgentView[]; next: AgentPosition | undefined } {
+  const { sort, after, limit } = o;
+  const sign = o.descending ? -1 : 1;
+  const matches = matcher(o.filter);
+  const rows = all.filter((agent) => matches(agent) && (after === undefined || sign * compare(agent[sort], agent.pc_id, ...after) > 0));
+  rows.sort((a, b) => sign * compare(a[sort], a.pc_id, b[sort], b.pc_id));
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? [last[sort], last.pc_id] : undefined };
+}
+
+function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {
+  if (a === b) return pcA < pcB ? -1 : pcA > pcB ? 1 : 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  return a < b ? -1 : 1;
+}
+
+function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
+  const { online, group, version, stuck, retired = false } = filter;
+  const os = filter.os?.toLowerCase();
+  const q = filter.q?.toLowerCase();
+  return (agent) =>
+    (agent.retired_at !== null) === retired &&
+    (online === undefined || agent.online === online) &&
+    (group === undefined || agent.groups.includes(group)) &&
+    (version === undefined || agent.version === version) &&
+    (stuck === undefined || (agent.stuck ?? 0) > 0 === stuck) &&
+    (os === undefined || (agent.os ?? '').toLowerCase().includes(os)) &&
+    (q === undefined || agent.pc_id.toLowerCase().includes(q) || (agent.hostname ?? '').toLowerCase().includes(q));
+}

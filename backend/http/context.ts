@@ -1,0 +1,21 @@
+import type { Durables } from '../agents/durables.ts';
+import type { ExecContext } from '../exec/context.ts';
+import type { Projection } from '../projectors/projection.ts';
+import type { FillReader } from './fill.ts';
+import type { Metrics } from './metrics.ts';
+import type { Tokens } from './tokens.ts';
+
+/** The parts of the backend that HTTP needs, as `main.ts` has put them together. */
+export interface HttpParts extends ExecContext {
+  durables: Durables;
+  projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
+  tokens: Pick<Tokens, 'ready' | 'find'>;
+  /** The backend's data folder: its disk is what /readyz looks at. */
+  dataDir: string;
+}
+
+/** What the handlers work with. */
+export interface HttpContext extends HttpParts {
+  fill: FillReader;
+  metrics: Metrics;
+}

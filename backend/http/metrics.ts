@@ -1,0 +1,141 @@
+import type { ServerResponse } from 'node:http';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HttpParts } from './context.ts';
+import type { FillReader } from './fill.ts';
+import type { Route } from './route.ts';
+
+/** What /metrics shows. Gauges are read when asked for, from what the parts know anyway. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #durations: Histogram<'method' | 'route' | 'status'>;
+  readonly #streams: Gauge;
+  readonly #auditLost: Counter;
+
+  constructor(ctx: HttpParts, fill: FillReader) {
+    const registers = [this.registry];
+    this.#durations = new Histogram({
+      name: 'kanade_http_request_seconds',
+      help: 'Time to answer, by route.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+      registers,
+    });
+    this.#streams = new Gauge({ name: 'kanade_http_event_streams', help: 'Clients that listen to server-sent events.', registers });
+    this.#auditLost = new Counter({
+      name: 'kanade_audit_lost_total',
+      help: 'Audit entries that could not be stored; the log has them.',
+      registers,
+    });
+    addProjection(ctx, registers);
+    addAgents(ctx, registers);
+    addFill(fill, registers);
+    const memory = { name: 'kanade_process_resident_bytes', help: 'Resident memory of the backend.', registers };
+    new Gauge({
+      ...memory,
+      collect() {
+        this.set(process.memoryUsage.rss());
+      },
+    });
+  }
+
+  /** Counts the request when its response is through. */
+  observe(route: Route, res: ServerResponse): void {
+    if (route.produces?.includes('text/event-stream')) {
+      this.#streams.inc();
+      res.once('close', () => this.#streams.dec());
+      return;
+    }
+    const stop = this.#durations.startTimer({ method: route.method, route: route.path });
+    res.once('close', () => stop({ status: String(res.statusCode) }));
+  }
+
+  auditLost(): void {
+    this.#auditLost.inc();
+  }
+}
+
+function addProjection(ctx: HttpParts, registers: Registry[]): void {
+  const labelNames = ['stream'] as const;
+  const each = (gauge: Gauge<'stream'>, value: (s: { seq: number; lag: number; caughtUp: boolean }) => number) => {
+    for (const [stream, status] of Object.entries(ctx.projection.status().streams)) gauge.set({ stream }, value(status));
+  };
+  new Gauge({
+    name: 'kanade_projector_lag',
+    help: 'Messages not projected yet.',
+    labelNames,
+    registers,
+    collect() {
+      each(this, (s) => s.lag);
+    },
+  });
+  new Gauge({
+    name: 'kanade_projector_sequence',
+    help: 'The last message projected.',
+    labelNames,
+    registers,
+    collect() {
+      each(this, (s) => s.seq);
+    },
+  });
+  const caughtUp = {
+    name: 'kanade_projector_caught_up',
+    help: '1 once the projection has reached the end of the stream.',
+    labelNames,
+    registers,
+  };
+  new Gauge({
+    ...caughtUp,
+    collect() {
+      each(this, (s) => (s.caughtUp ? 1 : 0));
+    },
+  });
+}
+
+function addAgents(ctx: HttpParts, registers: Registry[]): void {
+  const help = 'PCs by what they are: enrolled and not retired, online, with stuck files, with problems, in conflict.';
+  new Gauge({
+    name: 'kanade_agents',
+    help,
+    labelNames: ['what'],
+    registers,
+    collect() {
+      const all = ctx.agents.all().filter((agent) => agent.retired_at === null);
+      const count = (what: string, holds: (agent: (typeof all)[number]) => boolean) => this.set({ what }, all.filter(holds).length);
+      count('enrolled', () => true);
+      count('online', (agent) => agent.online);
+      count('stuck', (agent) => (agent.stuck ?? 0) > 0);
+      count('problems', (agent) => agent.problems.length > 0);
+      count('conflict', (agent) => agent.conflict);
+    },
+  });
+}
+
+function addFill(fill: FillReader, registers: Registry[]): void {
+  const used = { name: 'kanade_stream_bytes', help: 'Bytes a stream holds.', labelNames: ['stream'], registers } as const;
+  const most = {
+    name: 'kanade_stream_max_bytes',
+    help: 'Bytes a stream may hold; -1 = no limit.',
+    labelNames: ['stream'],
+    registers,
+  } as const;
+  new Gauge({
+    ...used,
+    async collect() {
+      for (const stream of (await fill.read()).streams) this.set({ stream: stream.name }, stream.bytes);
+    },
+  });
+  new Gauge({
+    ...most,
+    async collect() {
+      for (const stream of (await fill.read()).streams) this.set({ stream: stream.name }, stream.max_bytes);
+    },
+  });
+  new Gauge({
+    name: 'kanade_disk_free_bytes',
+    help: 'Bytes left for the backend where its data folder is.',
+    registers,
+    async collect() {
+      this.set((await fill.read()).disk.free_bytes);
+    },
+  });
+}

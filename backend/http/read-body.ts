@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import { KanadeError } from '#core/contract/errors.ts';
+
+/** Bytes. JSON may spell one byte of a script with six (a control character), and a script may be 1,000,000 bytes long. */
+export const BODY_MAX = 7_000_000;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The whole body, or `body_too_large`. What is sent beyond that is read and thrown away by Node once we have answered. */
+export async function readBody(req: IncomingMessage, limit = BODY_MAX): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const done = (then: () => void) => {
+      req.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+      then();
+    };
+    const onData = (part: Buffer) => {
+      size += part.length;
+      if (size > limit) done(() => reject(tooLarge(limit)));
+      else parts.push(part);
+    };
+    const onEnd = () => done(() => resolve(Buffer.concat(parts)));
+    const onError = (cause: Error) => done(() => reject(new KanadeError('bad_request', 'the body broke off', { cause })));
+    const onClose = () => done(() => reject(new KanadeError('bad_request', 'the body broke off')));
+    req.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+  });
+}
+
+/** `application/json; charset=utf-8` -> `application/json`; '' when there is none. */
+export function mediaType(header: string | undefined): string {
+  return (header ?? '').split(';')[0]!.trim().toLowerCase();
+}
+
+export function parseJsonBody(raw: Buffer): unknown {
+  const text = decodeUtf8(raw);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new KanadeError('bad_request', `the body is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export function decodeUtf8(raw: Uint8Array): string {
+  try {
+    return utf8.decode(raw);
+  } catch (cause) {
+    throw new KanadeError('bad_request', 'the body is not UTF-8', { cause });
+  }
+}
+
+function tooLarge(limit: number): KanadeError {
+  return new KanadeError('body_too_large', `a body may be at most ${limit} bytes long`);
+}

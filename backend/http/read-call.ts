@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { object, type Struct } from 'superstruct';
+import { KanadeError } from '#core/contract/errors.ts';
+import { parseQuery } from './query.ts';
+import { mediaType, parseJsonBody, readBody } from './read-body.ts';
+import type { Call, Route } from './route.ts';
+import { refuseUnspeakable, validate } from './validate.ts';
+
+/** What polka hands on. */
+export interface Incoming extends IncomingMessage {
+  params: Record<string, string>;
+  path: string;
+  search: string;
+}
+
+const Nothing = object({}) as Struct<unknown, unknown>;
+
+/** Path, query and body of a request, checked against the route's structs. */
+export async function readCall(
+  route: Route,
+  req: Incoming,
+): Promise<Pick<Call, 'params' | 'query' | 'body' | 'raw' | 'contentType' | 'header'>> {
+  const params = validate(route.params ?? Nothing, { ...req.params }, 'invalid_query');
+  const query = validate(route.query ?? Nothing, { ...parseQuery(req.search) }, 'invalid_query');
+  const header = (name: string) => {
+    const value = req.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+  const contentType = mediaType(req.headers['content-type']);
+  if (route.body === undefined) return { params, query, header, contentType, raw: Buffer.alloc(0), body: undefined };
+
+  const raw = await readBody(req);
+  if (raw.length === 0 && route.bodyOptional)
+    return { params, query, header, contentType, raw, body: validate(route.body, {}, 'invalid_body') };
+  const parsers: NonNullable<Route['parsers']> = { 'application/json': parseJsonBody, ...route.parsers };
+  const parse = parsers[contentType];
+  if (parse === undefined) {
+    const takes = Object.keys(parsers).join(' or ');
+    throw new KanadeError('unsupported_media_type', `send ${takes}, not ${JSON.stringify(contentType)}`);
+  }
+  const parsed = parse(raw);
+  refuseUnspeakable(parsed);
+  return { params, query, header, contentType, raw, body: validate(route.body, parsed, 'invalid_body') };
+}

@@ -1,0 +1,89 @@
+import type { Struct } from 'superstruct';
+import type { AuditEntry } from '#core/contract/audit.ts';
+import type { HttpContext } from './context.ts';
+import type { EventStream } from './event-stream.ts';
+
+/** What a token may be used for. */
+export type Scope = 'read' | 'operate' | 'admin';
+
+export interface Actor {
+  kind: AuditEntry['actor_kind'];
+  name: string;
+}
+
+/** What the audit entry of this call will say beyond who and how it ended. Handlers fill it in as they learn it. */
+export interface AuditDraft {
+  target?: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+/** One authenticated, authorised, validated request, as a handler sees it. */
+export interface Call<P = unknown, Q = unknown, B = unknown> {
+  ctx: HttpContext;
+  params: P;
+  query: Q;
+  body: B;
+  /** The body's bytes as they came: for those who keep the text. */
+  raw: Buffer;
+  /** The media type of the body, lower case, without parameters. */
+  contentType: string;
+  actor: Actor;
+  header(name: string): string | undefined;
+  requestId: string;
+  audit: AuditDraft;
+  /** Aborts when the client is gone or the server closes. */
+  signal: AbortSignal;
+}
+
+export interface Answer<R = unknown> {
+  /** Default: the route's. */
+  status?: number;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: R;
+  /** Sent as it is, in place of `body`. */
+  content?: { type: string; parts: readonly Uint8Array[] };
+  /** Server-sent events, in place of both; the stream ends when the promise settles. */
+  events?: (stream: EventStream) => Promise<void>;
+}
+
+/** A header the route reads, for the API's description. */
+export interface HeaderSpec {
+  name: string;
+  description: string;
+}
+
+export interface RouteSpec<P, Q, B, R> {
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Below the server's root, `:name` for a parameter. */
+  path: string;
+  /** undefined: open to everybody. */
+  scope: Scope | undefined;
+  summary: string;
+  params?: Struct<P, unknown>;
+  query?: Struct<Q, unknown>;
+  body?: Struct<B, unknown>;
+  /** The body may be left out, and is {} then. */
+  bodyOptional?: boolean;
+  /** What a body may be besides JSON, and who parses it. */
+  parsers?: Record<string, (raw: Buffer) => unknown>;
+  response?: Struct<R, unknown>;
+  /** Media types of the answer; default application/json. */
+  produces?: readonly string[];
+  status: number;
+  headers?: readonly HeaderSpec[];
+  /** The action's name in the audit; every route that changes something has one. */
+  audit?: string;
+  handler(call: Call<P, Q, B>): Answer<R> | Promise<Answer<R>>;
+}
+
+/** A route whose types have been forgotten: what the loop and the API's description work with. */
+export type Route = RouteSpec<unknown, unknown, unknown, unknown>;
+
+/** Checks that a handler fits the structs beside it. */
+export function route<P = Record<string, never>, Q = Record<string, never>, B = undefined, R = unknown>(
+  spec: RouteSpec<P, Q, B, R>,
+): Route {
+  return spec as unknown as Route;
+}

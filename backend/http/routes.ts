@@ -1,0 +1,19 @@
+import type { Route } from './route.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { groupRoutes } from './routes/groups.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { journalRoutes } from './routes/journal.ts';
+import { resultRoutes } from './routes/results.ts';
+
+/** The whole HTTP API. */
+export const routes: readonly Route[] = [
+  ...executionRoutes,
+  ...resultRoutes,
+  ...agentRoutes,
+  ...groupRoutes,
+  ...jobRoutes,
+  ...journalRoutes,
+  ...healthRoutes,
+];

@@ -1,0 +1,144 @@
+import { array, boolean, integer, nullable, number, object, optional, string } from 'superstruct';
+import { LogsReply, Pong } from '#core/contract/control.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { Heartbeat } from '#core/contract/heartbeat.ts';
+import { Id } from '#core/contract/ids.ts';
+import { Instant } from '#core/contract/time.ts';
+import type { AgentView } from '../../agents/agent-view.ts';
+import { askAgent } from '../../agents/ask-agent.ts';
+import { retire } from '../../agents/retire.ts';
+import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
+import { AGENT_SORTS, listAgents } from '../agents-list.ts';
+import type { HttpContext } from '../context.ts';
+import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { pageOf } from '../page.ts';
+import { type Route, route } from '../route.ts';
+
+const Agent = object({
+  pc_id: Id,
+  online: boolean(),
+  last_heartbeat: nullable(Instant),
+  version: nullable(string()),
+  os: nullable(string()),
+  hostname: nullable(string()),
+  tz: nullable(string()),
+  groups: array(Id),
+  enrolled_at: Instant,
+  first_seen: Instant,
+  last_seen: Instant,
+  retired_at: nullable(Instant),
+  outbox_depth: nullable(integer()),
+  stuck: nullable(integer()),
+  corrupt: nullable(integer()),
+  pending: nullable(integer()),
+  running: array(string()),
+  replay_state: nullable(string()),
+  clock_offset_ms: nullable(number()),
+  rss_bytes: nullable(number()),
+  cpu_pct: nullable(number()),
+  uptime_secs: nullable(number()),
+  problems: array(object({ code: string(), detail: string() })),
+  conflict: boolean(),
+});
+
+const AgentsQuery = object({
+  online: optional(Flag),
+  group: optional(Id),
+  os: optional(text(1, 200)),
+  version: optional(text(1, 128)),
+  q: optional(text(1, 200)),
+  stuck: optional(Flag),
+  retired: optional(Flag),
+  sort: optional(word(AGENT_SORTS)),
+  order: optional(word(['asc', 'desc'])),
+  limit: optional(Limit),
+  cursor: optional(CursorText),
+});
+
+/** Bytes of log that are read when nobody says how many. */
+const LOG_DEFAULT = 64 * 1024;
+
+export const agentRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/agents',
+    scope: 'read',
+    summary: 'The PCs: filter, sort, page by page. Retired ones only when asked for',
+    query: AgentsQuery,
+    response: pageOf(Agent),
+    status: 200,
+    handler: ({ ctx, query }) => {
+      const { sort = 'pc_id', order = 'asc', limit = LIMIT_DEFAULT, cursor, ...filter } = query;
+      const key = listKey('agents', { ...filter, sort, order });
+      const after =
+        cursor === undefined ? undefined : (decodeCursor(key, cursor, ['*', 'string']) as [string | number | boolean | null, string]);
+      const page = listAgents(ctx.agents.all(), { filter, sort, descending: order === 'desc', after, limit });
+      return { body: { items: page.items as Mutable<AgentView>[], next: page.next ? encodeCursor(key, page.next) : null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/agents/:pc',
+    scope: 'read',
+    summary: 'One PC, also when it is retired',
+    params: PcParam,
+    response: Agent,
+    status: 200,
+    handler: ({ ctx, params }) => ({ body: knownAgent(ctx, params.pc) as Mutable<AgentView> }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/v1/agents/:pc',
+    scope: 'admin',
+    summary: 'Retires a PC: its queue is cancelled, what runs counts as lost until its result says otherwise, and it is admitted no more',
+    params: PcParam,
+    response: object({ pc_id: Id, settled: integer() }),
+    status: 200,
+    audit: 'agent_retire',
+    handler: async ({ ctx, params, actor, audit, signal }) => {
+      const { enrolled_at, groups, retired_at } = knownAgent(ctx, params.pc);
+      audit.before = { enrolled_at, groups, retired_at };
+      const { settled, seq } = await retire(ctx, { pc: params.pc, actor: actor.name });
+      audit.after = { settled };
+      if (seq > 0) await ctx.projection.passed('EXECUTIONS', seq, { signal });
+      return { body: { pc_id: params.pc, settled } };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/agents/:pc/ping',
+    scope: 'operate',
+    summary: 'Asks the PC itself; 504 when it does not answer',
+    params: PcParam,
+    response: object({ pc_id: Id, round_trip_ms: number(), heartbeat: Heartbeat }),
+    status: 200,
+    handler: async ({ ctx, params }) => {
+      knownAgent(ctx, params.pc);
+      const sent = performance.now();
+      const { heartbeat } = await askAgent(ctx.nats, params.pc, 'ping', {}, Pong);
+      return { body: { pc_id: params.pc, round_trip_ms: Math.round((performance.now() - sent) * 100) / 100, heartbeat } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/agents/:pc/logs',
+    scope: 'operate',
+    summary: 'The end of the log of the agent, asked from the PC itself',
+    params: PcParam,
+    query: object({ max_bytes: optional(whole(1, 512 * 1024)) }),
+    response: LogsReply,
+    status: 200,
+    handler: async ({ ctx, params, query }) => {
+      knownAgent(ctx, params.pc);
+      return { body: await askAgent(ctx.nats, params.pc, 'logs', { max_bytes: query.max_bytes ?? LOG_DEFAULT }, LogsReply) };
+    },
+  }),
+];
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+export function knownAgent(ctx: Pick<HttpContext, 'agents'>, pc: string): AgentView {
+  const agent = ctx.agents.get(pc);
+  if (agent === undefined) throw new KanadeError('not_found', `there is no PC ${pc}`);
+  return agent;
+}

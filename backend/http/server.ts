@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import polka, { type Polka } from 'polka';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { errnoOf } from '#core/files/disk-error.ts';
+import type { HttpContext, HttpParts } from './context.ts';
+import { FillReader } from './fill.ts';
+import { Metrics } from './metrics.ts';
+import { problemOf } from './problem.ts';
+import type { Incoming } from './read-call.ts';
+import type { Route } from './route.ts';
+import { sendProblem, setCommonHeaders } from './send.ts';
+import { requestIdOf, type ServeOptions, serve } from './serve.ts';
+
+export interface HttpOptions {
+  /** `host:port`; port 0 = a free one. */
+  listen: string;
+  routes: readonly Route[];
+  parts: HttpParts;
+  /** Answer to loopback names only: in open mode. */
+  loopbackOnly: boolean;
+  checkResponses?: boolean;
+  /** The server closes when this aborts; `await using` waits until it has. */
+  signal: AbortSignal;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** Without a slash at the end. */
+  url: string;
+}
+
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE'] as const;
+/** Milliseconds an answer may still take once we are closing. */
+const CLOSE_PATIENCE = 5000;
+
+/** Listens and serves the routes. Rejects with `port_in_use`. */
+export async function startHttp(o: HttpOptions): Promise<HttpServer> {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([o.signal, closing.signal]);
+  const fill = new FillReader(o.parts.nats, o.parts.dataDir, () => performance.now());
+  const ctx: HttpContext = { ...o.parts, fill, metrics: new Metrics(o.parts, fill) };
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+  mount(server, o.routes, { ctx, loopbackOnly: o.loopbackOnly, checkResponses: o.checkResponses ?? false, signal });
+  const { host, port } = splitListen(o.listen);
+  await listening(server, host, port);
+  const { port: actual } = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= closeServer(server, closing);
+    return closed;
+  };
+  // Whoever disposes of the server gets the same promise and its failure.
+  o.signal.addEventListener('abort', () => void close(), { once: true });
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, [Symbol.asyncDispose]: close };
+}
+
+function mount(server: Server, routes: readonly Route[], o: ServeOptions): void {
+  const app: Polka = polka({
+    server,
+    // serve() answers for every failure of a handler; what arrives here failed while answering, mostly because the client is gone.
+    onError: (error, req, res) => {
+      o.ctx.log.warn({ path: req.path, error: messageOf(error) }, 'an answer could not be sent');
+      res.destroy();
+    },
+    onNoMatch: (req, res) => refuse(app, req as unknown as Incoming, res, o.ctx),
+  });
+  for (const route of routes) app.add(route.method, route.path, (req, res) => serve(route, req as unknown as Incoming, res, o));
+  // polka makes its own `next` when it is called without one, which its types do not know.
+  const handle = app.handler as unknown as (req: IncomingMessage, res: ServerResponse) => void;
+  server.on('request', handle);
+}
+
+function refuse(app: Polka, req: Incoming, res: ServerResponse, ctx: HttpContext): void {
+  const request = { path: req.path, id: requestIdOf(req, ctx) };
+  setCommonHeaders(res, request.id);
+  const allowed = METHODS.filter((method) => app.find(method, req.path).handlers.length > 0);
+  if (allowed.length > 0) res.setHeader('Allow', allowed.join(', '));
+  const error =
+    allowed.length > 0
+      ? new KanadeError('method_not_allowed', `${req.path} takes ${allowed.join(', ')}`)
+      : new KanadeError('not_found', `there is no ${req.path}`);
+  sendProblem(res, problemOf(error, request));
+}
+
+function splitListen(listen: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(listen);
+  if (match === null) throw new KanadeError('setting_invalid', `KANADE_LISTEN ${JSON.stringify(listen)} is not host:port`);
+  return { host: match[1] ?? match[2]!, port: Number(match[3]) };
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      if (errnoOf(cause) !== 'EADDRINUSE') reject(cause);
+      else {
+        const words = `${host}:${port} is taken by another program: end it, or set KANADE_LISTEN to another address such as ${host}:${port + 1}`;
+        reject(new KanadeError('port_in_use', words, { cause }));
+      }
+    });
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+/** Takes no more, ends the event streams, lets answers that are under way finish, and after 5 s cuts what is left. */
+async function closeServer(server: Server, closing: AbortController): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  closing.abort();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE);
+  await closed;
+  clearTimeout(cut);
+}

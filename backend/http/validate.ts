@@ -1,0 +1,58 @@
+import type { Struct } from 'superstruct';
+import { faultsOf } from '#core/contract/codec.ts';
+import { type ErrorCode, type Fault, KanadeError } from '#core/contract/errors.ts';
+
+const CODE_OF_TYPE: Record<string, ErrorCode> = { Id: 'invalid_id', Duration: 'invalid_duration' };
+const DEPTH_MAX = 64;
+
+/**
+ * What was sent, checked: every fault at once. When all faults are of one kind that has a code of its own, such as
+ * `invalid_id`, the error carries that; else `code`.
+ */
+export function validate<T>(struct: Struct<T, unknown>, value: unknown, code: 'invalid_body' | 'invalid_query'): T {
+  const [error, checked] = struct.validate(value, { coerce: true });
+  if (!error) return checked;
+  const pointers = faultsOf(error);
+  const faults = error.failures().map((failure, i): Fault => {
+    const fault = { pointer: pointers[i]!.pointer, message: wordsOf(failure) };
+    const own = CODE_OF_TYPE[failure.type];
+    return own === undefined ? fault : { ...fault, code: own };
+  });
+  throw refusal(code, faults);
+}
+
+/** One error of all faults. */
+export function refusal(code: ErrorCode, faults: readonly Fault[]): KanadeError {
+  const first = faults[0]?.code;
+  const shared = first !== undefined && faults.every((fault) => fault.code === first) ? first : code;
+  const detail = faults.map((fault) => `${fault.pointer || 'the whole'}: ${fault.message}`).join('; ');
+  return new KanadeError(shared, detail, { faults });
+}
+
+function wordsOf(failure: { type: string; value: unknown; message: string }): string {
+  if (failure.type === 'never') return 'is not a known field';
+  if (failure.value === undefined) return 'is missing';
+  return failure.message.replace(/^Expected/, 'expected');
+}
+
+/**
+ * Refuses what JSON can say and UTF-8 cannot (half a surrogate pair would silently become another character on the way
+ * to the PC), and nesting that would exhaust the stack of whoever walks it next.
+ */
+export function refuseUnspeakable(value: unknown): void {
+  const faults: Fault[] = [];
+  let level: [string, unknown][] = [['', value]];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) throw new KanadeError('bad_request', `the body is nested more than ${DEPTH_MAX} deep`);
+    const next: [string, unknown][] = [];
+    for (const [pointer, one] of level) {
+      if (typeof one === 'string' && !one.isWellFormed()) faults.push({ pointer, message: 'holds half of a surrogate pair' });
+      if (typeof one !== 'object' || one === null) continue;
+      for (const [key, member] of Object.entries(one)) {
+        next.push([`${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, key.isWellFormed() ? member : key]);
+      }
+    }
+    level = next;
+  }
+  if (faults.length > 0) throw refusal('invalid_body', faults);
+}

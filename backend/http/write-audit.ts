@@ -1,0 +1,46 @@
+import type { AuditEntry } from '#core/contract/audit.ts';
+import { encode } from '#core/contract/codec.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import { subjects } from '#core/contract/subjects.ts';
+import { instant } from '#core/contract/time.ts';
+import type { HttpContext } from './context.ts';
+import type { Actor, AuditDraft } from './route.ts';
+
+/** Bytes of `before` and `after` each; a longer one is left out and says so. */
+const DETAIL_MAX = 64 * 1024;
+
+/**
+ * Stores one audit entry. What it tells of has happened, or has been refused, whether or not it can be stored: a failure
+ * goes to the log with the whole entry, and does not turn a change that was made into an error.
+ */
+export async function writeAudit(
+  ctx: Pick<HttpContext, 'nats' | 'clock' | 'newId' | 'log'>,
+  what: { actor: Actor; action: string; draft: AuditDraft; result: string; requestId: string; sourceIp: string | undefined },
+): Promise<boolean> {
+  const { actor, action, draft, result, requestId, sourceIp } = what;
+  const entry: AuditEntry = {
+    audit_id: ctx.newId(),
+    at: instant(ctx.clock()),
+    actor_kind: actor.kind,
+    actor: actor.name,
+    action,
+    ...(draft.target === undefined ? {} : { target: draft.target }),
+    ...(draft.before === undefined ? {} : { before: bounded(draft.before) }),
+    ...(draft.after === undefined ? {} : { after: bounded(draft.after) }),
+    result,
+    request_id: requestId,
+    ...(sourceIp === undefined ? {} : { source_ip: sourceIp }),
+  };
+  try {
+    await ctx.nats.publishStored(subjects.audit(actor.kind, action), encode(entry));
+    return true;
+  } catch (error) {
+    ctx.log.error({ entry, error: messageOf(error) }, 'an audit entry could not be stored');
+    return false;
+  }
+}
+
+function bounded(value: unknown): unknown {
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  return bytes <= DETAIL_MAX ? value : { left_out: `${bytes} bytes` };
+}

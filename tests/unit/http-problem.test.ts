@@ -1,0 +1,70 @@
+import { array, object, optional, string } from 'superstruct';
+import { expect, test } from 'vitest';
+import { problemOf } from '#backend/http/problem.ts';
+import { parseQuery } from '#backend/http/query.ts';
+import { refuseUnspeakable, validate } from '#backend/http/validate.ts';
+import { duration } from '#backend/schema/structs.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { Id } from '#core/contract/ids.ts';
+
+const request = { path: '/api/v1/x', id: 'r1' };
+
+function thrownBy(act: () => unknown): KanadeError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof KanadeError) return error;
+  }
+  throw new Error('no KanadeError was thrown');
+}
+
+test('a known error travels with its code, status and faults', () => {
+  const error = new KanadeError('unknown_pc', 'no PC9', { faults: [{ pointer: '/target/pcs/0', message: 'no PC9' }] });
+  expect(problemOf(error, request)).toEqual({
+    type: 'urn:kanade:error:unknown_pc',
+    title: 'No such PC is enrolled',
+    status: 422,
+    detail: 'no PC9',
+    instance: '/api/v1/x',
+    code: 'unknown_pc',
+    request_id: 'r1',
+    errors: [{ pointer: '/target/pcs/0', message: 'no PC9' }],
+  });
+});
+
+test.each([
+  new Error('/home/secret'),
+  new KanadeError('internal', '/home/secret'),
+  new KanadeError('bad_message', '/home/secret'),
+  '/home/secret',
+])('what is not meant to travel becomes internal and tells nothing: %s', (error) => {
+  const problem = problemOf(error, request);
+  expect(problem).toMatchObject({ status: 500, code: 'internal' });
+  expect(JSON.stringify(problem)).not.toContain('secret');
+});
+
+test('every fault is found at once, each with its RFC 6901 pointer', () => {
+  const struct = object({ name: string(), list: array(object({ 'a/b~c': string() })), more: optional(string()) });
+  const error = thrownBy(() => validate(struct, { list: [{ 'a/b~c': 1 }], nmae: 'x' }, 'invalid_body'));
+  expect(error.code).toBe('invalid_body');
+  expect(error.faults.map((fault) => fault.pointer).sort()).toEqual(['/list/0/a~1b~0c', '/name', '/nmae']);
+  expect(error.faults.find((fault) => fault.pointer === '/nmae')?.message).toBe('is not a known field');
+  expect(error.faults.find((fault) => fault.pointer === '/name')?.message).toBe('is missing');
+});
+
+test('when all faults are of one kind, the error has the code of that kind', () => {
+  expect(thrownBy(() => validate(object({ id: Id }), { id: 'a b' }, 'invalid_query')).code).toBe('invalid_id');
+  expect(thrownBy(() => validate(object({ t: duration(1, 5) }), { t: 'x' }, 'invalid_body')).code).toBe('invalid_duration');
+  expect(thrownBy(() => validate(object({ id: Id, t: duration(1, 5) }), { id: '', t: 'x' }, 'invalid_body')).code).toBe('invalid_body');
+});
+
+test('a query parameter given twice is refused', () => {
+  expect(parseQuery('?a=1&b=%20')).toEqual({ a: '1', b: ' ' });
+  expect(thrownBy(() => parseQuery('?a=1&a=2')).code).toBe('invalid_query');
+});
+
+test('half a surrogate pair and bottomless nesting are refused', () => {
+  expect(thrownBy(() => refuseUnspeakable(JSON.parse('{"args":["\\ud800"]}'))).faults[0]?.pointer).toBe('/args/0');
+  expect(thrownBy(() => refuseUnspeakable(JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`))).code).toBe('bad_request');
+  expect(() => refuseUnspeakable({ script: 'ok 😀', args: [1, null, { a: 'b' }] })).not.toThrow();
+});
