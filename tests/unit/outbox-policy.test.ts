@@ -65,7 +65,7 @@ test('it gives up after ten failures, 511 s after the first', () => {
     break;
   }
   expect(backlog.count()).toEqual({ files: 0, stuck: 1 });
-  expect(backlog.hasSendable()).toBe(false);
+  expect(backlog.isBusy()).toBe(false);
 });
 
 test('a stuck message is tried again after an hour or so, and at once when the connection is back', () => {

@@ -107,7 +107,9 @@ export class Backlog {
     return [...this.#items.values()].filter((item) => !item.sent && this.lane(item).isStuck(item));
   }
 
-  hasSendable(): boolean {
+  /** Whether anything is on its way, or waits and could be sent. */
+  isBusy(): boolean {
+    if (OUTBOX_KINDS.some((kind) => this.#lanes[kind].out > 0)) return true;
     for (const item of this.#items.values()) if (this.#isSendable(item)) return true;
     return false;
   }

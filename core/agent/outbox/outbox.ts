@@ -168,9 +168,9 @@ export class Outbox {
     return found;
   }
 
-  /** Resolves when nothing waits that could be sent; rejects with the signal's reason when that aborts first. */
+  /** Resolves when nothing is left that could be sent; rejects with the signal's reason when that aborts first. */
   async empty(signal: AbortSignal): Promise<void> {
-    while (this.#backlog.hasSendable()) {
+    while (this.#backlog.isBusy()) {
       await this.#left.next(signal);
       signal.throwIfAborted();
     }
