@@ -1,0 +1,93 @@
+import type { Counts } from './counts.ts';
+import type { ExecRow, ExecutionsTable } from './executions-table.ts';
+import type { Fact, Place } from './fact.ts';
+import { graceAfterStart, isFirst, isLast, NO_FACTS, stateOf, type TargetFactsRow } from './target-row.ts';
+import type { TargetStatements } from './targets-table.ts';
+
+/** What the facts about rows of `targets` write with, for the length of one transaction. */
+export interface TargetWriter {
+  executions: ExecutionsTable;
+  targets: TargetStatements;
+  counts: Counts;
+}
+
+export function applyStarted(w: TargetWriter, place: Place, { exec, pc, body }: Extract<Fact, { kind: 'started' }>): void {
+  const execution = w.executions.meet(exec, place.recorded, body.request_id === exec);
+  const row = factsOf(w, execution, pc);
+  if (!isFirst(place.recorded, row.started_recorded)) {
+    w.targets.sawEvent.run(place.seq, exec, pc);
+    return;
+  }
+  const state = stateOf({ ...row, started_recorded: place.recorded });
+  const deadline = place.recorded + graceAfterStart(execution.timeout_ms);
+  w.targets.started.run(state, place.recorded, body.started_at, body.result_id, deadline, place.seq, exec, pc);
+  w.counts.moved(exec, row.state, state);
+}
+
+type ResultFact = Extract<Fact, { kind: 'result' }>;
+
+export function applyResult(w: TargetWriter, place: Place, { exec, pc, body }: ResultFact, bytes: Uint8Array): void {
+  const execution = w.executions.meet(exec, place.recorded, body.request_id === exec);
+  const row = factsOf(w, execution, pc);
+  w.targets.keepResult.run(body.result_id, pc, exec, place.recorded, bytes);
+  if (!isFirst(place.recorded, row.result_recorded)) {
+    w.targets.sawResult.run(place.seq, exec, pc);
+    return;
+  }
+  const reason = body.reason ?? null;
+  const state = stateOf({ ...row, outcome: body.outcome, reason });
+  w.targets.result.run(
+    state,
+    place.recorded,
+    body.outcome,
+    reason,
+    body.exit_code,
+    body.reboot_required ? 1 : 0,
+    body.started_at,
+    body.finished_at,
+    body.result_id,
+    place.seq,
+    exec,
+    pc,
+  );
+  w.counts.moved(exec, row.state, state);
+}
+
+/** One row of what a cancellation names. */
+export function cancelRow(w: TargetWriter, place: Place, execution: ExecRow, pc: string, row: TargetFactsRow, reason: string | null): void {
+  const exec = execution.exec_id;
+  if (!isFirst(place.recorded, row.cancelled_recorded)) {
+    w.targets.sawExec.run(place.seq, exec, pc);
+    return;
+  }
+  const state = stateOf({ ...row, cancelled_recorded: place.recorded });
+  w.targets.cancelled.run(state, place.recorded, reason, place.seq, exec, pc);
+  w.counts.moved(exec, row.state, state);
+}
+
+export function loseRow(w: TargetWriter, place: Place, execution: ExecRow, pc: string, reason: string): void {
+  const exec = execution.exec_id;
+  const row = factsOf(w, execution, pc);
+  if (!isLast(place.recorded, row.lost_recorded)) {
+    w.targets.sawExec.run(place.seq, exec, pc);
+    return;
+  }
+  const state = stateOf({ ...row, lost_recorded: place.recorded });
+  w.targets.lost.run(state, place.recorded, reason, place.seq, exec, pc);
+  w.counts.moved(exec, row.state, state);
+}
+
+/** The row as it is, made when it is not there: cancelled already when its whole execution is. */
+export function factsOf(w: TargetWriter, execution: ExecRow, pc: string): TargetFactsRow {
+  const row = w.targets.facts.get(execution.exec_id, pc);
+  if (row !== undefined) return row;
+  const fresh = freshRow(execution);
+  w.targets.make.run(execution.exec_id, pc, fresh.state, execution.cancelled_recorded, execution.cancel_reason, execution.cancelled_seq);
+  w.counts.moved(execution.exec_id, undefined, fresh.state);
+  return fresh;
+}
+
+export function freshRow(execution: ExecRow): TargetFactsRow {
+  const row = { ...NO_FACTS, cancelled_recorded: execution.cancelled_recorded };
+  return { ...row, state: stateOf(row) };
+}

@@ -1,0 +1,30 @@
+import { KanadeError } from '#core/contract/errors.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import type { JsMessage } from '#core/nats/js-message.ts';
+import { dead, factOf } from './decode.ts';
+import { type Item, listOf } from './fact.ts';
+import { pcsOf } from './lists.ts';
+import type { ProjectedStream } from './streams.ts';
+
+type Raw = Pick<JsMessage, 'subject' | 'data' | 'seq' | 'stored'>;
+
+/** Messages made ready for the transaction. Rejects when the broker does not answer for a list of PCs. */
+export async function readItems(nats: Nats, stream: ProjectedStream, messages: readonly Raw[], signal: AbortSignal): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const message of messages) {
+    const { subject, data, seq, stored } = message;
+    const item: Item = { place: { stream, seq, recorded: stored, subject }, fact: factOf(stream, subject, data), bytes: data };
+    const list = listOf(item.fact);
+    items.push(list === undefined ? item : await withPcs(nats, item, list, signal));
+  }
+  return items;
+}
+
+async function withPcs(nats: Nats, item: Item, list: NonNullable<ReturnType<typeof listOf>>, signal: AbortSignal): Promise<Item> {
+  try {
+    return { ...item, pcs: await pcsOf(nats, list, signal) };
+  } catch (error) {
+    if (error instanceof KanadeError && error.code === 'bad_message') return { ...item, fact: dead(error) };
+    throw error;
+  }
+}

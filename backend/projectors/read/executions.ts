@@ -1,0 +1,169 @@
+import type { Command } from '#core/contract/command.ts';
+import type { Target } from '#core/contract/submission.ts';
+import type { TargetState } from '#core/contract/target-state.ts';
+import { instant } from '#core/contract/time.ts';
+import { KEEP_EXECUTIONS } from '../retention.ts';
+import { type Database, query } from './open-reader.ts';
+import { countsAtRead } from './states.ts';
+
+/** What a list of executions shows. What only the submission tells is null while that is not known (the seeds' commands have none). */
+export interface ExecutionSummary {
+  exec_id: string;
+  /** `done`: no PC is queued or running any more. */
+  status: 'running' | 'done';
+  /** When the broker stored the submission, or the first that was heard of it. */
+  recorded_at: string;
+  submitted_at: string | null;
+  actor: string | null;
+  job_id: string | null;
+  target: Target | null;
+  target_count: number;
+  counts: Record<TargetState, number>;
+  expires_at: string | null;
+  cancelled: { at: string; actor: string; reason: string | null } | null;
+  rerun_of: string | null;
+}
+
+export interface ExecutionView extends ExecutionSummary {
+  /** The command as it was sent; `script_sha256` in place of a long script. */
+  command: Command | null;
+  broadcast: boolean | null;
+}
+
+interface Row {
+  exec_id: string;
+  first_recorded: number;
+  submitted_recorded: number | null;
+  submitted_at: string | null;
+  actor: string | null;
+  job_id: string | null;
+  target: string | null;
+  target_count: number | null;
+  expires_at: number | null;
+  cancelled_at: string | null;
+  cancelled_by: string | null;
+  cancel_reason: string | null;
+  rerun_of: string | null;
+}
+
+const COLUMNS = `exec_id, first_recorded, submitted_recorded, submitted_at, actor, job_id, target, target_count, expires_at,
+  cancelled_at, cancelled_by, cancel_reason, rerun_of`;
+
+/** The place of an execution in the list, newest first. */
+export interface ExecutionCursor {
+  recorded: number;
+  execId: string;
+}
+
+export interface ExecutionQuery {
+  jobId?: string;
+  actor?: string;
+  /** At least one PC is in this state. */
+  state?: TargetState;
+  /** Milliseconds since 1970, inclusive. */
+  since?: number;
+  before?: ExecutionCursor;
+  limit: number;
+  now: number;
+}
+
+export function listExecutions(db: Database, q: ExecutionQuery): { items: ExecutionSummary[]; next?: ExecutionCursor } {
+  const { jobId, actor, state, before, limit, now } = q;
+  const where = ['first_recorded > ?', '(first_recorded, exec_id) < (?, ?)'];
+  const values: (string | number)[] = [
+    Math.max(now - KEEP_EXECUTIONS, (q.since ?? 0) - 1),
+    before?.recorded ?? Number.MAX_SAFE_INTEGER,
+    before?.execId ?? '',
+  ];
+  if (jobId !== undefined) {
+    where.push('job_id = ?');
+    values.push(jobId);
+  }
+  if (actor !== undefined) {
+    where.push('actor = ?');
+    values.push(actor);
+  }
+  if (state !== undefined) where.push(hasState(state, values, now));
+  const rows = query<Row>(
+    db,
+    `SELECT ${COLUMNS} FROM executions WHERE ${where.join(' AND ')} ORDER BY first_recorded DESC, exec_id DESC LIMIT ?`,
+  ).all(...values, limit);
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return {
+    items: rows.map((row) => summary(db, row, now)),
+    ...(last === undefined ? {} : { next: { recorded: last.first_recorded, execId: last.exec_id } }),
+  };
+}
+
+function hasState(state: TargetState, values: (string | number)[], now: number): string {
+  const has = 'EXISTS (SELECT 1 FROM exec_counts c WHERE c.exec_id = executions.exec_id AND c.state = ?)';
+  if (state === 'queued') {
+    values.push(state, now);
+    return `(${has} AND (expires_at IS NULL OR expires_at > ?))`;
+  }
+  values.push(state);
+  if (state !== 'expired') return has;
+  values.push('queued', now);
+  return `(${has} OR (${has} AND expires_at <= ?))`;
+}
+
+export function getExecution(db: Database, execId: string, now: number): ExecutionView | undefined {
+  const row = query<Row & { command: string | null; broadcast: number | null }>(
+    db,
+    `SELECT ${COLUMNS}, command, broadcast FROM executions WHERE exec_id = ?`,
+  ).get(execId);
+  if (row === undefined || (row.submitted_recorded !== null && row.submitted_recorded <= now - KEEP_EXECUTIONS)) return undefined;
+  return {
+    ...summary(db, row, now),
+    command: row.command === null ? null : (JSON.parse(row.command) as Command),
+    broadcast: row.broadcast === null ? null : row.broadcast === 1,
+  };
+}
+
+/** True when its submission is projected and no PC is left that may still run it or is running it. */
+export function isClosed(db: Database, execId: string, now: number): boolean {
+  const found = query<{ submitted_recorded: number | null; expires_at: number | null }>(
+    db,
+    'SELECT submitted_recorded, expires_at FROM executions WHERE exec_id = ?',
+  ).get(execId);
+  if (found === undefined || found.submitted_recorded === null) return false;
+  const counts = countsOf(db, execId, found.expires_at, now);
+  return counts.queued === 0 && counts.running === 0;
+}
+
+/** Executions with PCs that are running it or may still do so. */
+export function openExecutionIds(db: Database, now: number): string[] {
+  const rows = query<{ exec_id: string }>(
+    db,
+    `SELECT exec_id FROM executions
+       WHERE expires_at > ? AND EXISTS (SELECT 1 FROM exec_counts c WHERE c.exec_id = executions.exec_id AND c.state = 'queued')
+     UNION SELECT exec_id FROM exec_counts WHERE state = 'running'`,
+  ).all(now);
+  return rows.map((row) => row.exec_id);
+}
+
+function summary(db: Database, row: Row, now: number): ExecutionSummary {
+  const counts = countsOf(db, row.exec_id, row.expires_at, now);
+  return {
+    exec_id: row.exec_id,
+    status: counts.queued + counts.running > 0 ? 'running' : 'done',
+    recorded_at: instant(row.first_recorded),
+    submitted_at: row.submitted_at,
+    actor: row.actor,
+    job_id: row.job_id,
+    target: row.target === null ? null : (JSON.parse(row.target) as Target),
+    target_count: row.target_count ?? Object.values(counts).reduce((sum, n) => sum + n, 0),
+    counts,
+    expires_at: row.expires_at === null ? null : instant(row.expires_at),
+    cancelled:
+      row.cancelled_at === null || row.cancelled_by === null
+        ? null
+        : { at: row.cancelled_at, actor: row.cancelled_by, reason: row.cancel_reason },
+    rerun_of: row.rerun_of,
+  };
+}
+
+function countsOf(db: Database, execId: string, expiresAt: number | null, now: number): Record<TargetState, number> {
+  const rows = query<{ state: TargetState; n: number }>(db, 'SELECT state, n FROM exec_counts WHERE exec_id = ?').all(execId);
+  return countsAtRead(rows, expiresAt, now);
+}

@@ -1,0 +1,77 @@
+import { parseJson } from '#core/contract/codec.ts';
+import type { ErrorRecord, ExecResult, Outcome } from '#core/contract/result.ts';
+import { instant } from '#core/contract/time.ts';
+import { type Database, query } from './open-reader.ts';
+
+/** A result as its PC sent it. */
+export interface ResultView {
+  result_id: string;
+  request_id: string;
+  exec_id: string;
+  pc_id: string;
+  manifest_id: string;
+  version: string;
+  outcome: Outcome;
+  reason: string | null;
+  detail: string | null;
+  exit_code: number | null;
+  reboot_required: boolean;
+  /** The whole text, or a preview when there are chunks. */
+  stdout: string;
+  stderr: string;
+  /** Bytes that the script wrote, also what the cap dropped. */
+  stdout_bytes: number;
+  stderr_bytes: number;
+  /** In OUTPUT, under `output.<pc>.<result>.<stream>.<n>`; 0 when the text is all of it. */
+  stdout_chunks: number;
+  stderr_chunks: number;
+  stdout_truncated: boolean;
+  stderr_truncated: boolean;
+  error_record: ErrorRecord | null;
+  started_at: string | null;
+  finished_at: string;
+  recorded_at: string;
+}
+
+/** Result ids are hashes of request and PC; should two PCs ever claim one, the first that was stored is meant. */
+export function getResult(db: Database, resultId: string): ResultView | undefined {
+  const row = query<{ pc_id: string; exec_id: string; recorded: number; body: Uint8Array }>(
+    db,
+    'SELECT pc_id, exec_id, recorded, body FROM results WHERE result_id = ? ORDER BY recorded, pc_id LIMIT 1',
+  ).get(resultId);
+  if (row === undefined) return undefined;
+  const body = parseJson(row.body) as ExecResult;
+  return {
+    result_id: resultId,
+    request_id: body.request_id,
+    exec_id: row.exec_id,
+    pc_id: row.pc_id,
+    manifest_id: body.manifest_id,
+    version: body.version,
+    outcome: body.outcome,
+    reason: body.reason ?? null,
+    detail: body.detail ?? null,
+    exit_code: body.exit_code,
+    reboot_required: body.reboot_required ?? false,
+    stdout: body.stdout,
+    stderr: body.stderr,
+    stdout_bytes: body.stdout_bytes,
+    stderr_bytes: body.stderr_bytes,
+    stdout_chunks: body.stdout_chunks ?? 0,
+    stderr_chunks: body.stderr_chunks ?? 0,
+    stdout_truncated: body.stdout_truncated ?? false,
+    stderr_truncated: body.stderr_truncated ?? false,
+    error_record: body.error_record ?? null,
+    started_at: body.started_at,
+    finished_at: body.finished_at,
+    recorded_at: instant(row.recorded),
+  };
+}
+
+/** Where a result id is running at this moment, before there is a result. */
+export function findRun(db: Database, resultId: string): { execId: string; pcId: string } | undefined {
+  return query<{ execId: string; pcId: string }>(
+    db,
+    "SELECT exec_id AS execId, pc_id AS pcId FROM targets WHERE state = 'running' AND started_result_id = ? LIMIT 1",
+  ).get(resultId);
+}

@@ -1,0 +1,95 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import { STREAMS } from '#core/contract/streams.ts';
+import { PROJECTED } from './streams.ts';
+
+/** Milliseconds. An execution goes with all its rows this long after its submission (design section 5). */
+export const KEEP_EXECUTIONS = STREAMS.EXECUTIONS.maxAge * 1000;
+/** Rows deleted in one transaction: a projector waits for no more than that. */
+const CHUNK = 500;
+
+export interface SweepOptions {
+  /** Milliseconds since 1970. */
+  now: number;
+  /**
+   * All submissions stored before this time are in the database, and the stream is old enough to have dropped some by
+   * age: an execution of ours without a submission has lost it so, and its late or replayed facts must not bring it
+   * back. Undefined when that cannot be said.
+   */
+  submissionsCompleteUntil?: number;
+  signal: AbortSignal;
+}
+
+/** Deletes what is past its time, judged by stream times only, in small transactions. The number of executions that went. */
+export async function sweep(db: Database, { now, submissionsCompleteUntil, signal }: SweepOptions): Promise<number> {
+  const before = now - KEEP_EXECUTIONS;
+  const expired = db
+    .prepare<[number, number], string>(
+      `SELECT exec_id FROM executions WHERE first_recorded <= ? AND (submitted_recorded IS NOT NULL OR last_recorded <= ?)`,
+    )
+    .pluck()
+    .all(before, before);
+  const orphaned =
+    submissionsCompleteUntil === undefined
+      ? []
+      : db
+          .prepare<[number], string>('SELECT exec_id FROM executions WHERE submitted_recorded IS NULL AND own = 1 AND last_recorded < ?')
+          .pluck()
+          .all(submissionsCompleteUntil);
+  const gone = new Set([...expired, ...orphaned]);
+  for (const execId of gone) await deleteExecution(db, execId, signal);
+  await deleteInChunks(
+    db,
+    `DELETE FROM agent_events WHERE (recorded, seq) IN
+    (SELECT recorded, seq FROM agent_events WHERE recorded <= ? LIMIT ${CHUNK})`,
+    [now - STREAMS.EVENTS.maxAge * 1000],
+    signal,
+  );
+  await deleteInChunks(
+    db,
+    `DELETE FROM audit WHERE (recorded, seq) IN
+    (SELECT recorded, seq FROM audit WHERE recorded <= ? LIMIT ${CHUNK})`,
+    [now - STREAMS.AUDIT.maxAge * 1000],
+    signal,
+  );
+  for (const stream of PROJECTED) {
+    await deleteInChunks(
+      db,
+      `DELETE FROM dead_letters WHERE id IN
+      (SELECT id FROM dead_letters WHERE stream = ? AND recorded <= ? LIMIT ${CHUNK})`,
+      [stream, now - STREAMS[stream].maxAge * 1000],
+      signal,
+    );
+  }
+  return gone.size;
+}
+
+/** Its own row goes last, so that a sweep that was cut short is finished by the next one. */
+async function deleteExecution(db: Database, execId: string, signal: AbortSignal): Promise<void> {
+  await deleteInChunks(
+    db,
+    `DELETE FROM results WHERE rowid IN (SELECT rowid FROM results WHERE exec_id = ? LIMIT ${CHUNK})`,
+    [execId],
+    signal,
+  );
+  await deleteInChunks(
+    db,
+    `DELETE FROM targets WHERE (exec_id, pc_id) IN
+    (SELECT exec_id, pc_id FROM targets WHERE exec_id = ? LIMIT ${CHUNK})`,
+    [execId],
+    signal,
+  );
+  db.transaction(() => {
+    db.prepare('DELETE FROM exec_counts WHERE exec_id = ?').run(execId);
+    db.prepare('DELETE FROM executions WHERE exec_id = ?').run(execId);
+  }).immediate();
+}
+
+async function deleteInChunks(db: Database, sql: string, parameters: (string | number)[], signal: AbortSignal): Promise<void> {
+  const statement = db.prepare(sql);
+  for (;;) {
+    signal.throwIfAborted();
+    if (statement.run(...parameters).changes < CHUNK) return;
+    await yieldToOthers();
+  }
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import type { Dead, Fact, Place } from './fact.ts';
+
+/** What is only kept and listed: agent events, the audit, dead letters. */
+export function prepareSaid(db: Database) {
+  return {
+    agentEvent: db.prepare(
+      `INSERT INTO agent_events (recorded, seq, event_id, pc_id, kind, at, code, detail, subject, request_id, exec_id)
+       VALUES (@recorded, @seq, @event_id, @pc_id, @kind, @at, @code, @detail, @subject, @request_id, @exec_id)
+       ON CONFLICT DO NOTHING`,
+    ),
+    audit: db.prepare(
+      `INSERT INTO audit (recorded, seq, audit_id, actor, action, target, body)
+       VALUES (@recorded, @seq, @audit_id, @actor, @action, @target, @body) ON CONFLICT DO NOTHING`,
+    ),
+    deadLetter: db.prepare(
+      `INSERT INTO dead_letters (id, stream, seq, recorded, subject, code, detail, size, preview)
+       VALUES (@id, @stream, @seq, @recorded, @subject, @code, @detail, @size, @preview)
+       ON CONFLICT (id) DO UPDATE SET code = excluded.code, detail = excluded.detail`,
+    ),
+    buried: db.prepare<[number]>('DELETE FROM dead_letters WHERE id = ?'),
+  };
+}
+
+export type SaidStatements = ReturnType<typeof prepareSaid>;
+
+export function applyAgentEvent(sql: SaidStatements, place: Place, { pc, body }: Extract<Fact, { kind: 'agent_event' }>): void {
+  sql.agentEvent.run({
+    recorded: place.recorded,
+    seq: place.seq,
+    event_id: body.event_id,
+    pc_id: pc,
+    kind: body.kind,
+    at: body.at,
+    code: body.code ?? null,
+    detail: body.detail ?? null,
+    subject: body.subject ?? null,
+    request_id: body.request_id ?? null,
+    exec_id: body.exec_id ?? null,
+  });
+}
+
+export function applyAudit(sql: SaidStatements, place: Place, { body }: Extract<Fact, { kind: 'audit' }>): void {
+  sql.audit.run({
+    recorded: place.recorded,
+    seq: place.seq,
+    audit_id: body.audit_id,
+    actor: body.actor,
+    action: body.action,
+    target: body.target ?? null,
+    body: JSON.stringify(body),
+  });
+}
+
+const PREVIEW = 16 * 1024;
+
+export function applyDead(sql: SaidStatements, place: Place, { code, detail }: Dead, bytes: Uint8Array): void {
+  sql.deadLetter.run({
+    id: deadLetterId(place),
+    stream: place.stream,
+    seq: place.seq,
+    recorded: place.recorded,
+    subject: place.subject,
+    code,
+    detail: detail.slice(0, 4096),
+    size: bytes.length,
+    preview: Buffer.from(bytes.subarray(0, PREVIEW)).toString(),
+  });
+}
+
+/** A number that any backend and any replay gives the same message, also when its stream was deleted and made again. */
+export function deadLetterId({ stream, seq, recorded }: Pick<Place, 'stream' | 'seq' | 'recorded'>): number {
+  return createHash('sha256').update(`${stream}.${seq}.${recorded}`).digest().readUIntBE(0, 6);
+}

@@ -1,0 +1,148 @@
+/** Another number, and the file is deleted and comes back by replay: no migrations. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Times are milliseconds since 1970; `recorded` is always the broker's time of storing, so that replay gives the same.
+ * Nothing here is keyed by a counter of this file or stamped by a clock of this machine.
+ */
+export const SCHEMA = `
+CREATE TABLE projector (
+  stream TEXT PRIMARY KEY,
+  -- When the stream was made, as the broker says it: another one means that it was deleted and made again.
+  created TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  -- Creation time of the stream before this one, so that what was noticed is still said after a restart.
+  replaced TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE executions (
+  exec_id TEXT PRIMARY KEY,
+  -- Of the submission; while that is unknown, of the earliest fact.
+  first_recorded INTEGER NOT NULL,
+  last_recorded INTEGER NOT NULL,
+  submitted_recorded INTEGER,
+  -- A fact had request_id = exec_id: such an execution is ours and had a submission.
+  own INTEGER NOT NULL,
+  submitted_at TEXT,
+  actor TEXT,
+  job_id TEXT,
+  target TEXT,
+  broadcast INTEGER,
+  target_count INTEGER,
+  command TEXT,
+  timeout_ms INTEGER,
+  expires_at INTEGER,
+  rerun_of TEXT,
+  -- Of the cancellation without a list: it holds for rows that come later too.
+  cancelled_recorded INTEGER,
+  cancelled_at TEXT,
+  cancelled_by TEXT,
+  cancel_reason TEXT,
+  cancelled_seq INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX executions_by_time ON executions (first_recorded, exec_id);
+CREATE INDEX executions_by_job ON executions (job_id, first_recorded, exec_id) WHERE job_id IS NOT NULL;
+CREATE INDEX executions_by_actor ON executions (actor, first_recorded, exec_id) WHERE actor IS NOT NULL;
+CREATE INDEX executions_by_expiry ON executions (expires_at, exec_id);
+CREATE INDEX executions_orphaned ON executions (exec_id) WHERE submitted_recorded IS NULL AND own = 1;
+
+CREATE TABLE exec_counts (
+  exec_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (exec_id, state)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exec_counts_running ON exec_counts (exec_id) WHERE state = 'running';
+
+CREATE TABLE targets (
+  exec_id TEXT NOT NULL,
+  pc_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  started_recorded INTEGER,
+  started_at TEXT,
+  started_result_id TEXT,
+  deadline_at INTEGER,
+  result_recorded INTEGER,
+  outcome TEXT,
+  reason TEXT,
+  exit_code INTEGER,
+  reboot_required INTEGER,
+  result_started_at TEXT,
+  finished_at TEXT,
+  result_id TEXT,
+  cancelled_recorded INTEGER,
+  cancel_reason TEXT,
+  lost_recorded INTEGER,
+  lost_reason TEXT,
+  -- The last message of each stream that was about this row: what a resumed SSE stream compares with.
+  exec_seq INTEGER NOT NULL DEFAULT 0,
+  event_seq INTEGER NOT NULL DEFAULT 0,
+  result_seq INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (exec_id, pc_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX targets_by_exec_seq ON targets (exec_id, exec_seq) WHERE exec_seq > 0;
+CREATE INDEX targets_by_event_seq ON targets (exec_id, event_seq) WHERE event_seq > 0;
+CREATE INDEX targets_by_result_seq ON targets (exec_id, result_seq) WHERE result_seq > 0;
+CREATE INDEX targets_open ON targets (pc_id, exec_id) WHERE state IN ('queued', 'running');
+CREATE INDEX targets_by_run ON targets (started_result_id) WHERE state = 'running';
+CREATE INDEX targets_running ON targets (deadline_at) WHERE state = 'running';
+
+CREATE TABLE results (
+  result_id TEXT NOT NULL,
+  pc_id TEXT NOT NULL,
+  exec_id TEXT NOT NULL,
+  recorded INTEGER NOT NULL,
+  -- The message as it came.
+  body BLOB NOT NULL,
+  UNIQUE (result_id, pc_id)
+) STRICT;
+CREATE INDEX results_by_exec ON results (exec_id);
+
+CREATE TABLE agent_events (
+  recorded INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  event_id TEXT NOT NULL,
+  pc_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  at TEXT NOT NULL,
+  code TEXT,
+  detail TEXT,
+  subject TEXT,
+  request_id TEXT,
+  exec_id TEXT,
+  PRIMARY KEY (recorded, seq),
+  UNIQUE (pc_id, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX agent_events_by_pc ON agent_events (pc_id, recorded, seq);
+CREATE INDEX agent_events_by_kind ON agent_events (kind, recorded, seq);
+
+CREATE TABLE audit (
+  recorded INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  audit_id TEXT NOT NULL UNIQUE,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  target TEXT,
+  -- The whole entry as JSON.
+  body TEXT NOT NULL,
+  PRIMARY KEY (recorded, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_by_actor ON audit (actor, recorded, seq);
+CREATE INDEX audit_by_action ON audit (action, recorded, seq);
+CREATE INDEX audit_by_target ON audit (target, recorded, seq) WHERE target IS NOT NULL;
+
+CREATE TABLE dead_letters (
+  id INTEGER PRIMARY KEY,
+  stream TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  code TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  -- The beginning of the body: the whole of it is in the stream.
+  preview TEXT NOT NULL
+) STRICT;
+CREATE INDEX dead_letters_by_time ON dead_letters (recorded, id);
+CREATE INDEX dead_letters_by_stream ON dead_letters (stream, recorded, id);
+`;

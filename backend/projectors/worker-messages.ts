@@ -1,0 +1,21 @@
+import type { StreamStatus } from './status.ts';
+import type { ProjectedStream } from './streams.ts';
+
+/** What the worker is started with. */
+export interface WorkerInput {
+  databasePath: string;
+  nats: string;
+  durableSuffix: string;
+  /** Added to this machine's clock, milliseconds; only tests have one. */
+  clockOffset: number;
+}
+
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'log'; level: 'info' | 'warn'; fields: object; message: string }
+  | { type: 'status'; stream: ProjectedStream; status: StreamStatus }
+  | { type: 'commit'; stream: ProjectedStream; seq: number; execIds: string[]; rows: number }
+  | { type: 'answer'; id: number; outcome?: 'projected' | 'still_bad'; error?: { code?: string; message: string } }
+  | { type: 'failed'; message: string };
+
+export type ToWorker = { type: 'retry'; id: number; deadLetter: number } | { type: 'stop' };

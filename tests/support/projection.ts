@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import { type Projection, startProjection } from '#backend/projectors/projection.ts';
+import { type Database, openReader } from '#backend/projectors/read/open-reader.ts';
+import { PROJECTED } from '#backend/projectors/streams.ts';
+import { encode } from '#core/contract/codec.ts';
+import type { Command } from '#core/contract/command.ts';
+import type { AgentEvent, EventStarted } from '#core/contract/events.ts';
+import { resultId } from '#core/contract/ids.ts';
+import type { ExecResult } from '#core/contract/result.ts';
+import { BUCKETS, STREAMS, type StreamName } from '#core/contract/streams.ts';
+import { subjects } from '#core/contract/subjects.ts';
+import type { Submitted } from '#core/contract/submission.ts';
+import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { api, createStream } from '#core/nats/jetstream.ts';
+import { startTestBroker, type TestBroker } from './broker.ts';
+import { tempDir } from './temp.ts';
+
+export const quiet = { info: () => {}, warn: () => {} };
+
+export function testConnection(url: string, signal: AbortSignal): Promise<Nats> {
+  const mono = () => performance.now();
+  return connectNats({
+    servers: url,
+    name: 'test',
+    signal,
+    random: Math.random,
+    mono,
+    wall: Date.now,
+    log: quiet,
+    reconnectDelay: () => 50,
+  });
+}
+
+/** A stream of the contract, without its sizes: the disks of test machines are small. */
+export async function makeStream(nats: Nats, name: StreamName): Promise<void> {
+  const { subjects } = STREAMS[name];
+  await createStream(nats, { name, subjects, storage: 'file', num_replicas: 1 } as { name: string });
+}
+
+export async function makeBlobs(nats: Nats): Promise<void> {
+  const { name } = BUCKETS.blobs;
+  const config = { name: `KV_${name}`, subjects: [`$KV.${name}.>`], allow_direct: true, allow_rollup_hdrs: true, max_msgs_per_subject: 1 };
+  await createStream(nats, { ...config, storage: 'file', num_replicas: 1 } as { name: string });
+}
+
+export function deleteStream(nats: Nats, name: string): Promise<unknown> {
+  return api(nats, `STREAM.DELETE.${name}`);
+}
+
+export interface ProjectionBench extends AsyncDisposable {
+  broker: TestBroker;
+  nats: Nats;
+  folder: string;
+  logged: { message: string; fields: object }[];
+  /** Another projection of the same broker, with a database file of its own unless one is named. */
+  start(options?: { suffix?: string; path?: string; clockOffset?: number }): Promise<Running>;
+}
+
+export interface Running extends AsyncDisposable {
+  projection: Projection;
+  path: string;
+  db: Database;
+}
+
+/** A broker with the four streams and `blobs`, a connection, and projections on demand. */
+export async function projectionBench(): Promise<ProjectionBench> {
+  const stop = new AbortController();
+  const temp = await tempDir();
+  const broker = await startTestBroker({ syncInterval: '10s' });
+  const nats = await testConnection(broker.url, stop.signal);
+  for (const name of PROJECTED) await makeStream(nats, name);
+  await makeBlobs(nats);
+  const logged: { message: string; fields: object }[] = [];
+  const log = { info: () => {}, warn: (fields: object, message: string) => void logged.push({ message, fields }) };
+  let made = 0;
+  return {
+    broker,
+    nats,
+    folder: temp.path,
+    logged,
+    async start({ suffix = '', path = join(temp.path, `projection-${++made}.db`), clockOffset = 0 } = {}) {
+      const { signal } = stop;
+      const projection = await startProjection({ databasePath: path, nats: broker.url, durableSuffix: suffix, signal, log, clockOffset });
+      const db = openReader(path);
+      return {
+        projection,
+        path,
+        db,
+        [Symbol.asyncDispose]: async () => {
+          db.close();
+          await projection[Symbol.asyncDispose]();
+        },
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await nats.close();
+      stop.abort();
+      await broker[Symbol.asyncDispose]();
+      await temp[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Every row of every table but the projectors' own marks, in the order of the primary keys. */
+export function dump(db: Database): Record<string, unknown[]> {
+  const tables = ['executions', 'exec_counts', 'targets', 'results', 'agent_events', 'audit', 'dead_letters', 'projector'];
+  const order: Record<string, string> = { results: 'result_id, pc_id' };
+  return Object.fromEntries(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY ${order[table] ?? '1, 2'}`).all()]));
+}
+
+export function command(exec: string, more: Partial<Command> = {}): Command {
+  const now = Date.now();
+  return {
+    id: 'ad-hoc',
+    version: '1',
+    request_id: exec,
+    exec_id: exec,
+    issued_at: new Date(now).toISOString(),
+    shell: 'sh',
+    script: 'true',
+    timeout_secs: 60,
+    expires_at: new Date(now + 3600_000).toISOString(),
+    ...more,
+  };
+}
+
+export async function submit(
+  nats: Nats,
+  exec: string,
+  pcs: string[],
+  more: { command?: Partial<Command>; submitted?: Partial<Submitted> } = {},
+): Promise<number> {
+  const body: Submitted = {
+    exec_id: exec,
+    actor: 'admin',
+    submitted_at: new Date().toISOString(),
+    request_hash: 'h',
+    target: { pcs },
+    broadcast: false,
+    list: { pcs },
+    target_count: pcs.length,
+    command: JSON.stringify(command(exec, more.command)),
+    ...more.submitted,
+  };
+  return (await nats.publishStored(subjects.submitted(exec), encode(body))).seq;
+}
+
+export function startedOf(exec: string, pc: string, more: Partial<EventStarted> = {}): EventStarted {
+  const at = new Date().toISOString();
+  const id = resultId(exec, pc);
+  return { result_id: id, request_id: exec, exec_id: exec, pc_id: pc, started_at: at, manifest_id: 'ad-hoc', version: '1', ...more };
+}
+
+export function resultOf(exec: string, pc: string, more: Partial<ExecResult> = {}): ExecResult {
+  const at = new Date().toISOString();
+  return {
+    result_id: resultId(exec, pc),
+    request_id: exec,
+    exec_id: exec,
+    pc_id: pc,
+    manifest_id: 'ad-hoc',
+    version: '1',
+    exit_code: 0,
+    outcome: 'succeeded',
+    stdout: `hello from ${pc}`,
+    stderr: '',
+    stdout_bytes: 11 + pc.length,
+    stderr_bytes: 0,
+    started_at: at,
+    finished_at: at,
+    ...more,
+  };
+}
+
+export async function started(nats: Nats, exec: string, pc: string, more: Partial<EventStarted> = {}): Promise<number> {
+  return (await nats.publishStored(subjects.started(exec, pc), encode(startedOf(exec, pc, more)))).seq;
+}
+
+export async function result(nats: Nats, exec: string, pc: string, more: Partial<ExecResult> = {}): Promise<number> {
+  return (await nats.publishStored(subjects.result(exec, pc), encode(resultOf(exec, pc, more)))).seq;
+}
+
+export async function agentEvent(nats: Nats, pc: string, kind: string, more: Partial<AgentEvent> = {}): Promise<number> {
+  const body: AgentEvent = { event_id: crypto.randomUUID(), pc_id: pc, kind, at: new Date().toISOString(), ...more };
+  return (await nats.publishStored(subjects.agentEvent(kind, pc), encode(body))).seq;
+}
