@@ -91,7 +91,7 @@ test('after a restart the oldest files go first', async () => {
     await utimes(path, 1e9 - age, 1e9 - age);
   }
   const order: string[] = [];
-  const outbox = await openOutbox(temp.path, nats, { publish: async (subject) => void order.push(subject) });
+  const outbox = await openOutbox(temp.path, nats, { pace: { ...QUICK, window: 1 }, publish: async (subject) => void order.push(subject) });
   await using _ = runOutbox(outbox, nats);
   await outbox.empty(soon());
   expect(order).toEqual(['results.x-old.PC1', 'results.x-middle.PC1', 'results.x-young.PC1']);
