@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { countDeadLetters } from '../projectors/read/said.ts';
+import type { StreamStatus } from '../projectors/status.ts';
 import type { HttpParts } from './context.ts';
 import type { FillReader } from './fill.ts';
 import type { Route } from './route.ts';
@@ -54,39 +56,31 @@ export class Metrics {
   }
 }
 
+const OF_A_PROJECTOR: readonly [name: string, help: string, value: (status: StreamStatus) => number][] = [
+  ['lag', 'Messages not projected yet.', (s) => s.lag],
+  ['sequence', 'The last message projected.', (s) => s.seq],
+  ['rows', 'Messages projected since this process began.', (s) => s.rows],
+  ['caught_up', '1 once the projection has reached the end of the stream.', (s) => (s.caughtUp ? 1 : 0)],
+];
+
 function addProjection(ctx: HttpParts, registers: Registry[]): void {
-  const labelNames = ['stream'] as const;
-  const each = (gauge: Gauge<'stream'>, value: (s: { seq: number; lag: number; caughtUp: boolean }) => number) => {
-    for (const [stream, status] of Object.entries(ctx.projection.status().streams)) gauge.set({ stream }, value(status));
-  };
+  for (const [name, help, value] of OF_A_PROJECTOR) {
+    new Gauge({
+      name: `kanade_projector_${name}`,
+      help,
+      labelNames: ['stream'],
+      registers,
+      collect() {
+        for (const [stream, status] of Object.entries(ctx.projection.status().streams)) this.set({ stream }, value(status));
+      },
+    });
+  }
   new Gauge({
-    name: 'kanade_projector_lag',
-    help: 'Messages not projected yet.',
-    labelNames,
+    name: 'kanade_dead_letters',
+    help: 'Messages that could not be projected.',
     registers,
     collect() {
-      each(this, (s) => s.lag);
-    },
-  });
-  new Gauge({
-    name: 'kanade_projector_sequence',
-    help: 'The last message projected.',
-    labelNames,
-    registers,
-    collect() {
-      each(this, (s) => s.seq);
-    },
-  });
-  const caughtUp = {
-    name: 'kanade_projector_caught_up',
-    help: '1 once the projection has reached the end of the stream.',
-    labelNames,
-    registers,
-  };
-  new Gauge({
-    ...caughtUp,
-    collect() {
-      each(this, (s) => (s.caughtUp ? 1 : 0));
+      this.set(countDeadLetters(ctx.db));
     },
   });
 }

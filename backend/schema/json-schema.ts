@@ -1,4 +1,4 @@
-import { type Struct, union } from 'superstruct';
+import type { Struct } from 'superstruct';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 // A struct of whatever type: superstruct's own `AnyStruct` is `any` all over.
@@ -15,11 +15,6 @@ const notes = new WeakMap<object, JsonSchema>();
 export function annotate<S extends { entries: object }>(struct: S, schema: JsonSchema): S {
   notes.set(struct.entries, schema);
   return struct;
-}
-
-/** A union that says what it is a union of. */
-export function anyOf<A extends AnyStruct, B extends AnyStruct[]>(structs: [A, ...B]) {
-  return annotate(union(structs), { anyOf: structs.map((struct) => toJsonSchema(struct)) });
 }
 
 const NAMED: Record<string, JsonSchema> = {

@@ -1,4 +1,4 @@
-import { array, boolean, integer, nullable, number, object, optional, string } from 'superstruct';
+import { array, boolean, enums, integer, nullable, number, object, optional, string } from 'superstruct';
 import { LogsReply, Pong } from '#core/contract/control.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Heartbeat } from '#core/contract/heartbeat.ts';
@@ -7,7 +7,8 @@ import { Instant } from '#core/contract/time.ts';
 import type { AgentView } from '../../agents/agent-view.ts';
 import { askAgent } from '../../agents/ask-agent.ts';
 import { retire } from '../../agents/retire.ts';
-import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
+import { queueOf } from '../../projectors/read/queue.ts';
+import { CursorText, Flag, LIMIT_DEFAULT, LIMIT_MAX, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
 import { AGENT_SORTS, listAgents } from '../agents-list.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
@@ -53,6 +54,16 @@ const AgentsQuery = object({
   order: optional(word(['asc', 'desc'])),
   limit: optional(Limit),
   cursor: optional(CursorText),
+});
+
+const QueuedRow = object({
+  exec_id: Id,
+  state: enums(['queued', 'running']),
+  job_id: nullable(string()),
+  actor: nullable(string()),
+  submitted_at: nullable(Instant),
+  expires_at: nullable(Instant),
+  started_at: nullable(Instant),
 });
 
 /** Bytes of log that are read when nobody says how many. */
@@ -102,6 +113,20 @@ export const agentRoutes: readonly Route[] = [
       audit.after = { settled };
       if (seq > 0) await ctx.projection.passed('EXECUTIONS', seq, { signal });
       return { body: { pc_id: params.pc, settled } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/agents/:pc/queue',
+    scope: 'read',
+    summary: 'What a PC is running or has still to run, in the order it will start',
+    params: PcParam,
+    query: object({ limit: optional(Limit) }),
+    response: pageOf(QueuedRow),
+    status: 200,
+    handler: ({ ctx, params, query }) => {
+      knownAgent(ctx, params.pc);
+      return { body: { items: queueOf(ctx.db, params.pc, ctx.clock(), query.limit ?? LIMIT_MAX), next: null } };
     },
   }),
   route({

@@ -1,4 +1,5 @@
 import { array, boolean, literal, nullable, number, object, optional, record, string } from 'superstruct';
+import { Instant } from '#core/contract/time.ts';
 import type { HttpContext } from '../context.ts';
 import { type Route, route } from '../route.ts';
 
@@ -6,7 +7,10 @@ const StreamFill = object({ name: string(), bytes: number(), max_bytes: number()
 const Readiness = object({
   ready: boolean(),
   reasons: array(string()),
-  projectors: record(string(), object({ seq: number(), lag: number(), caught_up: boolean(), error: optional(string()) })),
+  projectors: record(
+    string(),
+    object({ seq: number(), lag: number(), caught_up: boolean(), error: optional(string()), replaced: optional(Instant) }),
+  ),
   streams: array(StreamFill),
   disk: object({ free_bytes: number(), total_bytes: number(), fill: number() }),
 });
@@ -49,11 +53,17 @@ export const healthRoutes: readonly Route[] = [
 
 async function readiness(ctx: HttpContext) {
   const reasons: string[] = [];
-  const projectors: Record<string, { seq: number; lag: number; caught_up: boolean; error?: string }> = {};
+  const projectors: Record<string, { seq: number; lag: number; caught_up: boolean; error?: string; replaced?: string }> = {};
   if (!ctx.nats.connected) reasons.push('there is no connection to the broker');
   if (!ctx.tokens.ready) reasons.push('the tokens have not been read yet');
-  for (const [stream, { seq, lag, caughtUp, error }] of Object.entries(ctx.projection.status().streams)) {
-    projectors[stream] = { seq, lag, caught_up: caughtUp, ...(error === undefined ? {} : { error }) };
+  for (const [stream, { seq, lag, caughtUp, error, replaced }] of Object.entries(ctx.projection.status().streams)) {
+    projectors[stream] = {
+      seq,
+      lag,
+      caught_up: caughtUp,
+      ...(error === undefined ? {} : { error }),
+      ...(replaced === undefined ? {} : { replaced }),
+    };
     if (!caughtUp) reasons.push(`${stream}: ${lag} messages are not projected yet${error === undefined ? '' : ` (${error})`}`);
   }
   const { streams, disk, error } = await ctx.fill.read();

@@ -1,0 +1,227 @@
+import { any, boolean, enums, integer, nullable, object, optional, record, string } from 'superstruct';
+import { KanadeError } from '#core/contract/errors.ts';
+import { Id, sha256 } from '#core/contract/ids.ts';
+import { Target } from '#core/contract/submission.ts';
+import { TARGET_STATES } from '#core/contract/target-state.ts';
+import { Instant } from '#core/contract/time.ts';
+import { cancel } from '../../exec/cancel.ts';
+import { CancelRequest, ExecutionRequest, RerunRequest } from '../../exec/requests.ts';
+import { rerun } from '../../exec/rerun.ts';
+import { submit } from '../../exec/submit.ts';
+import { type ExecutionView, getExecution, listExecutions } from '../../projectors/read/executions.ts';
+import { listTargets } from '../../projectors/read/targets.ts';
+import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, text, word } from '../../schema/structs.ts';
+import type { HttpContext } from '../context.ts';
+import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { parsePosition, streamExecution } from '../execution-events.ts';
+import { pageOf } from '../page.ts';
+import { type Answer, type Call, type Route, route } from '../route.ts';
+
+const SUMMARY = {
+  exec_id: Id,
+  status: enums(['running', 'done']),
+  recorded_at: Instant,
+  submitted_at: nullable(Instant),
+  actor: nullable(string()),
+  job_id: nullable(string()),
+  target: nullable(Target),
+  target_count: integer(),
+  counts: object(
+    Object.fromEntries(TARGET_STATES.map((state) => [state, integer()])) as Record<
+      (typeof TARGET_STATES)[number],
+      ReturnType<typeof integer>
+    >,
+  ),
+  expires_at: nullable(Instant),
+  cancelled: nullable(object({ at: Instant, actor: string(), reason: nullable(string()) })),
+  rerun_of: nullable(Id),
+};
+const Execution = object({ ...SUMMARY, command: nullable(record(string(), any())), broadcast: nullable(boolean()) });
+const TargetRow = object({
+  pc_id: Id,
+  state: enums(TARGET_STATES),
+  reason: nullable(string()),
+  exit_code: nullable(integer()),
+  reboot_required: boolean(),
+  started_at: nullable(Instant),
+  finished_at: nullable(Instant),
+  result_id: nullable(string()),
+});
+const Submitted = object({ exec_id: Id });
+
+const PAGE = { limit: optional(Limit), cursor: optional(CursorText) };
+const IDEMPOTENCY_KEY = { name: 'Idempotency-Key', description: 'The same key starts the same execution once, at whichever backend.' };
+
+export const executionRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/api/v1/executions',
+    scope: 'operate',
+    summary: 'Runs a script or a job on PCs, online or not',
+    body: ExecutionRequest,
+    response: Submitted,
+    headers: [IDEMPOTENCY_KEY],
+    status: 202,
+    audit: 'execution_submit',
+    handler: async (call) => {
+      const { ctx, body: request, actor, audit } = call;
+      audit.after = auditable(request);
+      return accepted(call, await submit(ctx, { actor: actor.name, idempotencyKey: idempotencyKey(call), request }));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/executions',
+    scope: 'read',
+    summary: 'The executions, newest first. `state`: at least one PC is in it',
+    query: object({
+      job_id: optional(Id),
+      actor: optional(text(1, 200)),
+      state: optional(word(TARGET_STATES)),
+      since: optional(Instant),
+      ...PAGE,
+    }),
+    response: pageOf(object(SUMMARY)),
+    status: 200,
+    handler: ({ ctx, query }) => {
+      const { job_id: jobId, actor, state, since, limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey('executions', query);
+      const [recorded, execId] = cursor === undefined ? [] : (decodeCursor(key, cursor, ['number', 'string']) as [number, string]);
+      const before = recorded === undefined ? undefined : { recorded, execId: execId! };
+      const from = since === undefined ? undefined : Date.parse(since);
+      const page = listExecutions(ctx.db, { jobId, actor, state, since: from, before, limit, now: ctx.clock() });
+      return { body: { items: page.items, next: page.next ? encodeCursor(key, [page.next.recorded, page.next.execId]) : null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/executions/:id',
+    scope: 'read',
+    summary: 'One execution: what was sent, its status, how many PCs are in which state',
+    params: IdParam,
+    response: Execution,
+    status: 200,
+    handler: ({ ctx, params }) => ({ body: knownExecution(ctx, params.id) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/executions/:id/targets',
+    scope: 'read',
+    summary: 'The PCs of an execution and what became of it on each',
+    params: IdParam,
+    query: object({ state: optional(listOf(TARGET_STATES)), ...PAGE }),
+    response: pageOf(TargetRow),
+    status: 200,
+    handler: ({ ctx, params, query }) => {
+      knownExecution(ctx, params.id);
+      const { state: states, limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey(`targets ${params.id}`, query);
+      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
+      const page = listTargets(ctx.db, params.id, { states, after, limit, now: ctx.clock() });
+      return { body: { items: page.items, next: page.next === undefined ? null : encodeCursor(key, [page.next]) } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/executions/:id/events',
+    scope: 'read',
+    summary: 'What becomes of an execution, live: events target, execution, done',
+    params: IdParam,
+    produces: ['text/event-stream'],
+    headers: [{ name: 'Last-Event-ID', description: 'Go on behind this event.' }],
+    status: 200,
+    handler: ({ ctx, params, header, signal }) => {
+      knownExecution(ctx, params.id);
+      const since = parsePosition(header('last-event-id'));
+      return { events: (stream) => streamExecution(ctx, params.id, since, stream, signal) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/executions/:id/cancel',
+    scope: 'operate',
+    summary: 'Cancels an execution, or some PCs of it',
+    params: IdParam,
+    body: CancelRequest,
+    bodyOptional: true,
+    response: object({ cancelled: integer() }),
+    status: 200,
+    audit: 'execution_cancel',
+    handler: async ({ ctx, params, body, actor, audit, signal }) => {
+      audit.before = knownExecution(ctx, params.id).counts;
+      const { cancelled, seq } = await cancel(ctx, { actor: actor.name, execId: params.id, pcs: body.pcs });
+      audit.after = { cancelled, ...(body.pcs === undefined ? {} : { pcs: body.pcs }) };
+      await projected(ctx, seq, signal);
+      return { body: { cancelled } };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/executions/:id/rerun',
+    scope: 'operate',
+    summary: 'Runs the same again on the PCs that are in one of the states',
+    params: IdParam,
+    body: RerunRequest,
+    response: Submitted,
+    headers: [IDEMPOTENCY_KEY],
+    status: 202,
+    audit: 'execution_rerun',
+    handler: async (call) => {
+      const { ctx, params, body, actor, audit } = call;
+      audit.after = { rerun_of: params.id, states: body.states };
+      return accepted(
+        call,
+        await rerun(ctx, { actor: actor.name, execId: params.id, states: body.states, idempotencyKey: idempotencyKey(call) }),
+      );
+    },
+  }),
+];
+
+/** 202 once this backend can show what was submitted. */
+async function accepted(
+  call: Pick<Call, 'ctx' | 'audit' | 'signal'>,
+  submission: { exec_id: string; seq: number },
+): Promise<Answer<{ exec_id: string }>> {
+  const { exec_id, seq } = submission;
+  call.audit.target = `executions/${exec_id}`;
+  await projected(call.ctx, seq, call.signal);
+  return { headers: { Location: `/api/v1/executions/${exec_id}` }, body: { exec_id } };
+}
+
+/** Milliseconds an answer waits for the projection. */
+const PATIENCE = 5000;
+
+/**
+ * What was stored counts, whether or not the projection keeps up: an error here would make the caller send it again, and
+ * without an Idempotency-Key it would run twice.
+ */
+async function projected(ctx: HttpContext, seq: number, signal: AbortSignal): Promise<void> {
+  if (seq === 0) return;
+  try {
+    await ctx.projection.passed('EXECUTIONS', seq, { signal, timeout: PATIENCE });
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof KanadeError && error.code === 'not_ready')) throw error;
+    ctx.log.warn({ seq }, 'answered before the projection had read it');
+  }
+}
+
+function knownExecution(ctx: HttpContext, id: string): ExecutionView {
+  const execution = getExecution(ctx.db, id, ctx.clock());
+  if (execution === undefined) throw new KanadeError('not_found', `there is no execution ${id}`);
+  return execution;
+}
+
+function idempotencyKey({ header }: Pick<Call, 'header'>): string | undefined {
+  const key = header('idempotency-key');
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new KanadeError('bad_request', 'an Idempotency-Key is 1 to 255 visible ASCII characters');
+}
+
+/** A request as the audit keeps it for a year: the script as hash and length, of the environment the names only. */
+function auditable({ script, env, ...request }: ExecutionRequest) {
+  return {
+    ...request,
+    ...(script === undefined ? {} : { script_sha256: sha256(script), script_bytes: Buffer.byteLength(script) }),
+    ...(env === undefined ? {} : { env: Object.keys(env) }),
+  };
+}
