@@ -15,7 +15,7 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
   test('output, errors and messages come as plain text in UTF-8', async () => {
     await using runner = await ScriptRunner.create();
     const outcome = await runner.run(
-      "'日本語 é'; Write-Warning careful; Write-Host \"$([char]0x1F600)\"; Write-Error oops; Write-Progress x; 'last'",
+      "'日本語 é'; Write-Warning careful; Write-Host \"`u{1F600}\"; Write-Error oops; Write-Progress x; 'last'",
       pwsh,
     );
     expect(outcome).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
@@ -48,8 +48,12 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
 
   test('an error that ends the script is told in full, and no list of good exit codes hides it', async () => {
     await using runner = await ScriptRunner.create();
-    const outcome = await runner.run("'before'\nthrow [System.ArgumentException]::new('日本 \"quoted\"')", { ...pwsh, successExitCodes: [0, 1] });
-    expect(outcome).toMatchObject({ outcome: 'failed', exitCode: 1, reason: undefined });
+    const outcome = await runner.run("'before'\nthrow [System.ArgumentException]::new('日本 \"quoted\"')", {
+      ...pwsh,
+      successExitCodes: [0, 1],
+    });
+    expect(outcome).toMatchObject({ outcome: 'failed', exitCode: 1 });
+    expect(outcome.reason).toBeUndefined();
     expect(outcome.errorRecord).toMatchObject({
       message: '日本 "quoted"',
       fully_qualified_error_id: '日本 "quoted"',
@@ -60,6 +64,17 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
     });
     expect(text(outcome.stdout)).toBe('before\n');
     expect(text(outcome.stderr)).toContain('日本');
+  });
+
+  test('an error that PowerShell would pass over by itself ends the script', async () => {
+    await using runner = await ScriptRunner.create();
+    const outcome = await runner.run("1/0; 'after'", pwsh);
+    expect(outcome).toMatchObject({
+      outcome: 'failed',
+      exitCode: 1,
+      errorRecord: { fully_qualified_error_id: 'RuntimeException' },
+    });
+    expect(await runner.run("try { 1/0 } catch { 'caught' }", pwsh)).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
   });
 
   test('a script that cannot be parsed fails and says where', async () => {
@@ -79,13 +94,14 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
     }
   `;
 
-  test.each<[unknown, string]>([
+  const arguments_: [unknown, string][] = [
     ['it\'s "quoted" $(Get-Date) `n $env:HOME %PATH% @a', 'String:it\'s "quoted" $(Get-Date) `n $env:HOME %PATH% @a'],
     ['two\r\nlines\ttab', 'String:two\r\nlines\ttab'],
-    ['日本語 😀 \u2018curly\u2019 \u0000 \ud800'.replace('\u0000 \ud800', ''), 'String:日本語 😀 \u2018curly\u2019 '],
+    ['日本語 😀 \u2018curly\u2019', 'String:日本語 😀 \u2018curly\u2019'],
     ['2024-01-02T03:04:05Z', 'String:2024-01-02T03:04:05Z'],
     ['/Date(0)/', 'String:/Date(0)/'],
     ['-Name', 'String:-Name'],
+    ['-Name:', 'String:-Name:'],
     ['', 'String:'],
     ['true', 'String:true'],
     [true, 'Boolean:True'],
@@ -102,17 +118,40 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
     [[[1], ['a', [null]]], '[[Int32:1],[String:a,[null]]]'],
     [{}, '{}'],
     [{ a: [1], b: { c: null, '': 'x' } }, '{a=[Int32:1],b={=String:x,c=null}}'],
-  ])('the argument %j arrives as it is, by position and by name', async (value, shown) => {
+  ];
+  const shown = arguments_.map(([, text]) => `${text}\n`).join('');
+
+  test('arguments arrive as they are, by position', async () => {
     await using runner = await ScriptRunner.create();
-    const script = `param($Value, $Named)\n${show}\nShow $Value\nShow $Named\n$PSBoundParameters.Count; $args.Count`;
-    const outcome = await runner.run(script, { ...pwsh, args: [value], params: { Named: value } });
+    const script = `${show}\nforeach ($value in $args) { Show $value }`;
+    const outcome = await runner.run(script, { ...pwsh, args: arguments_.map(([value]) => value) });
     expect(text(outcome.stderr)).toBe('');
-    expect(text(outcome.stdout)).toBe(`${shown}\n${shown}\n2\n0\n`);
+    expect(text(outcome.stdout)).toBe(shown);
+  });
+
+  test('arguments arrive as they are, by name', async () => {
+    await using runner = await ScriptRunner.create();
+    const names = arguments_.map((_, i) => `$V${i}`);
+    const script = `param(${names})\n${show}\n${names.map((name) => `Show ${name}`).join('\n')}`;
+    const params = Object.fromEntries(arguments_.map(([value], i) => [`V${i}`, value]));
+    const outcome = await runner.run(script, { ...pwsh, params });
+    expect(text(outcome.stderr)).toBe('');
+    expect(text(outcome.stdout)).toBe(shown);
+  });
+
+  test('text that looks like the name of a parameter is an argument, and a parameter that is not there an error', async () => {
+    await using runner = await ScriptRunner.create();
+    const script = 'param($First, [switch] $Second) "$First $Second $($args.Count)"';
+    const both = await runner.run(script, { ...pwsh, args: ['-Second'], params: { Second: true } });
+    expect(text(both.stdout)).toBe('-Second True 0\n');
+    const unknown = await runner.run(`[CmdletBinding()]${script.replace(' $($args.Count)', '')}`, { ...pwsh, params: { Third: 1 } });
+    expect(unknown).toMatchObject({ outcome: 'failed', errorRecord: { fully_qualified_error_id: 'NamedParameterNotFound,script.ps1' } });
   });
 
   test('a script sees nothing of the wrapper', async () => {
     await using runner = await ScriptRunner.create();
-    const script = "(Get-Variable | Where-Object Name -like '*Kanade*').Name; $Job; (Get-Command *Kanade* -CommandType Function).Name; $Error.Count";
+    const script =
+      "(Get-Variable | Where-Object Name -like '*Kanade*').Name; $Job; (Get-Command *Kanade* -CommandType Function).Name; $Error.Count";
     expect(text((await runner.run(script, pwsh)).stdout)).toBe('0\n');
   });
 
@@ -138,7 +177,8 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
     expect(await runner.run(`${constrained}[System.Net.WebClient]::new()`, pwsh)).toMatchObject(failed);
     expect(await runner.run(`${constrained}$ExecutionContext.GetType()`, pwsh)).toMatchObject(failed);
     const allowed = await runner.run(`${constrained}Get-Date | Out-Null; throw 'its own'`, pwsh);
-    expect(allowed).toMatchObject({ outcome: 'failed', reason: undefined, errorRecord: { message: 'its own' } });
+    expect(allowed).toMatchObject({ outcome: 'failed', errorRecord: { message: 'its own' } });
+    expect(allowed.reason).toBeUndefined();
   });
 
   test('a script that the execution policy refuses is named so', async () => {
@@ -183,10 +223,18 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
     const dir = await mkdtemp(join(tmpdir(), 'kanade clm '));
     try {
       await copyFile(new URL('../../core/agent/run/wrapper.ps1', import.meta.url), join(dir, 'wrapper.ps1'));
-      await writeFile(join(dir, 'job.json'), jobFile({ args: ['日本 $(x)', [], { a: 5_000_000_000 }], params: { Named: 1.5 }, failOnNative: false }));
-      await writeFile(join(dir, 'script.ps1'), '\ufeffparam($Text, $List, $Table, $Named) $Text; $List.Count; $Table.a; $Named; [System.Net.WebClient]::new()');
+      await writeFile(
+        join(dir, 'job.json'),
+        jobFile({ args: ['日本 $(x)', [], { a: 5_000_000_000 }], params: { Named: 1.5 }, failOnNative: false }),
+      );
+      await writeFile(
+        join(dir, 'script.ps1'),
+        '\ufeffparam($Text, $List, $Table, $Named) $Text; $List.Count; $Table.a; $Named; [System.Net.WebClient]::new()',
+      );
       const command = `$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; & '${dir}/wrapper.ps1' -Job '${dir}'`;
-      const child = spawn(PWSH!, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command], { env: { ...process.env, NO_COLOR: '1' } });
+      const child = spawn(PWSH!, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command], {
+        env: { ...process.env, NO_COLOR: '1' },
+      });
       const out: Buffer[] = [];
       child.stdout.on('data', (bytes) => out.push(bytes));
       const [code] = await once(child, 'close');

@@ -53,7 +53,7 @@ test('what sh or this PC cannot do is skipped, and why', async () => {
   expect(await runner.run('', { shell: 'powershell' })).toMatchObject(skipped);
 });
 
-test('the environment is the agent\'s without what is its own business, and the request\'s on top', async () => {
+test("the environment is the agent's without what is its own business, and the request's on top", async () => {
   const own = { ...process.env, KANADE_NATS: 'x', NODE_OPTIONS: '--no-warnings', NODE_PATH: '/x', KEPT: 'kept', GIVEN: 'old' };
   await using runner = await ScriptRunner.create({ env: own });
   const resultId = runner.nextId();
@@ -92,10 +92,22 @@ test('what keeps a script from starting is said by name', async () => {
   await using runner = await ScriptRunner.create({ env: { PATH: '' } });
   const failed = { outcome: 'failed', exitCode: null };
   const missing = join(runner.dir, 'missing');
-  expect(await runner.run('', { cwd: missing })).toMatchObject({ ...failed, reason: 'cwd_missing', detail: expect.stringContaining(missing) });
+  expect(await runner.run('', { cwd: missing })).toMatchObject({
+    ...failed,
+    reason: 'cwd_missing',
+    detail: expect.stringContaining(missing),
+  });
   expect(await runner.run('', { cwd: 'relative' })).toMatchObject({ ...failed, reason: 'cwd_missing' });
-  expect(await runner.run('', { args: ['a\0b'] })).toMatchObject({ ...failed, reason: 'spawn_failed', detail: expect.stringContaining('null bytes') });
-  expect(await runner.run('', { args: ['x'.repeat(200_000)] })).toMatchObject({ ...failed, reason: 'spawn_failed', detail: expect.stringContaining('E2BIG') });
+  expect(await runner.run('', { args: ['a\0b'] })).toMatchObject({
+    ...failed,
+    reason: 'spawn_failed',
+    detail: expect.stringContaining('null bytes'),
+  });
+  expect(await runner.run('', { args: ['x'.repeat(200_000)] })).toMatchObject({
+    ...failed,
+    reason: 'spawn_failed',
+    detail: expect.stringContaining('E2BIG'),
+  });
   expect(await runner.folders()).toEqual([]);
 });
 

@@ -34,10 +34,11 @@ async function placeOf(shell: Shell, env: NodeJS.ProcessEnv): Promise<ShellPlace
   return path === undefined ? { missing: 'pwsh is not in any folder of PATH' } : { path };
 }
 
-/** The charset of the locale (`ja_JP.eucJP` -> `eucjp`), by the order of precedence that POSIX gives the variables. */
+/** The charset of the locale (`ja_JP.eucJP` -> `euc-jp`), by the order of precedence that POSIX gives the variables. */
 export function charsetOf(env: NodeJS.ProcessEnv): string {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  return /\.([^@]+)/.exec(locale)?.[1]?.toLowerCase() ?? 'utf-8';
+  const charset = /\.([^@]+)/.exec(locale)?.[1]?.toLowerCase() ?? 'utf-8';
+  return charset.replace(/^euc-?/, 'euc-');
 }
 
 async function members(tree: ProcessTree): Promise<number[]> {

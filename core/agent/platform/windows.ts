@@ -37,8 +37,15 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
     const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', LIST_PROCESSES];
     // The marker goes by environment, so that the process that looks does not find itself.
     const options = { windowsHide: true, env: { ...env, KANADE_MARKER: tree.marker }, maxBuffer: 16 * 1024 * 1024 };
-    const { stdout } = await run(powershell, args, options);
-    return treeOf(parseProcesses(stdout), tree, process.pid);
+    try {
+      const { stdout } = await run(powershell, args, options);
+      return treeOf(parseProcesses(stdout), tree, process.pid);
+    } catch (error) {
+      // Where WMI is broken the root can still be looked at, and taskkill ends what hangs below it. With no root there
+      // is no answer, and the caller says so.
+      if (tree.pid === undefined) throw error;
+      return isThere(tree.pid) ? [tree.pid] : [];
+    }
   }
 
   async function taskkill(pids: readonly number[]): Promise<void> {
@@ -99,5 +106,13 @@ async function pwshPolicyIsSet(file: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     // A file that cannot be read may hold a policy: leave it to PowerShell.
     return true;
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

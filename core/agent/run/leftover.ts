@@ -21,7 +21,7 @@ export async function endLeftover(deps: LeftoverDeps, resultId: string): Promise
   const folder = runFolder(deps.dir, resultId);
   const record = await readPidRecord(folder);
   const still = record !== undefined && (await deps.platform.startOf(record.pid)) === record.start;
-  if (await endTree(tools, processTree(resultId, still ? record.pid : undefined))) await removeRunFolder(folder);
+  if (await endTree(tools, processTree(resultId, still ? record.pid : undefined))) await removeRunFolder(folder, deps.log);
   else deps.log.warn({ result_id: resultId }, 'a script that an earlier agent left running cannot be ended');
 }
 
@@ -34,7 +34,7 @@ export async function clearLeftovers(deps: LeftoverDeps): Promise<void> {
   for (const name of await listRunFolders(deps.dir)) {
     if (!isId(name)) continue;
     const folder = runFolder(deps.dir, name);
-    if ((await readIfThere(join(folder, PID_FILE))) === undefined) await removeRunFolder(folder);
+    if ((await readIfThere(join(folder, PID_FILE))) === undefined) await removeRunFolder(folder, deps.log);
     else await endLeftover(deps, name);
   }
 }

@@ -7,7 +7,7 @@ export type Refusal = 'execution_policy' | 'constrained_language';
 const CONSTRAINED = /ConstrainedLanguage|LanguageMode|AcrossLanguageBoundaries/i;
 const CONSTRAINED_THERE = /^(?:CannotDefineNewType|DotSourceNotSupported|ConversionSupportedOnlyToCoreTypes)\b/;
 
-/** Names and links that PowerShell prints in every language when its policy refuses a file. */
+/** Names and links that PowerShell prints in every language when its policy refuses a file; it breaks lines anywhere. */
 const POLICY_TEXT = /PSSecurityException|about_Execution_Policies|LinkID=135170/;
 
 /** Whether the PC's own rules, rather than the script, made it fail. */
@@ -26,5 +26,5 @@ function isPolicyError(record: ErrorRecord): boolean {
 
 /** Whether the host refused the wrapper itself, going by what it printed. */
 export function refusesWrapper(stderr: Uint8Array): boolean {
-  return POLICY_TEXT.test(Buffer.from(stderr).toString('latin1').replace(/\s+/g, ' '));
+  return POLICY_TEXT.test(Buffer.from(stderr).toString('latin1').replace(/\s+/g, ''));
 }

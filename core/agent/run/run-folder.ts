@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '#core/contract/errors.ts';
 import { checkId } from '#core/contract/ids.ts';
+import type { RunLog } from './script.ts';
 
 export interface PidRecord {
   pid: number;
@@ -23,11 +25,15 @@ export async function makeRunFolder(folder: string, files: ReadonlyMap<string, U
   for (const [name, bytes] of files) await writeFile(join(folder, name), bytes, { mode: 0o600 });
 }
 
-/** Deletes the folder; what something still holds open is tried again for about a second. */
-export async function removeRunFolder(folder: string): Promise<void> {
-  // First the record: where the rest stays behind, nobody is to take it for a script that runs.
-  await rm(join(folder, PID_FILE), { force: true });
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 70 });
+/** Deletes the folder. What something still holds open is tried again for about a second, then left to the agent's next start. */
+export async function removeRunFolder(folder: string, log: RunLog): Promise<void> {
+  try {
+    // First the record: where the rest stays behind, nobody is to take it for a script that runs.
+    await rm(join(folder, PID_FILE), { force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 70 });
+  } catch (error) {
+    log.warn({ folder, error: messageOf(error) }, 'could not delete the folder of a script');
+  }
 }
 
 /** A crash of the agent leaves it to the next one; nothing of it has to outlive a power cut, which ends the script too. */
@@ -51,7 +57,8 @@ export async function readPidRecord(folder: string): Promise<PidRecord | undefin
 /** The result ids that have a folder. */
 export async function listRunFolders(dir: string): Promise<string[]> {
   try {
-    return await readdir(dir);
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -6,10 +6,10 @@ import { messageOf } from '#core/contract/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import { invocation } from './invocation.ts';
 import { endLeftover } from './leftover.ts';
-import { makeRunFolder, runFolder, WORK_FOLDER, writePidRecord } from './run-folder.ts';
+import { makeRunFolder, removeRunFolder, runFolder, WORK_FOLDER, writePidRecord } from './run-folder.ts';
 import type { RunLog, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
 import { scriptEnv } from './script-env.ts';
-import { remove, supervise } from './supervise.ts';
+import { supervise } from './supervise.ts';
 import { TailRing } from './tail-ring.ts';
 import { RUN_TIMINGS, type RunTimings } from './timings.ts';
 import { unsupported } from './unsupported.ts';
@@ -47,10 +47,10 @@ export async function startScript(deps: RunDeps, request: ScriptRequest): Promis
       await recorded;
       return running;
     }
-    await remove(folder, deps.log);
+    await removeRunFolder(folder, deps.log);
     return notStarted(child);
   } catch (error) {
-    await remove(folder, deps.log);
+    await removeRunFolder(folder, deps.log);
     return notStarted(failed('spawn_failed', messageOf(error)));
   }
 }

@@ -70,7 +70,7 @@ export function supervise(
     const { timeoutMs, successExitCodes } = request;
     const judgement = judge({ why, exit, timeoutMs, successExitCodes, wrapper: report, stderr: captured.stderr.bytes });
     await recorded;
-    if (ended) await remove(folder, deps.log);
+    if (ended) await removeRunFolder(folder, deps.log);
     return { ...judgement, ...captured };
   }
 
@@ -100,14 +100,5 @@ async function reportIn(folder: string, log: RunLog): Promise<WrapperReport | un
   } catch (error) {
     log.warn({ folder, error: messageOf(error) }, 'could not read how a PowerShell script ended');
     return undefined;
-  }
-}
-
-/** What cannot be deleted now is deleted when the agent starts again. */
-export async function remove(folder: string, log: RunLog): Promise<void> {
-  try {
-    await removeRunFolder(folder);
-  } catch (error) {
-    log.warn({ folder, error: messageOf(error) }, 'could not delete the folder of a script');
   }
 }

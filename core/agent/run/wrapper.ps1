@@ -2,6 +2,8 @@
 # The same for every script, ASCII only, for Windows PowerShell 5.1 and PowerShell 7, also in Constrained Language Mode:
 # there the settings of the console cannot be changed (so each has a try of its own), and only core types have methods.
 # Its variables are private, so that the script does not see them.
+# Because of the try, an error that would end only its own statement (1/0, a method that throws, a missing command) ends the
+# script, unless the script catches it: what went wrong is reported, never passed over.
 # <Job>\result.json: the language mode, and the error that ended the script. If it is missing, this file was not run.
 param([Parameter(Mandatory = $true)][string] $Job)
 
@@ -41,7 +43,7 @@ try {
     $private:KanadeArgs = ConvertFrom-KanadeValue $KanadeJob.args
     $private:KanadeParams = ConvertFrom-KanadeValue $KanadeJob.params
     Remove-Item -LiteralPath function:ConvertFrom-KanadeValue
-    $Error.Clear()
+    try { $Error.Clear() } catch { $null = $_ }
     $global:LASTEXITCODE = 0
     & "$KanadeFolder/script.ps1" @KanadeArgs @KanadeParams
     $KanadeOk = $?

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { type Release, Turns } from '#core/agent/run/turns.ts';
+
+/** Asks for a turn, and notes whose turn it is when it comes. */
+function noting(turns: Turns, order: string[]): (name: string) => Promise<Release> {
+  return async (name) => {
+    const release = await turns.acquire();
+    order.push(name);
+    return release;
+  };
+}
+
+test('as many as the limit run at once, the rest in the order of asking', async () => {
+  const turns = new Turns(2);
+  const order: string[] = [];
+  const ask = noting(turns, order);
+  const [a, b] = await Promise.all([ask('a'), ask('b')]);
+  const c = ask('c');
+  const d = ask('d');
+  expect(turns.waiting).toBe(2);
+  b();
+  const releaseC = await c;
+  expect(order).toEqual(['a', 'b', 'c']);
+  a();
+  (await d)();
+  releaseC();
+  expect(order).toEqual(['a', 'b', 'c', 'd']);
+  expect(turns.waiting).toBe(0);
+});
+
+test('a newcomer cannot take the turn of one who waits', async () => {
+  const turns = new Turns(1);
+  const order: string[] = [];
+  const release = await turns.acquire();
+  const ask = noting(turns, order);
+  const waiter = ask('waiter');
+  release();
+  const newcomer = ask('newcomer');
+  (await waiter)();
+  (await newcomer)();
+  expect(order).toEqual(['waiter', 'newcomer']);
+});
+
+test('one who stops waiting takes no turn', async () => {
+  const turns = new Turns(1);
+  const release = await turns.acquire();
+  const gone = new AbortController();
+  const left = turns.acquire(gone.signal);
+  const next = turns.acquire();
+  gone.abort(new Error('not wanted any more'));
+  await expect(left).rejects.toThrow('not wanted any more');
+  release();
+  (await next)();
+  await expect(turns.acquire(gone.signal)).rejects.toThrow('not wanted any more');
+  (await turns.acquire())();
+});
+
+test('a turn that has begun does not end with the signal, and is given back once only', async () => {
+  const turns = new Turns(1);
+  const controller = new AbortController();
+  const release = await turns.acquire();
+  const second = turns.acquire(controller.signal);
+  release();
+  release();
+  const giveBack = await second;
+  controller.abort();
+  const third = turns.acquire();
+  expect(turns.waiting).toBe(1);
+  giveBack();
+  (await third)();
+});
