@@ -7,12 +7,12 @@ import { subjects } from '#core/contract/subjects.ts';
 import { Submitted } from '#core/contract/submission.ts';
 import { isJetStreamError, type Nats, STREAM_FULL, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
-import { createConsumer } from '#core/nats/jetstream.ts';
+import { createConsumer, lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { pull } from '#core/nats/pull.ts';
 import { REOPEN_PAUSE } from '#core/nats/retry.ts';
 import { inParallel } from '../agents/in-parallel.ts';
-import type { Log } from './context.ts';
+import type { ExecContext } from './context.ts';
 import { readPcList } from './pc-list.ts';
 
 /** Published and not yet stored at one time: more gains nothing with a broker that syncs each write (reference/nats.md). */
@@ -23,22 +23,15 @@ const WORKING = 10_000;
 /** Milliseconds until a submission that found EXEC full is tried again. */
 const FULL_PAUSE = 15_000;
 
+export type DispatchContext = Pick<ExecContext, 'nats' | 'agents' | 'clock' | 'log'>;
+
 /**
  * Sends the commands of what was submitted: a shared durable hands each submission to one of the backends, and to
  * another one when that one dies before it has acknowledged. It acknowledges when the broker has stored every command.
  * Sending twice does no harm: a command has one subject, and PCs know it by its id.
  */
-export async function runDispatcher({
-  nats,
-  clock,
-  log,
-  signal,
-}: {
-  nats: Nats;
-  clock: () => number;
-  log: Log;
-  signal: AbortSignal;
-}): Promise<void> {
+export async function runDispatcher(ctx: DispatchContext, signal: AbortSignal): Promise<void> {
+  const { nats, log } = ctx;
   while (!signal.aborted) {
     try {
       await createConsumer(nats, 'EXECUTIONS', {
@@ -50,7 +43,7 @@ export async function runDispatcher({
         filter_subject: 'executions.submitted.*',
       });
       for await (const batch of pull(nats, 'EXECUTIONS', DISPATCHER_DURABLE, { batch: 1, signal })) {
-        for (const message of batch) await dispatchOne(nats, message, clock, log);
+        for (const message of batch) await dispatchOne(ctx, message);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -60,10 +53,11 @@ export async function runDispatcher({
   }
 }
 
-async function dispatchOne(nats: Nats, message: JsMessage, clock: () => number, log: Log): Promise<void> {
+async function dispatchOne(ctx: DispatchContext, message: JsMessage): Promise<void> {
+  const { log } = ctx;
   const working = setInterval(() => message.working(), WORKING);
   try {
-    await send(nats, message, clock);
+    await send(ctx, message);
     message.ack();
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'bad_message') {
@@ -83,19 +77,18 @@ async function dispatchOne(nats: Nats, message: JsMessage, clock: () => number, 
   }
 }
 
-async function send(nats: Nats, message: JsMessage, clock: () => number): Promise<void> {
+async function send({ nats, agents, clock }: DispatchContext, message: JsMessage): Promise<void> {
   const submitted = decode(Submitted, message.data);
   const bytes = new TextEncoder().encode(submitted.command);
   const command = decode(Command, bytes);
   if (command.expires_at !== undefined && Date.parse(command.expires_at) <= clock()) return;
   if (await kvGet(nats, 'cancelled', submitted.exec_id)) return;
   const again = message.deliveries > 1;
-  if (submitted.broadcast) {
-    await publishOnce(nats, subjects.commandAll(submitted.exec_id), bytes, again);
-    return;
-  }
   const pcs = await readPcList(nats, submitted.list);
-  await inParallel(pcs, IN_FLIGHT, (pc) => publishOnce(nats, subjects.commandPc(pc, submitted.exec_id), bytes, again));
+  if (submitted.broadcast) await publishOnce(nats, subjects.commandAll(submitted.exec_id), bytes, again);
+  else await inParallel(pcs, IN_FLIGHT, (pc) => publishOnce(nats, subjects.commandPc(pc, submitted.exec_id), bytes, again));
+  // Cancelled while it was being sent: the sync that went out then may have come before the command did.
+  if (await lastMessage(nats, 'EXECUTIONS', subjects.cancelled(submitted.exec_id))) agents.sync(pcs);
 }
 
 /** On a second try only what is not stored yet: a replaced message would be replayed to a PC that has long run it. */

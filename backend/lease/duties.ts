@@ -3,7 +3,7 @@ import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import { streamInfo } from '#core/nats/jetstream.ts';
 import type { Agents } from '../agents/agents.ts';
-import { Durables } from '../agents/durables.ts';
+import type { Durables } from '../agents/durables.ts';
 import { Enrolment } from '../agents/enrol.ts';
 import { watchOnline } from '../agents/watch-online.ts';
 import type { ExecContext } from '../exec/context.ts';
@@ -12,17 +12,18 @@ import { runPurges } from '../exec/purge.ts';
 import type { Projection } from '../projectors/projection.ts';
 
 export interface DutiesContext extends ExecContext {
+  durables: Durables;
   projection: Pick<Projection, 'onCommit'>;
-  random: () => number;
+  /** Creates streams and buckets that are gone and repairs those that were changed. */
+  provision: () => Promise<void>;
 }
 
-/** When the EXEC stream was made is looked at this often: one deleted and made again counts from 1 anew. Milliseconds. */
+/** Streams are looked at this often: one that was deleted is made again, and counts from 1 anew. Milliseconds. */
 const EPOCH_EVERY = 60_000;
 
 /** All that only one backend does, for as long as it holds the lease. */
 export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Promise<void> {
-  const { agents, nats, log } = ctx;
-  const durables = new Durables(nats, agents, () => agents.epoch);
+  const { agents, durables, log } = ctx;
   const enrolment = new Enrolment({ ...ctx, durables });
   const listening = new AbortController();
   const stop = AbortSignal.any([signal, listening.signal]);
@@ -53,11 +54,13 @@ async function afterReconnects(ctx: DutiesContext, durables: Durables, signal: A
     try {
       if (nats.connected && nats.tracker.disconnections !== seen) {
         const now = nats.tracker.disconnections;
+        await ctx.provision();
         await refreshEpoch(ctx);
         await durables.ensureAll();
         seen = now;
       } else if (performance.now() - looked > EPOCH_EVERY) {
         looked = performance.now();
+        await ctx.provision();
         if (await refreshEpoch(ctx)) await durables.ensureAll();
       }
     } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Nats } from './connection.ts';
 import { type JsMessage, jsMessage } from './js-message.ts';
 import { Wake } from './retry.ts';
@@ -20,16 +21,17 @@ const HEARTBEAT = 5000;
 /**
  * Keeps a pull open on a durable and hands out what has come, up to `batch` messages at a time, as soon as something is
  * there. `consumer.fetch` of the client waits its full time even with messages there, hence this (reference/nats.md).
- * Ends by throwing PullEnded when the consumer is gone or the connection is lost; resumes nothing by itself, so that
+ * `fill`: while the broker has more on its way, up to this many milliseconds are waited for a batch to be full; what is
+ * new comes as soon as ever. Ends by throwing PullEnded when the consumer is gone or the connection is lost; resumes nothing by itself, so that
  * the caller looks again at what it reads from.
  */
 export async function* pull(
   nats: Nats,
   stream: string,
   consumer: string,
-  options: { batch: number; signal: AbortSignal },
+  options: { batch: number; signal: AbortSignal; fill?: number },
 ): AsyncGenerator<JsMessage[], void, void> {
-  const { batch, signal } = options;
+  const { batch, signal, fill = 0 } = options;
   const queue: JsMessage[] = [];
   const arrived = new Wake();
   const inbox = nats.inbox();
@@ -55,6 +57,12 @@ export async function* pull(
     }
     arrived.fire();
   });
+  const moreToCome = async () => {
+    const until = performance.now() + fill;
+    while (queue.length < batch && owed > 0 && queue.at(-1)!.pending > 0 && !ended && !signal.aborted && performance.now() < until) {
+      await sleep(1);
+    }
+  };
   const request = new TextEncoder().encode(JSON.stringify({ batch, expires: EXPIRES * 1e6, idle_heartbeat: HEARTBEAT * 1e6 }));
   const watch = setInterval(() => {
     if (nats.tracker.disconnections !== disconnections || !nats.connected) ended ??= new PullEnded(0, 'the connection was lost');
@@ -65,6 +73,7 @@ export async function* pull(
   try {
     while (!signal.aborted) {
       if (queue.length > 0) {
+        if (fill > 0) await moreToCome();
         yield queue.splice(0, batch);
         continue;
       }
@@ -93,7 +102,8 @@ export async function* drain(
   options: { batch: number; signal: AbortSignal; timeout?: number },
 ): AsyncGenerator<JsMessage[], void, void> {
   const timeout = options.timeout ?? 10_000;
-  const request = new TextEncoder().encode(JSON.stringify({ batch: options.batch, no_wait: true, expires: timeout * 1e6 }));
+  // No `expires` beside `no_wait`: with both, nats-server waits that long when there is nothing.
+  const request = new TextEncoder().encode(JSON.stringify({ batch: options.batch, no_wait: true }));
   for (;;) {
     options.signal.throwIfAborted();
     const { messages, done } = await pullOnce(nats, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, options.batch, timeout);

@@ -36,6 +36,7 @@ export async function watchBucket(
       const name = `watch_${crypto.randomUUID().replaceAll('-', '')}`;
       const info = await createConsumer(nats, `KV_${bucket}`, {
         name,
+        filter_subject: `$KV.${bucket}.>`,
         deliver_policy: 'last_per_subject',
         ack_policy: 'none',
         mem_storage: true,

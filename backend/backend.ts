@@ -1,0 +1,125 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { object } from 'superstruct';
+import { messageOf } from '#core/contract/errors.ts';
+import { Id } from '#core/contract/ids.ts';
+import { lockFolder } from '#core/files/folder-lock.ts';
+import { StateFile } from '#core/files/state-file.ts';
+import { BrokerClock } from '#core/nats/broker-clock.ts';
+import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { streamInfo } from '#core/nats/jetstream.ts';
+import { Agents } from './agents/agents.ts';
+import { Durables } from './agents/durables.ts';
+import { provision } from './broker/provision.ts';
+import type { ExecContext, Log } from './exec/context.ts';
+import { runDispatcher } from './exec/dispatch.ts';
+import { ensureAdminToken } from './http/admin-token.ts';
+import { routes } from './http/routes.ts';
+import { startHttp } from './http/server.ts';
+import { Tokens } from './http/tokens.ts';
+import { durableSuffix } from './lease/backend-id.ts';
+import { holderDuties } from './lease/duties.ts';
+import { runLease } from './lease/lease.ts';
+import { startProjection } from './projectors/projection.ts';
+import { openReader } from './projectors/read/open-reader.ts';
+
+export interface BackendOptions {
+  /** Holds `backend/` and `admin.token`. */
+  dataDir: string;
+  /** `host:port`; port 0 = a free one. */
+  listen: string;
+  nats: string;
+  log: Log;
+  signal: AbortSignal;
+  user?: string;
+  pass?: string;
+  reconnectDelay?: () => number;
+  onReady?: (about: { url: string; backendId: string }) => void;
+}
+
+/** Milliseconds between two looks at the broker's clock. */
+const ANCHOR_EVERY = 60_000;
+
+/**
+ * One backend, put together here and nowhere else. Resolves after an orderly stop. Rejects with `folder_in_use`,
+ * `port_in_use`, `broker_too_old`, and when the broker connection or the projection is dead beyond repair.
+ */
+export async function runBackend(options: BackendOptions): Promise<void> {
+  const { dataDir, log, signal } = options;
+  const own = join(dataDir, 'backend');
+  await using _lock = await lockFolder(own);
+  const identity = await StateFile.open(
+    join(own, 'backend.json'),
+    object({ backend_id: Id }),
+    { backend_id: randomBytes(6).toString('hex') },
+    log,
+  );
+  await identity.set(identity.value);
+  const backendId = identity.value.backend_id;
+
+  await using nats = await connectNats({
+    servers: options.nats,
+    name: `kanade-backend ${backendId}`,
+    signal,
+    random: Math.random,
+    mono: () => performance.now(),
+    wall: Date.now,
+    log,
+    reconnectDelay: options.reconnectDelay ?? (() => 250 + Math.random() * 750),
+    ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
+  });
+  const running = new AbortController();
+  const until = AbortSignal.any([signal, running.signal]);
+  await provision(nats, { signal: until, log });
+  const clock = new BrokerClock(Date.now, () => performance.now());
+  await anchor(nats, clock);
+  const anchoring = setInterval(
+    () => void anchor(nats, clock).catch((error) => log.warn({ error: messageOf(error) }, 'the broker did not say the time')),
+    ANCHOR_EVERY,
+  );
+
+  const tokens = new Tokens({ nats, log });
+  const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log });
+  agents.epoch = (await streamInfo(nats, 'EXEC')).created;
+  await ensureAdminToken({ nats, dataDir, clock: clock.now, log });
+  await Promise.all([tokens.start(until), agents.start(until)]);
+
+  const databasePath = join(own, 'projection.db');
+  await using projection = await startProjection({
+    databasePath,
+    nats: options.nats,
+    durableSuffix: await durableSuffix(nats, backendId),
+    signal: until,
+    log,
+  });
+  const db = openReader(databasePath);
+  const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
+  const durables = new Durables(nats, agents, () => agents.epoch);
+  const http = await startHttp({
+    listen: options.listen,
+    routes,
+    parts: { ...ctx, durables, projection, tokens, dataDir: own },
+    loopbackOnly: true,
+    signal: until,
+  });
+  const duties = (holding: AbortSignal) =>
+    holderDuties({ ...ctx, durables, projection, provision: () => provision(nats, { signal: until, log }) }, holding);
+  const loops = [runDispatcher(ctx, until), runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until)];
+  log.info({ url: http.url, backend_id: backendId }, 'the API is up');
+  options.onReady?.({ url: http.url, backendId });
+
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const died = await Promise.race([stopped, nats.dead, projection.failed.then(messageOf)]);
+  running.abort();
+  clearInterval(anchoring);
+  await Promise.all([...loops, http[Symbol.asyncDispose]()]);
+  db.close();
+  if (died !== undefined) throw new Error(died);
+}
+
+async function anchor(nats: Nats, clock: BrokerClock): Promise<void> {
+  clock.anchor(Date.parse((await streamInfo(nats, 'EXEC')).ts));
+}

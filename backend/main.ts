@@ -1,0 +1,31 @@
+import pino from 'pino';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { backendSettings } from '#core/settings/settings.ts';
+import { runBackend } from './backend.ts';
+
+/** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
+const signal = endWithParent();
+try {
+  const { dataDir, listen, logLevel, nats } = backendSettings(process.argv.slice(2), process.env);
+  const log = pino({ level: logLevel, base: { program: 'backend' } }, pino.destination({ dest: 1, sync: true }));
+  try {
+    await runBackend({
+      dataDir,
+      listen: `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`,
+      nats,
+      log,
+      signal,
+      onReady: ({ url }) => tellParent({ type: 'ready', url }),
+    });
+    process.exit(0);
+  } catch (error) {
+    if (signal.aborted) process.exit(0);
+    if (error instanceof KanadeError) throw error;
+    log.fatal({ error: messageOf(error), stack: error instanceof Error ? error.stack : undefined }, 'the backend ends');
+    process.exit(70);
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof KanadeError ? `${error.code}: ` : ''}${messageOf(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import { runAgent } from '#core/agent/agent.ts';
+import { currentPlatform } from '#core/agent/platform/current.ts';
+import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+
+/**
+ * The agent as a test wants it: the real one, with a step at which it kills itself and a wall clock that is wrong.
+ * Its options come as one JSON argument.
+ */
+export interface AgentProcessOptions {
+  pcId: string;
+  dataDir: string;
+  nats: string;
+  crashAt?: string;
+  /** Milliseconds by which this PC's clock is wrong. */
+  clockShift?: number;
+  user?: string;
+  pass?: string;
+}
+
+const options = JSON.parse(process.argv[2]!) as AgentProcessOptions;
+const signal = endWithParent();
+const stop = new AbortController();
+signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true });
+process.on('message', (message) => {
+  if (message === 'reboot') stop.abort(new Error('reboot'));
+});
+process.channel?.unref();
+const lines: string[] = [];
+const log = pino(
+  { level: 'debug' },
+  pino.multistream([pino.destination({ dest: join(options.dataDir, 'test.log'), mkdir: true, sync: true })]),
+);
+try {
+  await runAgent({
+    pcId: options.pcId,
+    dataDir: join(options.dataDir, 'agent'),
+    nats: options.nats,
+    version: '0.0.0-test',
+    platform: currentPlatform(),
+    log,
+    logs: async () => ({ text: lines.join('\n'), truncated: false }),
+    signal: stop.signal,
+    wall: () => Date.now() + (options.clockShift ?? 0),
+    reconnectDelay: () => 100 + Math.random() * 200,
+    ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
+    step: (name) => {
+      if (name !== options.crashAt) return;
+      process.kill(process.pid, 'SIGKILL');
+      return new Promise(() => {});
+    },
+    onReady: () => tellParent({ type: 'ready', pc_id: options.pcId }),
+  });
+  process.exit(0);
+} catch (error) {
+  tellParent({ type: 'failed', code: (error as { code?: string }).code ?? '', message: (error as Error).message });
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+}

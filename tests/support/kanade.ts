@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentProcessOptions } from './agent-process.ts';
+import { startTestBroker } from './broker.ts';
+import { startProcess, type TestProcess } from './processes.ts';
+import { until } from './until.ts';
+
+export type TestBroker = Awaited<ReturnType<typeof startTestBroker>>;
+
+// biome-ignore lint/suspicious/noExplicitAny: a test asserts on what the API answers, field by field
+export type Json = any;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+/** Everything a test of the whole road needs: a broker, backends and agents as real processes, all gone at its end. */
+export class TestKanade implements AsyncDisposable {
+  readonly broker: TestBroker;
+  readonly dir: string;
+  readonly #processes: TestProcess[] = [];
+  backend!: TestBackend;
+
+  private constructor(broker: TestBroker, dir: string) {
+    this.broker = broker;
+    this.dir = dir;
+  }
+
+  static async start(options: { backend?: boolean; broker?: Parameters<typeof startTestBroker>[0] } = {}): Promise<TestKanade> {
+    const kanade = new TestKanade(await startTestBroker(options.broker), await mkdtemp(join(tmpdir(), 'kanade-')));
+    if (options.backend !== false) kanade.backend = await kanade.startBackend();
+    return kanade;
+  }
+
+  /** A backend of its own folder; the same name again is the same folder. */
+  async startBackend(name = 'one'): Promise<TestBackend> {
+    const dataDir = join(this.dir, name);
+    const process = this.process('backend/main.ts', [
+      '--open',
+      '--data-dir',
+      dataDir,
+      '--listen',
+      '127.0.0.1:0',
+      '--nats',
+      this.broker.url,
+      '--log-level',
+      'warn',
+    ]);
+    const { url } = await process.ready;
+    // The token is the first backend's; all know it by its hash.
+    const token = await readFile(join(this.dir, 'one', 'admin.token'), 'utf8');
+    return new TestBackend(process, String(url), token.trim(), dataDir);
+  }
+
+  process(path: string, args: string[], env?: NodeJS.ProcessEnv): TestProcess {
+    const process = startProcess(path, args, env);
+    this.#processes.push(process);
+    return process;
+  }
+
+  /** The real agent with what a test bends; its folder is named after the PC unless given. */
+  startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): TestProcess {
+    const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), nats: this.broker.url, ...options };
+    return this.process('tests/support/agent-process.ts', [JSON.stringify(all)]);
+  }
+
+  agentDir(pcId: string): string {
+    return join(this.dir, `agent-${pcId}`);
+  }
+
+  /** An agent that is enrolled and has drained its durable once. */
+  async readyAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): Promise<TestProcess> {
+    const agent = this.startAgent(pcId, options);
+    await agent.ready;
+    await this.backend.agentReady(pcId);
+    return agent;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#processes.map((process) => process.kill()));
+    await this.broker[Symbol.asyncDispose]();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+export class TestBackend {
+  readonly process: TestProcess;
+  readonly url: string;
+  readonly token: string;
+  readonly dataDir: string;
+
+  constructor(process: TestProcess, url: string, token: string, dataDir: string) {
+    this.process = process;
+    this.url = url;
+    this.token = token;
+    this.dataDir = dataDir;
+  }
+
+  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  }
+
+  async get(path: string): Promise<Json> {
+    const { status, body } = await this.call('GET', path);
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** Submits and gives the exec_id; fails on anything but 202. */
+  async submit(request: Record<string, unknown>, headers?: Record<string, string>): Promise<string> {
+    const { status, body } = await this.call('POST', '/executions', { shell: 'sh', ...request }, headers);
+    if (status !== 202) throw new Error(`submit: ${status} ${JSON.stringify(body)}`);
+    return body.exec_id;
+  }
+
+  async targets(execId: string): Promise<Json[]> {
+    return (await this.get(`/executions/${execId}/targets?limit=500`)).items;
+  }
+
+  async target(execId: string, pcId: string): Promise<Json> {
+    return (await this.targets(execId)).find((row) => row.pc_id === pcId.toUpperCase());
+  }
+
+  /** Waits until this PC's row is in one of these states, and gives it. */
+  inState(execId: string, pcId: string, ...states: string[]): Promise<Json> {
+    return until(`${pcId} is ${states.join(' or ')} in ${execId}`, async () => {
+      const row = await this.target(execId, pcId);
+      return states.includes(row?.state) ? row : Promise.reject(new Error(JSON.stringify(row)));
+    });
+  }
+
+  agentReady(pcId: string): Promise<Json> {
+    return until(`${pcId} is ready`, async () => {
+      const agent = await this.get(`/agents/${pcId.toUpperCase()}`);
+      return agent.online && agent.replay_state === 'ready' ? agent : false;
+    });
+  }
+}
