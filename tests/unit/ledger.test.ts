@@ -194,6 +194,9 @@ test('a folder that cannot be written takes nothing, says so, and takes again wh
   await expect(ledger.admit(command('a'))).rejects.toMatchObject({ code: 'folder_unwritable' });
   expect(ledger.problems()).toMatchObject([{ code: 'folder_unwritable' }]);
   expect(ledger.pending()).toEqual([]);
+  // A floor that cannot be saved costs a redelivery and is no reason to fail.
+  await ledger.setFloor('e1', 5);
+  await ledger[Symbol.asyncDispose]();
   await rm(dir);
   expect(await ledger.admit(command('a'))).toBe('admitted');
   expect(ledger.problems()).toEqual([]);

@@ -54,3 +54,12 @@ export function decodeEntry(key: string, bytes: Uint8Array): { entry: LedgerEntr
   }
   return { entry: { ...entry, resultSent: entry.state === 'finished' && result === undefined }, result };
 }
+
+/** Text that encodes to exactly these bytes again; `bad_message` when they are not UTF-8. */
+export function asText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new KanadeError('bad_message', 'it is not UTF-8', { cause });
+  }
+}

@@ -4,7 +4,7 @@ import type { Log } from '#core/contract/log.ts';
 import type { Outcome } from '#core/contract/result.ts';
 import { isDiskTrouble } from '#core/files/disk-error.ts';
 import { Turns } from '#core/files/turns.ts';
-import { type Admission, decodeEntry, encodeEntry, type LedgerEntry, ledgerKey } from './ledger-entry.ts';
+import { type Admission, asText, decodeEntry, encodeEntry, type LedgerEntry, ledgerKey } from './ledger-entry.ts';
 import { type Floor, readFloor, readIdentity, writeFloor } from './ledger-state.ts';
 import type { LedgerStore } from './ledger-store.ts';
 
@@ -285,16 +285,11 @@ export class Ledger {
   async #saveFloor(): Promise<void> {
     const floor = this.#floor;
     if (!floor || floor === this.#floorSaved.floor) return;
-    await writeFloor(this.#options.store, floor);
-    this.#floorSaved = { floor, at: this.#options.clock() };
-  }
-}
-
-/** Text that encodes to exactly these bytes again; `bad_message` when they are not UTF-8. */
-function asText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new KanadeError('bad_message', 'it is not UTF-8', { cause });
+    try {
+      await writeFloor(this.#options.store, floor);
+      this.#floorSaved = { floor, at: this.#options.clock() };
+    } catch (error) {
+      this.#options.log.warn({ error: messageOf(error) }, 'the replay floor cannot be saved: after a restart more is delivered again');
+    }
   }
 }
