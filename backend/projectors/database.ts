@@ -35,6 +35,8 @@ function open(path: string): Database | undefined {
     db.pragma('synchronous = NORMAL');
     db.pragma('temp_store = MEMORY');
     db.pragma('cache_size = -65536');
+    // 32 MB: a checkpoint writes each page once, however often the commits before it did.
+    db.pragma('wal_autocheckpoint = 8192');
     db.pragma('journal_size_limit = 67108864');
     const version = db.pragma('user_version', { simple: true });
     const empty = db.prepare('SELECT count(*) AS n FROM sqlite_schema').pluck().get() === 0;

@@ -27,6 +27,8 @@ export interface ProjectorContext {
 
 /** At most this many messages in one transaction: 256 as in the seed cost a third of the speed when a replay runs. */
 const BATCH = 1024;
+/** Milliseconds waited for a batch to be full while the broker has more: only then, so nothing new is held up. */
+const FILL = 20;
 /** A disk that is full stays full for a while; nobody waits longer than this for the next try. Milliseconds. */
 const MAX_DATABASE_BACKOFF = 30_000;
 
@@ -86,7 +88,7 @@ export class Projector {
   async #read(position: Position): Promise<void> {
     const { nats, signal } = this.#ctx;
     let { seq, nextDelivery } = position;
-    for await (const batch of pull(nats, this.#stream, this.#durable, { batch: BATCH, signal })) {
+    for await (const batch of pull(nats, this.#stream, this.#durable, { batch: BATCH, signal, fill: FILL })) {
       nextDelivery = inOrder(batch, nextDelivery);
       const fresh = batch.filter((message) => message.seq > seq);
       const last = fresh.at(-1);

@@ -83,9 +83,9 @@ CREATE TABLE targets (
 CREATE INDEX targets_by_exec_seq ON targets (exec_id, exec_seq) WHERE exec_seq > 0;
 CREATE INDEX targets_by_event_seq ON targets (exec_id, event_seq) WHERE event_seq > 0;
 CREATE INDEX targets_by_result_seq ON targets (exec_id, result_seq) WHERE result_seq > 0;
-CREATE INDEX targets_open ON targets (pc_id, exec_id) WHERE state IN ('queued', 'running');
-CREATE INDEX targets_by_run ON targets (started_result_id) WHERE state = 'running';
-CREATE INDEX targets_running ON targets (deadline_at) WHERE state = 'running';
+-- Not by state: a start would have to write it anew.
+CREATE INDEX targets_open ON targets (pc_id, exec_id) WHERE outcome IS NULL;
+CREATE INDEX targets_running ON targets (deadline_at, started_result_id) WHERE state = 'running';
 
 CREATE TABLE results (
   result_id TEXT NOT NULL,

@@ -36,6 +36,7 @@ export class Wake {
   #waiting = new Set<() => void>();
 
   fire(): void {
+    if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const resolve of waiting) resolve();

@@ -17,7 +17,7 @@ interface Row extends Omit<QueuedView, 'expires_at'> {
 }
 
 const OPEN = `FROM targets t JOIN executions e ON e.exec_id = t.exec_id
-  WHERE t.pc_id = ? AND t.state IN ('queued', 'running') AND (t.state = 'running' OR e.expires_at IS NULL OR e.expires_at > ?)`;
+  WHERE t.pc_id = ? AND t.outcome IS NULL AND t.state IN ('queued', 'running') AND (t.state = 'running' OR e.expires_at IS NULL OR e.expires_at > ?)`;
 
 /** Oldest first: the order they will start in. */
 export function queueOf(db: Database, pcId: string, now: number, limit: number): QueuedView[] {
