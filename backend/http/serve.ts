@@ -8,15 +8,12 @@ import { type Problem, problemOf } from './problem.ts';
 import { type Incoming, readCall } from './read-call.ts';
 import type { Actor, Answer, AuditDraft, Route } from './route.ts';
 import { sendAnswer, sendEvents, sendProblem, setCommonHeaders } from './send.ts';
-import { validate } from './validate.ts';
 import { writeAudit } from './write-audit.ts';
 
 export interface ServeOptions {
   ctx: HttpContext;
   /** Answer to loopback names only: in open mode. */
   loopbackOnly: boolean;
-  /** Check what handlers answer against the routes' response structs: for tests. */
-  checkResponses: boolean;
   /** Aborts when the server closes. */
   signal: AbortSignal;
 }
@@ -47,7 +44,6 @@ export async function serve(route: Route, req: Incoming, res: ServerResponse, o:
     }
     const call = await readCall(route, req);
     const answer = await route.handler({ ...call, ctx, actor: actor ?? ANYBODY, requestId: request.id, audit, signal });
-    if (o.checkResponses && answer.body !== undefined) checkAnswer(route, answer);
     outcome = { answer };
   } catch (error) {
     const problem = problemOf(error, request);
@@ -84,8 +80,4 @@ function logFailure(ctx: HttpContext, req: Incoming, id: string, error: unknown)
 /** `/api/v1/jobs/x/revoke` is about `jobs/x`. */
 function targetOf(path: string): string {
   return path.split('/').slice(3, 5).join('/');
-}
-
-function checkAnswer(route: Route, answer: Answer): void {
-  if (route.response !== undefined) validate(route.response, JSON.parse(JSON.stringify(answer.body)), 'invalid_body');
 }

@@ -19,7 +19,6 @@ export interface HttpOptions {
   parts: HttpParts;
   /** Answer to loopback names only: in open mode. */
   loopbackOnly: boolean;
-  checkResponses?: boolean;
   /** The server closes when this aborts; `await using` waits until it has. */
   signal: AbortSignal;
 }
@@ -40,7 +39,7 @@ export async function startHttp(o: HttpOptions): Promise<HttpServer> {
   const fill = new FillReader(o.parts.nats, o.parts.dataDir, () => performance.now());
   const ctx: HttpContext = { ...o.parts, fill, metrics: new Metrics(o.parts, fill) };
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 });
-  mount(server, o.routes, { ctx, loopbackOnly: o.loopbackOnly, checkResponses: o.checkResponses ?? false, signal });
+  mount(server, o.routes, { ctx, loopbackOnly: o.loopbackOnly, signal });
   const { host, port } = splitListen(o.listen);
   await listening(server, host, port);
   const { port: actual } = server.address() as AddressInfo;
