@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openApi } from '#backend/http/openapi.ts';
+import { routes } from '#backend/http/routes.ts';
+
+/** The list of issue 3, which is also what the PowerShell module is written against. */
+const ADDRESSES = [
+  'POST /api/v1/executions',
+  'GET /api/v1/executions',
+  'GET /api/v1/executions/:id',
+  'GET /api/v1/executions/:id/targets',
+  'GET /api/v1/executions/:id/events',
+  'POST /api/v1/executions/:id/cancel',
+  'POST /api/v1/executions/:id/rerun',
+  'GET /api/v1/results/:id',
+  'GET /api/v1/results/:id/stdout',
+  'GET /api/v1/results/:id/stderr',
+  'GET /api/v1/results/:id/tail',
+  'GET /api/v1/agents',
+  'GET /api/v1/agents/:pc',
+  'GET /api/v1/agents/:pc/queue',
+  'GET /api/v1/agents/:pc/logs',
+  'POST /api/v1/agents/:pc/ping',
+  'DELETE /api/v1/agents/:pc',
+  'GET /api/v1/agents/:pc/groups',
+  'PUT /api/v1/agents/:pc/groups',
+  'GET /api/v1/groups',
+  'GET /api/v1/jobs/:id',
+  'PUT /api/v1/jobs/:id',
+  'DELETE /api/v1/jobs/:id',
+  'POST /api/v1/jobs/:id/revoke',
+  'POST /api/v1/jobs/:id/unrevoke',
+  'GET /api/v1/audit',
+  'GET /api/v1/events',
+  'GET /api/v1/dead-letters',
+  'POST /api/v1/dead-letters/:id/retry',
+  'GET /healthz',
+  'GET /readyz',
+  'GET /metrics',
+];
+
+test('the API is what was promised', () => {
+  expect(routes.map((route) => `${route.method} ${route.path}`).sort()).toEqual([...ADDRESSES].sort());
+});
+
+test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))('%s says what it is', (_, route) => {
+  expect(route.summary).not.toBe('');
+  expect(route.scope === undefined).toBe(!route.path.startsWith('/api/'));
+  const answersNothing = route.status === 204;
+  expect(route.response !== undefined || route.produces !== undefined).toBe(!answersNothing);
+  const names = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1]);
+  expect(Object.keys((route.params?.schema as object | undefined) ?? {})).toEqual(names);
+  const changes = route.method !== 'GET' && !route.path.endsWith('/ping');
+  expect(route.audit !== undefined).toBe(changes);
+  if (changes) expect(route.scope).not.toBe('read');
+});
+
+test('openapi.json is what the routes say', () => {
+  const read = (path: string) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+  expect(openApi(routes, read('package.json').version)).toEqual(read('backend/http/openapi.json'));
+});
+
+test('operation ids are unique', () => {
+  const { paths } = openApi(routes, '0') as { paths: Record<string, Record<string, { operationId: string }>> };
+  const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map((operation) => operation.operationId));
+  expect(new Set(ids).size).toBe(routes.length);
+});
