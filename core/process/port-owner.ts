@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
 import { hostPort, type Listen } from '#core/settings/listen.ts';
 
@@ -38,9 +39,14 @@ export async function portOwner(port: number): Promise<string | undefined> {
     const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
     for (const file of files) {
       if (!inodes.has(await readlink(`/proc/${pid}/fd/${file}`).catch(() => ''))) continue;
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-      return `${name.trim() || 'a process'} (pid ${pid})`;
+      return `${await nameOf(pid)} (pid ${pid})`;
     }
   }
   return undefined;
+}
+
+/** The program and, for what runs a script, the script: the name in /proc/<pid>/comm may be that of a thread. */
+async function nameOf(pid: string): Promise<string> {
+  const [program = '', script = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0'); // ended meanwhile
+  return [basename(program) || 'a process', ...(script === '' || script.startsWith('-') ? [] : [script])].join(' ');
 }

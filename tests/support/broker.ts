@@ -37,6 +37,8 @@ const running = new Set<BrokerProcess>();
 process.once('exit', () => {
   for (const broker of running) broker.signal('SIGKILL');
 });
+process.once('SIGTERM', () => process.exit(143));
+process.once('disconnect', () => process.exit(1));
 
 /** A real nats-server of the test's own, ready to be connected to. */
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
