@@ -1,4 +1,5 @@
 import type { AgentView } from '../agents/agent-view.ts';
+import { smallest } from './smallest.ts';
 
 export const AGENT_SORTS = [
   'pc_id',
@@ -42,10 +43,11 @@ export function listAgents(
   const sign = o.descending ? -1 : 1;
   const matches = matcher(o.filter);
   const rows = all.filter((agent) => matches(agent) && (after === undefined || sign * compare(agent[sort], agent.pc_id, ...after) > 0));
-  rows.sort((a, b) => sign * compare(a[sort], a.pc_id, b[sort], b.pc_id));
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? [last[sort], last.pc_id] : undefined };
+  const items = smallest(rows, limit + 1, (a, b) => sign * compare(a[sort], a.pc_id, b[sort], b.pc_id));
+  if (items.length <= limit) return { items, next: undefined };
+  items.pop();
+  const last = items.at(-1)!;
+  return { items, next: [last[sort], last.pc_id] };
 }
 
 function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {

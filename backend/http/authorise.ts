@@ -1,6 +1,6 @@
 import { KanadeError } from '#core/contract/errors.ts';
 import type { HttpContext } from './context.ts';
-import type { Actor, Scope } from './route.ts';
+import type { Scope } from './route.ts';
 import type { StoredToken } from './tokens.ts';
 
 const SCOPES: Record<StoredToken['role'], readonly Scope[]> = {
@@ -19,8 +19,8 @@ export function authenticate(tokens: HttpContext['tokens'], authorization: strin
   return token;
 }
 
-export function authorise(token: StoredToken, scope: Scope): Actor {
+/** `forbidden` unless the token's role may do that. */
+export function authorise(token: StoredToken, scope: Scope): void {
   if (!SCOPES[token.role].includes(scope))
-    throw new KanadeError('forbidden', `a token with the role ${token.role} may not do that: it takes ${scope}`);
-  return { kind: 'token', name: token.name };
+    throw new KanadeError('forbidden', `a token of role ${token.role} may not do that: it takes the scope ${scope}`);
 }

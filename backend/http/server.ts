@@ -31,6 +31,7 @@ export interface HttpServer extends AsyncDisposable {
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE'] as const;
 /** Milliseconds an answer may still take once we are closing. */
 const CLOSE_PATIENCE = 5000;
+const LOOK_FOR_IDLE = 20;
 
 /** Listens and serves the routes. Rejects with `port_in_use`. */
 export async function startHttp(o: HttpOptions): Promise<HttpServer> {
@@ -107,8 +108,10 @@ function listening(server: Server, host: string, port: number): Promise<void> {
 async function closeServer(server: Server, closing: AbortController): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closing.abort();
-  server.closeIdleConnections();
+  // A connection that is kept alive is idle only once its answer is through, and nobody tells.
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_FOR_IDLE);
   const cut = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE);
   await closed;
   clearTimeout(cut);
+  clearInterval(idle);
 }

@@ -13,7 +13,7 @@ let kanade: TestKanade;
 beforeAll(async () => {
   kanade = await TestKanade.start();
 });
-afterAll(() => kanade[Symbol.asyncDispose]());
+afterAll(() => kanade?.[Symbol.asyncDispose]());
 
 function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
   return kanade.backend.call(method, path, body, headers);

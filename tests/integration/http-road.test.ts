@@ -21,9 +21,9 @@ beforeAll(async () => {
   nats = await testConnection(kanade.broker.url, stop.signal);
 });
 afterAll(async () => {
-  await nats.close();
+  await nats?.close();
   stop.abort();
-  await kanade[Symbol.asyncDispose]();
+  await kanade?.[Symbol.asyncDispose]();
 });
 
 const PC1 = { pcs: ['PC1'] };
@@ -150,7 +150,7 @@ test('the events of an execution tell each change until nothing is open, and go 
 test('a row that expires is an event although no message says so', async () => {
   await nats.publishStored('$KV.agents.OFF1', encode(entry('OFF1')));
   await until('OFF1 is known', async () => (await call('GET', '/agents/OFF1')).status === 200);
-  const exec = await kanade.backend.submit({ script: 'true', target: { pcs: ['off1'] }, expires_in: '1s' });
+  const exec = await kanade.backend.submit({ script: 'true', target: { pcs: ['off1'] }, expires_in: '3s' });
   const events: ReceivedEvent[] = [];
   for await (const event of eventsOf(await raw(`/executions/${exec}/events`))) events.push(event);
   const targets = events.filter(({ event }) => event === 'target');

@@ -13,6 +13,7 @@ import { AGENT_SORTS, listAgents } from '../agents-list.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { pageOf } from '../page.ts';
+import { projected } from '../projected.ts';
 import { type Route, route } from '../route.ts';
 
 const Agent = object({
@@ -111,7 +112,7 @@ export const agentRoutes: readonly Route[] = [
       audit.before = { enrolled_at, groups, retired_at };
       const { settled, seq } = await retire(ctx, { pc: params.pc, actor: actor.name });
       audit.after = { settled };
-      if (seq > 0) await ctx.projection.passed('EXECUTIONS', seq, { signal });
+      await projected(ctx, seq, signal);
       return { body: { pc_id: params.pc, settled } };
     },
   }),

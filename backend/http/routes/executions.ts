@@ -15,6 +15,7 @@ import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
 import { pageOf } from '../page.ts';
+import { projected } from '../projected.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 
 const SUMMARY = {
@@ -186,23 +187,6 @@ async function accepted(
   call.audit.target = `executions/${exec_id}`;
   await projected(call.ctx, seq, call.signal);
   return { headers: { Location: `/api/v1/executions/${exec_id}` }, body: { exec_id } };
-}
-
-/** Milliseconds an answer waits for the projection. */
-const PATIENCE = 5000;
-
-/**
- * What was stored counts, whether or not the projection keeps up: an error here would make the caller send it again, and
- * without an Idempotency-Key it would run twice.
- */
-async function projected(ctx: HttpContext, seq: number, signal: AbortSignal): Promise<void> {
-  if (seq === 0) return;
-  try {
-    await ctx.projection.passed('EXECUTIONS', seq, { signal, timeout: PATIENCE });
-  } catch (error) {
-    if (!signal.aborted && !(error instanceof KanadeError && error.code === 'not_ready')) throw error;
-    ctx.log.warn({ seq }, 'answered before the projection had read it');
-  }
 }
 
 function knownExecution(ctx: HttpContext, id: string): ExecutionView {
