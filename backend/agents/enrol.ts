@@ -6,6 +6,7 @@ import { AgentEntry } from '#core/contract/registry.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
+import { streamInfo } from '#core/nats/jetstream.ts';
 import { kvCompareAndSet, kvCreate } from '#core/nats/kv.ts';
 import type { Log } from '../exec/context.ts';
 import type { Agents } from './agents.ts';
@@ -88,11 +89,13 @@ export class Enrolment {
   }
 
   async #enrol(pc: string, heartbeat: Heartbeat): Promise<void> {
+    // What EXEC holds already was issued before this PC was known: nothing of it is for this PC, so none of it is replayed.
+    const { state } = await streamInfo(this.#ctx.nats, 'EXEC');
     const now = instant(this.#ctx.clock());
     const entry: AgentEntry = { pc_id: pc, enrolled_at: now, first_seen: now, last_seen: now, ...described(heartbeat) };
     const revision = await kvCreate(this.#ctx.nats, 'agents', pc, encode(entry));
     if (revision === undefined) return;
-    await this.#welcome(entry, revision, `enrolled at ${now}`);
+    await this.#welcome(entry, revision, `enrolled at ${now}`, state.last_seq);
   }
 
   async #reenrol(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
@@ -103,12 +106,12 @@ export class Enrolment {
     await this.#welcome(next, written, 'its data folder is new: enrolled again, and nothing issued before now runs there');
   }
 
-  async #welcome(entry: AgentEntry, revision: number, detail: string): Promise<void> {
+  async #welcome(entry: AgentEntry, revision: number, detail: string, after?: number): Promise<void> {
     const { agents, durables, nats, clock } = this.#ctx;
     const pc = entry.pc_id;
     agents.setConflict(pc, false);
     agents.accept(entry, revision);
-    await durables.ensure(pc, undefined);
+    await durables.ensure(pc, after === undefined ? undefined : { state: 'waiting', floor: after, epoch: agents.epoch });
     agents.sync([pc]);
     await sayAgentEvent(nats, clock, pc, 'enrolled', { detail });
   }

@@ -1,24 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { number, object } from 'superstruct';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
 import { liveCommandSubjects } from '#core/contract/subjects.ts';
 import { instant } from '#core/contract/time.ts';
-import { lockFolder } from '#core/files/folder-lock.ts';
-import { StateFile } from '#core/files/state-file.ts';
-import { BrokerClock } from '#core/nats/broker-clock.ts';
-import { connectNats, type Nats } from '#core/nats/connection.ts';
+import type { Nats } from '#core/nats/connection.ts';
 import { listenToControl } from './control.ts';
+import type { AgentFolder } from './folder.ts';
 import { Intake } from './intake/intake.ts';
 import { Knowledge } from './intake/knowledge.ts';
 import { Replay } from './intake/replay.ts';
 import { Standing } from './intake/standing.ts';
-import { Ledger } from './ledger/ledger.ts';
-import { LedgerFolder, type LedgerStore } from './ledger/ledger-store.ts';
+import type { LedgerStore } from './ledger/ledger-store.ts';
+import { connectAgent } from './link.ts';
 import { Outbox } from './outbox/outbox.ts';
-import { OutboxFolder } from './outbox/outbox-folder.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import { subjectOf } from './outbox/subject-of.ts';
 import type { Platform } from './platform/platform.ts';
@@ -30,11 +26,13 @@ import { startScript } from './run/run-script.ts';
 import type { KillReason, RunningScript, ScriptRequest } from './run/script.ts';
 import { Turns } from './run/turns.ts';
 import type { Step } from './steps.ts';
+import { openUntilUsable } from './unusable-folder.ts';
 
 export interface AgentOptions {
   pcId: string;
-  /** The agent's own folder: ledger, outbox, run, state. */
+  /** The agent's own folder: ledger, outbox, run, clock. */
   dataDir: string;
+  /** nats:// URLs, separated by commas. */
   nats: string;
   version: string;
   platform: Platform;
@@ -45,50 +43,50 @@ export interface AgentOptions {
   wall?: () => number;
   mono?: () => number;
   random?: () => number;
-  /** Broker credentials, where the broker asks for some. */
   user?: string;
   pass?: string;
-  /** What a simulated PC puts in place of the disk and of the shells. */
-  ledgerStore?: LedgerStore;
-  outboxStore?: OutboxStore;
+  /** What a simulated PC has in place of a disk, and of the shells. */
+  stores?: { ledger: LedgerStore; outbox: OutboxStore };
   start?: (request: ScriptRequest) => Promise<RunningScript>;
   step?: Step;
   reconnectDelay?: () => number;
   onReady?: () => void;
 }
 
+type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step'>>;
+
 /** Milliseconds an orderly stop gives the outbox. */
 const STOP_DRAIN = 10_000;
-const PRUNE_EVERY = 3600_000;
+const HOUSEKEEPING_EVERY = 3600_000;
 
 /**
  * One agent, from its folder to its last message (design section 4). Resolves after an orderly stop; rejects with
  * `folder_in_use` when another agent has the folder, and when the connection is dead beyond repair.
  */
-export async function runAgent(options: AgentOptions): Promise<void> {
-  const { pcId, dataDir, log, signal, platform } = options;
-  const { wall = Date.now, mono = () => performance.now(), random = Math.random, step = () => {} } = options;
-  const inMemory = options.ledgerStore !== undefined;
-  await using _lock = inMemory ? undefined : await lockFolder(dataDir);
+export async function runAgent(given: AgentOptions): Promise<void> {
+  const options: Whole = { wall: Date.now, mono: () => performance.now(), random: Math.random, step: () => {}, ...given };
+  const { platform, version, signal } = options;
+  const about = { version, hostname: platform.hostname, os: platform.os, tz: platform.tz };
+  await using folder = await openUntilUsable(options, about, signal);
+  if (folder === undefined) return;
+  const parts = await compose(options, folder);
+  await parts.executor.recover();
+  if (!options.stores) await clearLeftovers(parts.runDeps);
+  await using nats = await connectAgent(options, signal);
+  if (nats === undefined) return;
+  parts.connect(nats);
+  await serve(options, about, folder, parts, nats);
+}
 
-  const offset = inMemory
-    ? undefined
-    : await StateFile.open(join(dataDir, 'clock.json'), object({ offset_ms: number() }), { offset_ms: 0 }, log);
-  const clock = new BrokerClock(wall, mono, offset?.value.offset_ms);
-  const instance = randomBytes(8).toString('hex');
-  let nats: Nats | undefined;
-
-  await using ledger = await Ledger.open({
-    store: options.ledgerStore ?? new LedgerFolder(join(dataDir, 'ledger')),
-    clock: clock.now,
-    random: randomBytes,
-    log,
-  });
+/** Everything of an agent but its connection. */
+async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFolder) {
+  const { pcId, dataDir, platform, mono, random, step, log } = options;
+  let link: Nats | undefined;
   const outbox = await Outbox.open({
-    store: options.outboxStore ?? new OutboxFolder(join(dataDir, 'outbox')),
+    store: outboxStore,
     publish: async (subject, bytes, timeout) => {
       await step('before_publish');
-      await nats!.publishStored(subject, bytes, { timeout });
+      await link!.publishStored(subject, bytes, { timeout });
     },
     subjectOf: (kind, name, bytes) => subjectOf(kind, name, bytes, pcId),
     clock: mono,
@@ -96,48 +94,52 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     log,
   });
   const standing = new Standing(ledger.ledgerId);
-  const knowledge = new Knowledge(() => nats!, pcId);
-  const consoleEncoding = once(() => platform.consoleEncoding());
+  const knowledge = new Knowledge(() => link!, pcId);
+  let encoding: Promise<string> | undefined;
+  const consoleEncoding = () => {
+    encoding ??= platform.consoleEncoding();
+    return encoding;
+  };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
   const runDeps = { dir: join(dataDir, 'run'), platform, mono, log };
   const executor = new Executor({
     pcId,
     clock: clock.now,
     random,
-    nats: () => nats,
+    nats: () => link,
     ledger,
     reports,
     standing,
     knowledge,
     turns: new Turns(),
     start: options.start ?? ((request) => startScript(runDeps, request)),
-    endLeftover: (resultId) => (inMemory ? Promise.resolve() : endLeftover(runDeps, resultId)),
+    endLeftover: (resultId) => (options.stores ? Promise.resolve() : endLeftover(runDeps, resultId)),
     step,
     log,
   });
-  const intake = new Intake({ pcId, clock: clock.now, ledger, standing, knowledge, executor, reports, step, log });
+  const outboxIsFull = () => outbox.isFull();
+  const intake = new Intake({ pcId, clock: clock.now, ledger, standing, knowledge, executor, reports, outboxIsFull, step, log });
+  const connect = (nats: Nats) => {
+    link = nats;
+  };
+  return { outbox, standing, knowledge, reports, runDeps, executor, intake, connect };
+}
 
-  await executor.recover();
-  if (!inMemory) await clearLeftovers(runDeps);
+type Parts = Awaited<ReturnType<typeof compose>>;
 
-  nats = await connectNats({
-    servers: options.nats,
-    name: `kanade-agent ${pcId}`,
-    inboxPrefix: `_INBOX_${pcId}`,
-    ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
-    signal,
-    random,
-    mono,
-    wall,
-    log,
-    ...(options.reconnectDelay === undefined ? {} : { reconnectDelay: options.reconnectDelay }),
-  }).catch((error) => {
-    // Stopped before there ever was a broker: nothing was begun that would have to be ended.
-    if (signal.aborted) return undefined;
-    throw error;
-  });
-  if (nats === undefined) return;
-  const link = nats;
+/** From the first connection to the orderly stop. */
+async function serve(
+  options: Whole,
+  about: Pick<Heartbeat, 'version' | 'hostname' | 'os' | 'tz'>,
+  folder: AgentFolder,
+  parts: Parts,
+  nats: Nats,
+): Promise<void> {
+  const { pcId, version, mono, random, log, logs, signal } = options;
+  const { clock, ledger } = folder;
+  const { outbox, standing, knowledge, reports, executor, intake } = parts;
+  const instance = randomBytes(8).toString('hex');
+  const running = new AbortController();
 
   const cpu = cpuMeter(mono);
   const describe = (): Heartbeat => {
@@ -148,10 +150,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       at: instant(clock.now()),
       ledger_id: ledger.ledgerId,
       instance,
-      version: options.version,
-      hostname: platform.hostname,
-      os: platform.os,
-      tz: platform.tz,
+      ...about,
       uptime_secs: Math.round(process.uptime()),
       cpu_pct: cpu(),
       rss_bytes: process.memoryUsage.rss(),
@@ -162,86 +161,87 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       running: executor.running(),
       replay: { state: replay.state, ...(floor ? { floor: floor.seq, epoch: floor.epoch } : {}) },
       clock_offset_ms: clock.offset,
-      problems: [...ledger.problems(), ...outbox.problems(), ...(standing.refused ? [{ code: 'refused', detail: standing.refused }] : [])],
+      problems: [
+        ...ledger.problems(),
+        ...outbox.problems(),
+        ...(standing.refused ? [{ code: 'not_enrolled', detail: standing.refused }] : []),
+      ],
     };
   };
-  const beat = () => sendHeartbeat(link, describe());
-  const running = new AbortController();
-  const replay = new Replay({ nats: link, pcId, clock, random, ledger, standing, knowledge, intake, log, beat, signal: running.signal });
+  const beat = () => sendHeartbeat(nats, describe());
+  const replay = new Replay({ nats, pcId, clock, random, ledger, standing, knowledge, intake, log, beat, signal: running.signal });
+  const refresh = () => {
+    knowledge.renew();
+    void executor.review();
+    replay.now();
+  };
 
   const control = listenToControl({
-    nats: link,
+    nats,
     pcId,
     ledger,
     executor,
     describe,
-    logs: options.logs,
+    logs,
     log,
     onSync: (sync) => {
       clock.anchor(Date.parse(sync.now));
       standing.take(sync);
-      knowledge.renew();
-      void executor.review();
-      replay.now();
+      refresh();
     },
   });
   const live = liveCommandSubjects(pcId).map((subject) =>
-    link.subscribe(
+    nats.subscribe(
       subject,
-      (m) => {
+      async (m) => {
         replay.sawLive();
-        void replay
-          .liveMayRun(running.signal)
-          .then(() => (running.signal.aborted ? undefined : intake.take({ subject: m.subject, bytes: m.data })));
+        await replay.liveMayRun(running.signal);
+        if (!running.signal.aborted) await intake.take({ subject: m.subject, bytes: m.data });
       },
       (error) => log.error({ subject, error: messageOf(error) }, 'the broker does not let us hear commands'),
     ),
   );
-  const follow = async () => {
+  const followConnection = async () => {
     while (!running.signal.aborted) {
-      await link.tracker.connectedAgain.next(running.signal);
+      await nats.tracker.connectedAgain.next(running.signal);
       if (running.signal.aborted) return;
       outbox.reconnected();
-      knowledge.renew();
-      void executor.review();
-      replay.now();
-      void reports.event('online', { detail: 'the connection is back' }, `${instance}.${link.tracker.disconnections}`);
+      refresh();
+      await reports.event('online', { detail: 'the connection is back' }, `${instance}.${nats.tracker.disconnections}`);
     }
   };
-  const keep = async () => {
-    await offset?.set({ offset_ms: clock.offset });
-    await ledger.prune(clock.now());
+  const keepHouse = async () => {
+    await folder.saveClock();
+    // By the PC's own clock alone nothing is forgotten.
+    if (clock.certain) await ledger.prune(clock.now());
   };
-  const housekeeping = setInterval(
-    () => void keep().catch((error) => log.warn({ error: messageOf(error) }, 'housekeeping failed')),
-    PRUNE_EVERY,
-  );
+  const warn = (error: unknown) => log.warn({ error: messageOf(error) }, 'housekeeping failed: the next hour tries again');
+  const housekeeping = setInterval(() => void keepHouse().catch(warn), HOUSEKEEPING_EVERY);
 
   const sending = new AbortController();
   const sender = outbox.run(sending.signal);
-  const loops = [runHeartbeat({ nats: link, describe, signal: running.signal }), replay.run(), follow()];
-  void reports.event('online', { detail: `agent ${options.version} started` }, instance);
+  const loops = [runHeartbeat({ nats, describe, signal: running.signal }), replay.run(), followConnection()];
+  await reports.event('online', { detail: `agent ${version} started` }, instance);
   options.onReady?.();
 
-  const died = await Promise.race([new Promise<undefined>((resolve) => onAbort(signal, () => resolve(undefined))), link.dead]);
+  const died = await Promise.race([aborted(signal), nats.dead]);
   try {
     control.unsubscribe();
     for (const subscription of live) subscription.unsubscribe();
     running.abort();
     clearInterval(housekeeping);
     await executor.stop(stopReason(signal));
-    await reports.event('stopping', { detail: died ?? String(messageOf(signal.reason)) }, instance);
+    await reports.event('stopping', { detail: died ?? messageOf(signal.reason) }, instance);
     await Promise.all(loops);
     await outbox
       .empty(AbortSignal.timeout(STOP_DRAIN))
       .catch(() => log.warn(outbox.depth(), 'stopping with messages left: they are sent after the next start'));
-    await keep();
-    sendHeartbeat(link, { ...describe(), stopping: true });
-    await link.flush();
+    await keepHouse().catch(warn);
+    sendHeartbeat(nats, { ...describe(), stopping: true });
+    await nats.flush();
   } finally {
     sending.abort();
     await sender;
-    await link.close();
   }
   if (died !== undefined) throw new Error(died);
 }
@@ -251,15 +251,9 @@ function stopReason(signal: AbortSignal): KillReason {
   return signal.reason instanceof Error && signal.reason.message === 'reboot' ? 'reboot' : 'agent_stop';
 }
 
-function onAbort(signal: AbortSignal, then: () => void): void {
-  if (signal.aborted) then();
-  else signal.addEventListener('abort', then, { once: true });
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }

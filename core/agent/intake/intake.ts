@@ -17,6 +17,7 @@ export interface IntakeParts {
   knowledge: Knowledge;
   executor: Executor;
   reports: Reports;
+  outboxIsFull: () => boolean;
   step: Step;
   log: Log;
 }
@@ -78,12 +79,23 @@ export class Intake {
   async #admit(delivery: Delivery, requestId: string, execId: string, skip: string | undefined): Promise<Intaken> {
     const { ledger, executor, log, step } = this.#p;
     const { subject, bytes, seq } = delivery;
+    if (this.#p.outboxIsFull()) {
+      log.error({ subject }, 'the outbox is full: no more is done than can be told, the command will be delivered again');
+      return 'later';
+    }
     try {
       await step('before_ledger');
       const admission = await ledger.admit({ requestId, execId, subject, ...(seq === undefined ? {} : { seq }), bytes });
       if (admission === 'admitted') {
         if (skip === undefined) executor.submit(requestId, { replayed: seq !== undefined });
         else executor.skip(requestId, skip);
+      } else if (admission === 'unreadable') {
+        await this.#refuse(
+          delivery,
+          'ledger_corrupt',
+          `request ${requestId} came before and its record is unreadable: it is not run again`,
+          requestId,
+        );
       } else if (admission === 'conflict') {
         await this.#refuse(delivery, 'conflicting_bytes', `request ${requestId} came before with other bytes`, requestId);
       }

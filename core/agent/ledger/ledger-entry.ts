@@ -20,8 +20,6 @@ const Stored = type({
   command: optional(string()),
   resultId: optional(Id),
   startedAt: optional(number()),
-  /** The script's process, so that it can be ended after the agent died over it. */
-  process: optional(type({ pid: integer(), startTime: string() })),
   finishedAt: optional(number()),
   outcome: optional(enums(OUTCOMES)),
   /** The encoded ExecResult, until the outbox has it. */

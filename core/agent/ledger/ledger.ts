@@ -106,18 +106,13 @@ export class Ledger {
     return this.#change(requestId, ['pending'], (entry) => ({ ...entry, ...step, state: 'launching' }));
   }
 
-  /** The script's process runs now. */
-  spawned(requestId: string, process: { pid: number; startTime: string }): Promise<void> {
-    return this.#change(requestId, ['launching'], (entry) => ({ ...entry, process }));
-  }
-
   /** It is over; `result` is the encoded ExecResult, kept here until `sent`. */
   async finished(requestId: string, step: { resultId: string; finishedAt: number; outcome: Outcome; result: Uint8Array }): Promise<void> {
     const { result, ...rest } = step;
     return this.#change(
       requestId,
       ['pending', 'launching'],
-      ({ command: _, process: __, ...entry }) => ({ ...entry, ...rest, state: 'finished' }),
+      ({ command: _, ...entry }) => ({ ...entry, ...rest, state: 'finished' }),
       asText(result),
     );
   }

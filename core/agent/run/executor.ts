@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, isPowerShell } from '#core/contract/command.ts';
-import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { resultId, sha256 } from '#core/contract/ids.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import { resultId } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
+import { untilWritten } from '#core/files/until-written.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { kvGet } from '#core/nats/direct-get.ts';
-import { sleepOrWake } from '#core/nats/retry.ts';
+import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
 import type { Standing } from '../intake/standing.ts';
@@ -14,9 +14,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Step } from '../steps.ts';
+import { Finisher } from './finisher.ts';
 import { gate } from './gates.ts';
 import { awaitTurn } from './order.ts';
 import type { KillReason, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
+import { scriptBody } from './script-body.ts';
 import type { Turns } from './turns.ts';
 
 export interface ExecutorParts {
@@ -68,28 +70,22 @@ export class Executor {
   readonly #p: ExecutorParts;
   readonly #held = new Map<string, Held>();
   readonly #order = awaitTurn();
+  readonly #giveUp = new AbortController();
+  readonly #finisher: Finisher;
   #stopping: KillReason | undefined;
 
   constructor(parts: ExecutorParts) {
     this.#p = parts;
+    this.#finisher = new Finisher({ ...parts, signal: this.#giveUp.signal });
   }
 
   /** What a crash interrupted: unsent results again, unfinished scripts ended and reported once, the rest verified again and run. */
   async recover(): Promise<void> {
-    const { ledger, reports, endLeftover, clock } = this.#p;
-    for (const entry of ledger.finishedUnsent()) {
-      await reports.result(entry.resultId!, await ledger.resultOf(entry.requestId));
-      await ledger.sent(entry.requestId);
-    }
-    for (const entry of ledger.launched()) {
-      await endLeftover(entry.resultId!);
-      const outcome = {
-        ...NOTHING_RAN,
-        outcome: 'unknown' as const,
-        reason: 'agent_died',
-        detail: 'the agent or the PC died while the script ran: what became of it is not known',
-      };
-      await this.#finish(entry.requestId, entry.resultId!, outcome, entry.startedAt ?? clock());
+    const { ledger, endLeftover, clock } = this.#p;
+    this.#track('unsent results', '', () => this.#finisher.handOverUnsent());
+    for (const { requestId, resultId: id, startedAt, execId } of ledger.launched()) {
+      await endLeftover(id!);
+      this.#track(requestId, execId, () => this.#finisher.finish(requestId, id!, DIED, startedAt ?? clock()));
     }
     for (const entry of ledger.pending()) this.submit(entry.requestId, { replayed: true });
   }
@@ -97,22 +93,13 @@ export class Executor {
   /** Runs a pending request of the ledger in its turn. A replayed one may have been cancelled meanwhile: that is read first. */
   submit(requestId: string, { replayed }: { replayed: boolean }): void {
     const entry = this.#p.ledger.get(requestId)!;
-    const held: Held = {
-      requestId,
-      execId: entry.execId,
-      stop: new AbortController(),
-      clearedIn: replayed ? -1 : this.#p.knowledge.generation,
-      done: Promise.resolve(),
-    };
-    this.#held.set(requestId, held);
-    held.done = this.#carry(held, entry).finally(() => this.#held.delete(requestId));
+    const clearedIn = replayed ? -1 : this.#p.knowledge.generation;
+    this.#track(requestId, entry.execId, (held) => this.#carry(held, entry), clearedIn);
   }
 
   /** Reports a pending request of the ledger as skipped without ever running it. */
   skip(requestId: string, reason: string): void {
-    const held: Held = { requestId, execId: '', stop: new AbortController(), clearedIn: -1, done: Promise.resolve() };
-    this.#held.set(requestId, held);
-    held.done = this.#finishPending(requestId, reason).finally(() => this.#held.delete(requestId));
+    this.#track(requestId, '', () => this.#skipped(requestId, reason));
   }
 
   /** Something that may forbid what is held was changed: reads `cancelled` for all of it and ends what is cancelled. */
@@ -159,7 +146,20 @@ export class Executor {
       if (held.running) held.running.kill(why);
       else held.stop.abort(new Stopped(why));
     }
-    await Promise.all(all.map((held) => held.done));
+    // A disk that takes nothing, or a script that cannot be ended, does not hold up the stop: the ledger knows of both.
+    const patience = setTimeout(() => this.#giveUp.abort(), STOP_PATIENCE);
+    await Promise.race([Promise.all(all.map((held) => held.done)), new Wake().next(this.#giveUp.signal)]);
+    clearTimeout(patience);
+  }
+
+  #track(requestId: string, execId: string, work: (held: Held) => Promise<void>, clearedIn = -1): void {
+    const held: Held = { requestId, execId, stop: new AbortController(), clearedIn, done: Promise.resolve() };
+    this.#held.set(requestId, held);
+    held.done = work(held)
+      .catch((error) =>
+        this.#p.log.error({ requestId, error: messageOf(error) }, 'a command could not be finished: the next start takes it up'),
+      )
+      .finally(() => this.#held.delete(requestId));
   }
 
   async #carry(held: Held, entry: LedgerEntry): Promise<void> {
@@ -167,9 +167,9 @@ export class Executor {
     const release = this.#order.enter();
     try {
       const skip = await this.#prepareAndRun(held, entry, release);
-      if (skip !== undefined) await this.#finishPending(held.requestId, skip.reason, skip.detail);
+      if (skip !== undefined) await this.#skipped(held.requestId, skip.reason, skip.detail);
     } catch (error) {
-      if (error instanceof Stopped && error.why === 'cancelled') await this.#finishPending(held.requestId, 'cancelled');
+      if (error instanceof Stopped && error.why === 'cancelled') await this.#skipped(held.requestId, 'cancelled');
       else if (error instanceof Stopped) log.info({ requestId: held.requestId }, 'stopping: it waits in the ledger for the next start');
       else
         log.error(
@@ -233,11 +233,11 @@ export class Executor {
   }
 
   async #run(held: Held, command: Command, release: () => void): Promise<void> {
-    const { ledger, pcId, clock, reports, start, step, log } = this.#p;
+    const { pcId, clock, reports, start, step, log } = this.#p;
     const id = resultId(held.requestId, pcId);
-    const script = await this.#scriptOf(command, held.stop.signal);
+    const script = await orStopped(scriptBody({ nats: this.#p.nats, log }, command, held.stop.signal), held.stop.signal);
     if (script === undefined) {
-      await this.#finish(
+      await this.#finisher.finish(
         held.requestId,
         id,
         { ...NOTHING_RAN, outcome: 'failed', reason: 'script_missing', detail: 'the script body is not on the broker any more' },
@@ -247,7 +247,7 @@ export class Executor {
     }
     await step('before_launch');
     const startedAt = clock();
-    await ledger.launching(held.requestId, { resultId: id, startedAt });
+    await this.#launching(held, id, startedAt);
     await step('before_start');
     const announced = reports.started({
       result_id: id,
@@ -289,70 +289,33 @@ export class Executor {
         id,
       );
     }
-    await this.#finish(held.requestId, id, outcome, startedAt);
+    await this.#finisher.finish(held.requestId, id, outcome, startedAt);
   }
 
-  /** The script's bytes; from the broker by their hash when they are long. undefined: the broker says it has none. */
-  async #scriptOf(command: Command, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    if (command.script !== undefined) return new TextEncoder().encode(command.script);
-    const hash = command.script_sha256!;
-    for (;;) {
-      if (signal.aborted) throw signal.reason;
-      try {
-        const nats = this.#p.nats();
-        const found = nats && (await kvGet(nats, 'blobs', hash, 30_000));
-        if (nats) return found && sha256(found.value) === hash ? found.value : undefined;
-      } catch (error) {
-        if (!(error instanceof KanadeError)) throw error;
-        this.#p.log.warn({ hash, error: error.message }, 'a script body could not be fetched yet');
-      }
-      await orStopped(sleep(1000, undefined, { signal }), signal);
-    }
+  /** On disk before the script starts. A disk that is full now may not be later: it waits, and cancelling ends the wait. */
+  #launching({ requestId, stop }: Held, id: string, startedAt: number): Promise<void> {
+    const { ledger, log } = this.#p;
+    const write = () => ledger.launching(requestId, { resultId: id, startedAt });
+    const onRefused = (error: Error) => log.error({ requestId, error: error.message }, 'a start cannot be written down: it waits');
+    return orStopped(untilWritten(write, { signal: stop.signal, onRefused }), stop.signal);
   }
 
-  async #finishPending(requestId: string, reason: string, detail?: string): Promise<void> {
+  #skipped(requestId: string, reason: string, detail?: string): Promise<void> {
     const outcome: ScriptOutcome = { ...NOTHING_RAN, outcome: 'skipped', reason, ...(detail === undefined ? {} : { detail }) };
-    try {
-      await this.#finish(requestId, resultId(requestId, this.#p.pcId), outcome, undefined);
-    } catch (error) {
-      this.#p.log.error({ requestId, error: messageOf(error) }, 'that it was skipped could not be written down: the next start says so');
-    }
-  }
-
-  /** On disk first, then with the outbox; only then is it off our hands. */
-  async #finish(requestId: string, id: string, outcome: ScriptOutcome, startedAt: number | undefined): Promise<void> {
-    const { ledger, reports, clock } = this.#p;
-    const entry = ledger.get(requestId)!;
-    const finishedAt = clock();
-    const command = entry.command === undefined ? undefined : readCommand(new TextEncoder().encode(entry.command));
-    const named = command?.kind === 'command' ? command.command : undefined;
-    const result = await reports.buildResult(
-      {
-        result_id: id,
-        request_id: requestId,
-        exec_id: entry.execId,
-        pc_id: this.#p.pcId,
-        manifest_id: named?.id ?? '',
-        version: named?.version ?? '',
-        exit_code: outcome.exitCode,
-        outcome: outcome.outcome,
-        ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
-        ...(outcome.detail === undefined ? {} : { detail: outcome.detail }),
-        ...(outcome.errorRecord === undefined ? {} : { error_record: outcome.errorRecord }),
-        ...(outcome.rebootRequired ? { reboot_required: true } : {}),
-        started_at: startedAt === undefined ? null : instant(startedAt),
-        finished_at: instant(finishedAt),
-      },
-      outcome,
-    );
-    await ledger.finished(requestId, { resultId: id, finishedAt, outcome: outcome.outcome, result });
-    await reports.result(id, result);
-    await ledger.sent(requestId);
+    return this.#finisher.finish(requestId, resultId(requestId, this.#p.pcId), outcome, undefined);
   }
 }
 
 const NOTHING = { bytes: new Uint8Array(), total: 0, truncated: false };
 const NOTHING_RAN = { exitCode: null, stdout: NOTHING, stderr: NOTHING };
+const DIED: ScriptOutcome = {
+  ...NOTHING_RAN,
+  outcome: 'unknown',
+  reason: 'agent_died',
+  detail: 'the agent or the PC died while the script ran: what became of it is not known',
+};
+/** Milliseconds. */
+const STOP_PATIENCE = 15_000;
 
 /** What a stopped wait rejects with is why it was stopped, not that it was. */
 async function orStopped<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {

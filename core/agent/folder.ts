@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { number, object } from 'superstruct';
+import type { Log } from '#core/contract/log.ts';
+import { lockFolder } from '#core/files/folder-lock.ts';
+import { StateFile } from '#core/files/state-file.ts';
+import { BrokerClock } from '#core/nats/broker-clock.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { LedgerFolder, type LedgerStore } from './ledger/ledger-store.ts';
+import { OutboxFolder } from './outbox/outbox-folder.ts';
+import type { OutboxStore } from './outbox/outbox-store.ts';
+
+export interface FolderOptions {
+  dataDir: string;
+  /** Milliseconds: wall clock and monotonic clock. */
+  wall: () => number;
+  mono: () => number;
+  log: Log;
+  /** What a simulated PC has in place of a disk. */
+  stores?: { ledger: LedgerStore; outbox: OutboxStore };
+}
+
+/** What an agent keeps on disk, open and locked against a second agent. */
+export interface AgentFolder extends AsyncDisposable {
+  clock: BrokerClock;
+  ledger: Ledger;
+  outboxStore: OutboxStore;
+  /** So that after a restart without a broker the time is not simply this PC's. */
+  saveClock(): Promise<void>;
+}
+
+/** Rejects with `folder_in_use`, `disk_full` or `folder_unwritable`. */
+export async function openFolder({ dataDir, wall, mono, log, stores }: FolderOptions): Promise<AgentFolder> {
+  const held = new AsyncDisposableStack();
+  try {
+    if (!stores) held.use(await lockFolder(dataDir));
+    const path = join(dataDir, 'clock.json');
+    const offset = stores ? undefined : await StateFile.open(path, object({ offset_ms: number() }), { offset_ms: 0 }, log);
+    const clock = new BrokerClock(wall, mono, offset?.value.offset_ms);
+    const ledger = held.use(
+      await Ledger.open({ store: stores?.ledger ?? new LedgerFolder(join(dataDir, 'ledger')), clock: clock.now, random: randomBytes, log }),
+    );
+    return {
+      clock,
+      ledger,
+      outboxStore: stores?.outbox ?? new OutboxFolder(join(dataDir, 'outbox')),
+      saveClock: async () => offset?.set({ offset_ms: clock.offset }),
+      [Symbol.asyncDispose]: () => held.disposeAsync(),
+    };
+  } catch (error) {
+    await held.disposeAsync();
+    throw error;
+  }
+}

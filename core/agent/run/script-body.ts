@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '#core/contract/command.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { sha256 } from '#core/contract/ids.ts';
+import type { Log } from '#core/contract/log.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+
+/**
+ * The script's bytes: out of the command, or from the broker by their hash when they are long, as often as it takes to
+ * get an answer. undefined: the broker says it has none that fit the hash. Rejects when `signal` aborts.
+ */
+export async function scriptBody(
+  { nats, log }: { nats: () => Nats | undefined; log: Log },
+  command: Command,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  if (command.script !== undefined) return new TextEncoder().encode(command.script);
+  const hash = command.script_sha256!;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const connection = nats();
+      const found = connection && (await kvGet(connection, 'blobs', hash, 30_000));
+      if (connection) return found && sha256(found.value) === hash ? found.value : undefined;
+    } catch (error) {
+      if (!(error instanceof KanadeError)) throw error;
+      log.warn({ hash, error: error.message }, 'a script body could not be fetched yet');
+    }
+    await sleep(1000, undefined, { signal });
+  }
+}
