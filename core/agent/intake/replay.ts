@@ -37,17 +37,17 @@ export type ReplayState = 'waiting' | 'missing' | 'ready';
  * Brings this PC everything that EXEC holds for it. States: waiting (no sync has confirmed this PC yet) -> missing (its
  * durable is not there: the heartbeat says so and the backend makes it) -> ready (drained at least once since the
  * connection came up). The durable is drained, not kept open (design section 4): at connect, after each sync, 30-60 s
- * after a live command, and every 10 minutes. Live commands wait for the first drain, 60 s at most, so that what
+ * after a live command, every minute while something is unacknowledged, and every 10. Live commands wait for the first drain, 60 s at most, so that what
  * waited for this PC starts before what is new.
  */
 export class Replay {
   readonly #p: ReplayParts;
   readonly #wake = new Wake();
   readonly #ready = new Wake();
-  readonly #postponed = new Set<number>();
+  /** The durable has handed out something that is not acknowledged: by us, or by this agent before it died. */
+  #unsettled = false;
   #state: ReplayState = 'waiting';
   #drainAt = Number.POSITIVE_INFINITY;
-  #highest = 0;
   #connectedAt = performance.now();
 
   constructor(parts: ReplayParts) {
@@ -123,26 +123,35 @@ export class Replay {
   async #bind(): Promise<void> {
     const info = await consumerInfo(this.#p.nats, 'EXEC', replayDurable(this.#p.pcId));
     this.#p.clock.anchor(Date.parse(info.ts));
+    this.#unsettled = info.num_ack_pending > 0;
   }
 
   async #drain(): Promise<void> {
-    const { nats, pcId, intake, ledger, standing, signal } = this.#p;
+    const { nats, pcId, intake, standing, signal } = this.#p;
+    const { epoch } = standing;
+    let some = false;
     for await (const messages of drain(nats, 'EXEC', replayDurable(pcId), { batch: 64, signal })) {
+      some = true;
       for (const message of messages) {
         const { subject, data: bytes, seq, stored: storedAt } = message;
-        if ((await intake.take({ subject, bytes, seq, storedAt })) === 'taken') {
-          message.ack();
-          this.#postponed.delete(seq);
-        } else {
-          message.nak(NAK_DELAY);
-          this.#postponed.add(seq);
-        }
-        this.#highest = Math.max(this.#highest, seq);
+        if ((await intake.take({ subject, bytes, seq, storedAt })) === 'taken') message.ack();
+        else message.nak(NAK_DELAY);
       }
     }
-    const floor = Math.min(this.#highest, ...[...this.#postponed].map((seq) => seq - 1));
-    if (floor > 0) await ledger.setFloor(standing.epoch, floor);
-    if (this.#postponed.size > 0) this.#drainAt = Math.min(this.#drainAt, performance.now() + NAK_DELAY + 1000);
+    if (some || this.#unsettled) await this.#settle(epoch);
+  }
+
+  /**
+   * What is wholly in the ledger is what the durable holds as acknowledged, and not what was handed out last: something
+   * before that may have been handed out to this agent before it died, and comes back only after its ack wait.
+   */
+  async #settle(epoch: string): Promise<void> {
+    const { nats, pcId, ledger, standing } = this.#p;
+    const { ack_floor, num_ack_pending } = await consumerInfo(nats, 'EXEC', replayDurable(pcId));
+    this.#unsettled = num_ack_pending > 0;
+    if (this.#unsettled) this.#drainAt = Math.min(this.#drainAt, performance.now() + NAK_DELAY + 1000);
+    // A sync that came meanwhile may have told of another stream, whose sequences these are not.
+    if (ack_floor.stream_seq > 0 && standing.epoch === epoch) await ledger.setFloor(epoch, ack_floor.stream_seq);
   }
 
   async #untilDue(): Promise<void> {
