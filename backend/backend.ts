@@ -72,15 +72,13 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const until = AbortSignal.any([signal, running.signal]);
   await provision(nats, { signal: until, log });
   const clock = new BrokerClock(Date.now, () => performance.now());
-  await anchor(nats, clock);
-  const anchoring = setInterval(
-    () => void anchor(nats, clock).catch((error) => log.warn({ error: messageOf(error) }, 'the broker did not say the time')),
-    ANCHOR_EVERY,
-  );
-
   const tokens = new Tokens({ nats, log });
   const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log });
-  agents.epoch = (await streamInfo(nats, 'EXEC')).created;
+  await anchor(nats, clock, agents);
+  const anchoring = setInterval(
+    () => void anchor(nats, clock, agents).catch((error) => log.warn({ error: messageOf(error) }, 'the broker did not say the time')),
+    ANCHOR_EVERY,
+  );
   await ensureAdminToken({ nats, dataDir, clock: clock.now, log });
   await Promise.all([tokens.start(until), agents.start(until)]);
 
@@ -120,6 +118,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   if (died !== undefined) throw new Error(died);
 }
 
-async function anchor(nats: Nats, clock: BrokerClock): Promise<void> {
-  clock.anchor(Date.parse((await streamInfo(nats, 'EXEC')).ts));
+/** What EXEC says of the time, and which stream it is now: any backend may send a sync. */
+async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<void> {
+  const { ts, created } = await streamInfo(nats, 'EXEC');
+  clock.anchor(Date.parse(ts));
+  agents.epoch = created;
 }

@@ -23,19 +23,20 @@ const SMALLEST = 1 / 64;
 /**
  * Creates the streams and buckets of the contract and repairs those that differ. Sizes are scaled down together until they
  * fit the store, never below what a stream holds. What cannot be repaired is reported and left. `broker_too_old`, or
- * `broker_failed` when even a sixty-fourth does not fit. Two backends may do this at once.
+ * `broker_failed` when even a sixty-fourth does not fit. Two backends may do this at once. The names of those created.
  */
-export async function provision(nats: Nats, options: ProvisionOptions): Promise<void> {
+export async function provision(nats: Nats, options: ProvisionOptions): Promise<string[]> {
   if (!isNewEnough(nats.serverVersion)) {
     throw new KanadeError('broker_too_old', `the broker is nats-server ${nats.serverVersion}; ${OLDEST_BROKER} or newer is needed`);
   }
   const replicas = options.replicas ?? (nats.clustered ? 3 : 1);
   const { limits } = await api<{ limits: { max_storage: number } }>(nats, 'INFO');
   let fraction = limits.max_storage > 0 ? Math.min(1, (SHARE * limits.max_storage) / (wantedBytes() * replicas)) : 1;
+  const created = new Set<string>();
   for (;;) {
     options.signal.throwIfAborted();
     try {
-      await apply(nats, wantedStreams(replicas, fraction), options);
+      await apply(nats, wantedStreams(replicas, fraction), options, created);
       break;
     } catch (error) {
       if (!isJetStreamError(error, ...TOO_LARGE)) throw error;
@@ -45,9 +46,10 @@ export async function provision(nats: Nats, options: ProvisionOptions): Promise<
     }
   }
   if (fraction < 1) options.log.warn({ percent: Math.round(fraction * 100) }, 'the streams are smaller than wanted: the store is small');
+  return [...created];
 }
 
-async function apply(nats: Nats, wanted: readonly StreamConfig[], { signal, log }: ProvisionOptions): Promise<void> {
+async function apply(nats: Nats, wanted: readonly StreamConfig[], { signal, log }: ProvisionOptions, created: Set<string>): Promise<void> {
   const there = new Map<string, StreamInfo>();
   for (const { name } of wanted) {
     const info = await existing(nats, name);
@@ -59,6 +61,7 @@ async function apply(nats: Nats, wanted: readonly StreamConfig[], { signal, log 
     signal.throwIfAborted();
     const info = there.get(config.name) ?? (await create(nats, config, log));
     if (info) await repair(nats, info, config, log);
+    else created.add(config.name);
   }
 }
 

@@ -5,18 +5,16 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { DISPATCHER_DURABLE } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { Submitted } from '#core/contract/submission.ts';
-import { isJetStreamError, type Nats, STREAM_FULL, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
+import { isJetStreamError, STREAM_FULL } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { createConsumer, lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { pull } from '#core/nats/pull.ts';
 import { REOPEN_PAUSE } from '#core/nats/retry.ts';
-import { inParallel } from '../agents/in-parallel.ts';
 import type { ExecContext } from './context.ts';
 import { readPcList } from './pc-list.ts';
+import { sendCommand } from './send-command.ts';
 
-/** Published and not yet stored at one time: more gains nothing with a broker that syncs each write (reference/nats.md). */
-const IN_FLIGHT = 256;
 /** Seconds until the broker hands an unfinished submission to another backend, and how often we say that we are at it. */
 const ACK_WAIT = 30;
 const WORKING = 10_000;
@@ -32,6 +30,7 @@ export type DispatchContext = Pick<ExecContext, 'nats' | 'agents' | 'clock' | 'l
  */
 export async function runDispatcher(ctx: DispatchContext, signal: AbortSignal): Promise<void> {
   const { nats, log } = ctx;
+  let paused: string | undefined;
   while (!signal.aborted) {
     try {
       await createConsumer(nats, 'EXECUTIONS', {
@@ -42,12 +41,15 @@ export async function runDispatcher(ctx: DispatchContext, signal: AbortSignal): 
         max_ack_pending: 1000,
         filter_subject: 'executions.submitted.*',
       });
+      paused = undefined;
       for await (const batch of pull(nats, 'EXECUTIONS', DISPATCHER_DURABLE, { batch: 1, signal })) {
         for (const message of batch) await dispatchOne(ctx, message);
       }
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ error: messageOf(error) }, 'dispatching paused');
+      // Said once for as long as it stays the same.
+      if (messageOf(error) !== paused) log.warn({ error: messageOf(error) }, 'dispatching paused');
+      paused = messageOf(error);
     }
     await sleep(REOPEN_PAUSE, undefined, { signal }).catch(() => {});
   }
@@ -83,19 +85,9 @@ async function send({ nats, agents, clock }: DispatchContext, message: JsMessage
   const command = decode(Command, bytes);
   if (command.expires_at !== undefined && Date.parse(command.expires_at) <= clock()) return;
   if (await kvGet(nats, 'cancelled', submitted.exec_id)) return;
-  const again = message.deliveries > 1;
+  const { exec_id: execId, broadcast } = submitted;
   const pcs = await readPcList(nats, submitted.list);
-  if (submitted.broadcast) await publishOnce(nats, subjects.commandAll(submitted.exec_id), bytes, again);
-  else await inParallel(pcs, IN_FLIGHT, (pc) => publishOnce(nats, subjects.commandPc(pc, submitted.exec_id), bytes, again));
+  await sendCommand(nats, { execId, bytes, broadcast, pcs, again: message.deliveries > 1 });
   // Cancelled while it was being sent: the sync that went out then may have come before the command did.
   if (await lastMessage(nats, 'EXECUTIONS', subjects.cancelled(submitted.exec_id))) agents.sync(pcs);
-}
-
-/** On a second try only what is not stored yet: a replaced message would be replayed to a PC that has long run it. */
-async function publishOnce(nats: Nats, subject: string, bytes: Uint8Array, again: boolean): Promise<void> {
-  try {
-    await nats.publishStored(subject, bytes, again ? { lastSubjectSequence: 0 } : {});
-  } catch (error) {
-    if (!(again && isJetStreamError(error, WRONG_LAST_SEQUENCE))) throw error;
-  }
 }

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { object, string } from 'superstruct';
+import { decode, encode } from '#core/contract/codec.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+import { streamInfo } from '#core/nats/jetstream.ts';
+import { kvPut } from '#core/nats/kv.ts';
+import { sleepOrWake, Wake } from '#core/nats/retry.ts';
+import type { Durables } from '../agents/durables.ts';
+import type { ExecContext } from '../exec/context.ts';
+import { redispatch } from '../exec/redispatch.ts';
+import { writeAudit } from '../http/write-audit.ts';
+import type { Projection } from '../projectors/projection.ts';
+
+export interface StreamsContext extends ExecContext {
+  durables: Durables;
+  projection: Pick<Projection, 'passed'>;
+  /** Creates streams and buckets that are gone and repairs those that were changed; the names of those it created. */
+  provision: () => Promise<string[]>;
+}
+
+/** What JetStream says when somebody deletes or changes a stream; nobody hears it who is not connected then. */
+const ADVISORIES = ['$JS.EVENT.ADVISORY.STREAM.DELETED.>', '$JS.EVENT.ADVISORY.STREAM.UPDATED.>'];
+/** So streams are looked at this often as well. Milliseconds. */
+const LOOK_EVERY = 60_000;
+/** And never more often than this: a repair is itself a change. Milliseconds. */
+const LOOK_PAUSE = 1000;
+
+const ExecEpoch = object({ created: string() });
+
+/**
+ * Lease holder only: streams that were deleted or changed are made right again, and after the broker was away the
+ * replay durables, which live in its memory, are made again before the agents come asking.
+ */
+export async function lookAfterStreams(ctx: StreamsContext, signal: AbortSignal): Promise<void> {
+  const { nats, log } = ctx;
+  const wake = new Wake();
+  // At first too: the last holder may have missed what happened, and left no durables.
+  let seen = -1;
+  let dueAt = 0;
+  const subscriptions = ADVISORIES.map((subject) =>
+    nats.subscribe(subject, () => {
+      dueAt = 0;
+      wake.fire();
+    }),
+  );
+  try {
+    while (!signal.aborted) {
+      const back = nats.connected && nats.tracker.disconnections !== seen;
+      if (back || performance.now() >= dueAt) {
+        const { disconnections } = nats.tracker;
+        dueAt = performance.now() + LOOK_EVERY;
+        try {
+          await sayMade(ctx, await ctx.provision());
+          if (back) await ctx.durables.ensureAll();
+          await restoreQueue(ctx);
+          seen = disconnections;
+        } catch (error) {
+          dueAt = 0;
+          if (!signal.aborted) log.warn({ error: messageOf(error) }, 'the streams could not be looked after: trying again');
+        }
+        await sleep(LOOK_PAUSE, undefined, { signal }).catch(() => {});
+      } else {
+        await sleepOrWake(LOOK_PAUSE, wake, signal).catch(() => {});
+      }
+    }
+  } finally {
+    for (const subscription of subscriptions) subscription.unsubscribe();
+  }
+}
+
+/**
+ * Whether EXEC is still the stream it was is compared with what the last holder noted, so that nobody has to have been
+ * there when it went. When it is another one, the durables and all that waited in it went with the old one: durables
+ * are made again, PCs are told that sequences count from 1 again, and what is still queued is sent again. PCs know a
+ * command by its id, so one that has it already runs nothing.
+ */
+async function restoreQueue(ctx: StreamsContext): Promise<void> {
+  const { nats, agents, durables, log } = ctx;
+  const { created } = await streamInfo(nats, 'EXEC');
+  agents.epoch = created;
+  const noted = await kvGet(nats, 'leases', 'exec_epoch');
+  const before = noted && decode(ExecEpoch, noted.value).created;
+  if (before === created) return;
+  if (before !== undefined) {
+    log.warn({ was: before, now: created }, 'EXEC was deleted and made again: sending what is still queued');
+    await durables.ensureAll();
+    agents.sync(agents.enrolled());
+    const { state } = await streamInfo(nats, 'EXECUTIONS');
+    await ctx.projection.passed('EXECUTIONS', state.last_seq, { timeout: 60_000 });
+    const sent = await redispatch(ctx);
+    await say(ctx, 'exec_restored', 'streams/EXEC', { created: before }, { created, ...sent });
+  }
+  await kvPut(nats, 'leases', 'exec_epoch', encode({ created }));
+}
+
+async function sayMade(ctx: StreamsContext, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    ctx.log.warn({ stream: name }, 'a stream was gone and has been made again');
+    await say(ctx, 'stream_recreated', `streams/${name}`, undefined, undefined);
+  }
+}
+
+async function say(ctx: StreamsContext, action: string, target: string, before: unknown, after: unknown): Promise<void> {
+  const draft = { target, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+  const actor = { kind: 'system', name: 'backend' } as const;
+  await writeAudit(ctx, { actor, action, draft, result: 'ok', requestId: ctx.newId(), sourceIp: undefined });
+}
