@@ -159,6 +159,24 @@ test('a job in YAML comes back as it was written, comments included, and as JSON
   expect(broken.body.detail).toContain('line 2');
 });
 
+test('the jobs are listed by id, page by page, without those that were deleted', async () => {
+  for (const id of ['list-c', 'list-a', 'list-b', 'list-gone']) await call('PUT', `/jobs/${id}`, job(id, { description: `about ${id}` }));
+  await call('POST', '/jobs/list-b/revoke', {});
+  expect((await call('DELETE', '/jobs/list-gone')).status).toBeLessThan(300);
+  const found: { id: string; status: string; description: string }[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const { status, body } = await call('GET', `/jobs?limit=2${cursor && `&cursor=${cursor}`}`);
+    expect(status).toBe(200);
+    expect(body.items.length).toBeLessThanOrEqual(2);
+    checkShape('GET', '/api/v1/jobs', body);
+    found.push(...body.items);
+    cursor = body.next;
+  }
+  const listed = found.filter((one) => one.id.startsWith('list-'));
+  expect(listed.map((one) => one.id)).toEqual(['list-a', 'list-b', 'list-c']);
+  expect(listed[1]).toMatchObject({ status: 'REVOKED', description: 'about list-b' });
+});
+
 test('a script is kept byte for byte, inline and in blobs, also as YAML made here', async () => {
   for (const [id, text] of [
     ['short', '\ufeffWrite-Host "ä"\r\n  trailing  \r\n# SIG # Begin\r\n\tend without newline'],

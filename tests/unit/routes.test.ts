@@ -25,6 +25,7 @@ const ADDRESSES = [
   'GET /api/v1/agents/:pc/groups',
   'PUT /api/v1/agents/:pc/groups',
   'GET /api/v1/groups',
+  'GET /api/v1/jobs',
   'GET /api/v1/jobs/:id',
   'PUT /api/v1/jobs/:id',
   'DELETE /api/v1/jobs/:id',

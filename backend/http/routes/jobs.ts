@@ -1,12 +1,16 @@
-import { enums, type Infer, object } from 'superstruct';
+import { array, enums, type Infer, nullable, object, optional, string } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id, sha256 } from '#core/contract/ids.ts';
+import { Instant } from '#core/contract/time.ts';
 import { checkJob, JobDocument } from '../../jobs/job-document.ts';
 import { deleteJob, getJob, type KeptJob, putJob, setStatus, statusOf } from '../../jobs/job-store.ts';
 import { parseYaml, toYaml } from '../../jobs/job-yaml.ts';
-import { IdParam } from '../../schema/structs.ts';
+import { listJobs } from '../../jobs/list-jobs.ts';
+import { CursorText, IdParam, LIMIT_DEFAULT, Limit } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
+import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { etag, expectedRevision, isNotModified } from '../etag.ts';
+import { pageOf } from '../page.ts';
 import { decodeUtf8 } from '../read-body.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 
@@ -17,7 +21,33 @@ type JobCall = Call<IdParam, unknown, unknown>;
 
 const IF_MATCH = { name: 'If-Match', description: 'The ETag the job has to be at.' };
 
+const Summary = object({
+  id: Id,
+  version: string(),
+  description: nullable(string()),
+  tags: array(string()),
+  status: enums(['ACTIVE', 'REVOKED']),
+  updated_at: Instant,
+  updated_by: string(),
+});
+
 export const jobRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/jobs',
+    scope: 'read',
+    summary: 'The jobs, by id',
+    query: object({ limit: optional(Limit), cursor: optional(CursorText) }),
+    response: pageOf(Summary),
+    status: 200,
+    handler: async ({ ctx, query }) => {
+      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey('jobs', query);
+      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
+      const { items, next } = await listJobs(ctx, { after, limit });
+      return { body: { items, next: next === undefined ? null : encodeCursor(key, [next]) } };
+    },
+  }),
   route({
     method: 'GET',
     path: '/api/v1/jobs/:id',
