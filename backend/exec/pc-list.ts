@@ -4,7 +4,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { Id, sha256 } from '#core/contract/ids.ts';
 import { INLINE_TARGETS_MAX } from '#core/contract/streams.ts';
 import type { PcList } from '#core/contract/submission.ts';
-import type { Nats } from '#core/nats/connection.ts';
+import { isJetStreamError, type Nats, STREAM_FULL } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvPut } from '#core/nats/kv.ts';
 
@@ -21,9 +21,15 @@ export async function readPcList(nats: Nats, list: PcList): Promise<string[]> {
   return decode(array(Id), bytes);
 }
 
+/** Stores bytes under their hash, anew even when they are there: what is in use stays young. `exec_full` when there is no room. */
 export async function putBlob(nats: Nats, bytes: Uint8Array): Promise<string> {
   const hash = sha256(bytes);
-  await kvPut(nats, 'blobs', hash, bytes);
+  try {
+    await kvPut(nats, 'blobs', hash, bytes);
+  } catch (error) {
+    if (isJetStreamError(error, STREAM_FULL)) throw new KanadeError('exec_full', 'the store of script bodies is full', { cause: error });
+    throw error;
+  }
   return hash;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
 import { lastToken, subjects } from '#core/contract/subjects.ts';
-import { purgeStream, streamInfo } from '#core/nats/jetstream.ts';
+import { purgeStream, subjectsOf } from '#core/nats/jetstream.ts';
 import { inParallel } from '../agents/in-parallel.ts';
 import type { Projection } from '../projectors/projection.ts';
 import { isClosed } from '../projectors/read/executions.ts';
@@ -46,16 +46,7 @@ async function purgeCommands(ctx: ExecContext, execId: string): Promise<void> {
 }
 
 /** The executions that EXEC still holds commands of. The seeds' forms carry no execution id and are left to their age. */
-async function executionsInExec(ctx: ExecContext): Promise<Set<string>> {
-  const found = new Set<string>();
-  for (const filter of ['commands.all.*', 'commands.pc.*.*']) {
-    for (let offset = 0; ; ) {
-      const info = await streamInfo(ctx.nats, 'EXEC', { subjects_filter: filter, offset });
-      const page = Object.keys(info.state.subjects ?? {});
-      for (const subject of page) found.add(lastToken(subject));
-      if (page.length < 100_000) break;
-      offset += page.length;
-    }
-  }
-  return found;
+async function executionsInExec({ nats }: ExecContext): Promise<Set<string>> {
+  const found = await Promise.all(['commands.all.*', 'commands.pc.*.*'].map((filter) => subjectsOf(nats, 'EXEC', filter)));
+  return new Set(found.flat().map(lastToken));
 }

@@ -1,7 +1,8 @@
 import { decode } from '#core/contract/codec.ts';
 import { StoredJob } from '#core/contract/job.ts';
+import { lastToken } from '#core/contract/subjects.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
-import { streamInfo } from '#core/nats/jetstream.ts';
+import { subjectsOf } from '#core/nats/jetstream.ts';
 import { type JobContext, type ScriptStatus, statusOf } from './job-store.ts';
 
 export interface JobSummary {
@@ -19,9 +20,8 @@ export async function listJobs(
   ctx: JobContext,
   { after, limit }: { after?: string; limit: number },
 ): Promise<{ items: JobSummary[]; next?: string }> {
-  const { state } = await streamInfo(ctx.nats, 'KV_jobs', { subjects_filter: '$KV.jobs.>' });
-  const ids = Object.keys(state.subjects ?? {})
-    .map((subject) => subject.slice('$KV.jobs.'.length))
+  const ids = (await subjectsOf(ctx.nats, 'KV_jobs', '$KV.jobs.>'))
+    .map(lastToken)
     .filter((id) => after === undefined || id > after)
     .sort();
   const items: JobSummary[] = [];

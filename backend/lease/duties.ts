@@ -4,6 +4,7 @@ import type { Agents } from '../agents/agents.ts';
 import type { Durables } from '../agents/durables.ts';
 import { Enrolment } from '../agents/enrol.ts';
 import { watchOnline } from '../agents/watch-online.ts';
+import { runBlobSweeps } from '../exec/blob-sweep.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import type { Projection } from '../projectors/projection.ts';
@@ -26,6 +27,7 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
     await Promise.all([
       runDeadlines(ctx, stop),
       runPurges(ctx, ctx.projection, stop),
+      runBlobSweeps(ctx, stop),
       watchOnline({ ...ctx, signal: stop }),
       lookAfterStreams(ctx, stop),
     ]);

@@ -38,6 +38,17 @@ export function streamInfo(nats: Nats, stream: string, body?: { subjects_filter?
   return api(nats, `STREAM.INFO.${stream}`, body);
 }
 
+/** Every subject of a stream that matches, however many: JetStream gives them out in pages of 100,000. */
+export async function subjectsOf(nats: Nats, stream: string, filter: string): Promise<string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const { state } = await streamInfo(nats, stream, { subjects_filter: filter, offset: found.length });
+    const page = Object.keys(state.subjects ?? {});
+    found.push(...page);
+    if (page.length < 100_000) return found;
+  }
+}
+
 export function createStream(nats: Nats, config: { name: string }): Promise<StreamInfo> {
   return api(nats, `STREAM.CREATE.${config.name}`, config);
 }

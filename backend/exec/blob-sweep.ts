@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decode } from '#core/contract/codec.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import { StoredJob } from '#core/contract/job.ts';
+import { lastToken } from '#core/contract/subjects.ts';
+import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
+import { purgeStream, subjectsOf } from '#core/nats/jetstream.ts';
+import { inParallel } from '../agents/in-parallel.ts';
+import type { ExecContext } from './context.ts';
+
+/** Milliseconds. A day longer than an execution is remembered plus the life of its commands: nobody asks for it any more. */
+const KEPT = 98 * 86_400_000;
+const SWEEP_EVERY = 86_400_000;
+
+/**
+ * Lease holder only: a script body or target list goes 98 days after it was last written, unless a job still names it.
+ * Every submission and every job writes its blobs anew, so what is in use is young.
+ */
+export async function runBlobSweeps(ctx: ExecContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const removed = await sweepBlobs(ctx, ctx.clock() - KEPT);
+      if (removed > 0) ctx.log.info({ removed }, 'old script bodies and target lists were removed');
+    } catch (error) {
+      ctx.log.warn({ error: messageOf(error) }, 'sweeping old blobs failed: tomorrow tries again');
+    }
+    await sleep(SWEEP_EVERY, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Removes what was written before `before` (milliseconds since 1970) and is named by no job; how many. */
+export async function sweepBlobs({ nats }: Pick<ExecContext, 'nats'>, before: number): Promise<number> {
+  const old = [];
+  for (const hash of await keysOf(nats, 'blobs')) {
+    const last = await lastOnSubject(nats, 'KV_blobs', `$KV.blobs.${hash}`);
+    if (last !== undefined && last.created < before) old.push(hash);
+  }
+  if (old.length === 0) return 0;
+  const named = new Set<string | undefined>();
+  for (const id of await keysOf(nats, 'jobs')) {
+    const stored = await kvGet(nats, 'jobs', id);
+    if (stored) named.add(decode(StoredJob, stored.value).manifest.execute.script_sha256);
+  }
+  const unnamed = old.filter((hash) => !named.has(hash));
+  await inParallel(unnamed, 8, (hash) => purgeStream(nats, 'KV_blobs', `$KV.blobs.${hash}`));
+  return unnamed.length;
+}
+
+async function keysOf(nats: ExecContext['nats'], bucket: 'blobs' | 'jobs'): Promise<string[]> {
+  return (await subjectsOf(nats, `KV_${bucket}`, `$KV.${bucket}.>`)).map(lastToken);
+}
