@@ -13,6 +13,7 @@ import { Durables } from './agents/durables.ts';
 import { provision } from './broker/provision.ts';
 import type { ExecContext, Log } from './exec/context.ts';
 import { runDispatcher } from './exec/dispatch.ts';
+import { runSeedFolder } from './exec/fold-seed-commands.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { routes } from './http/routes.ts';
 import { startHttp } from './http/server.ts';
@@ -102,7 +103,11 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, durables, projection, provision: () => provision(nats, { signal: until, log }) }, holding);
-  const loops = [runDispatcher(ctx, until), runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until)];
+  const loops = [
+    runDispatcher(ctx, until),
+    runSeedFolder(ctx, until),
+    runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),
+  ];
   log.info({ url: http.url, backend_id: backendId }, 'the API is up');
   options.onReady?.({ url: http.url, backendId });
 

@@ -93,6 +93,11 @@ export async function messageAt(
   return { seq: message.seq, subject: message.subject, data: Buffer.from(message.data ?? '', 'base64'), stored: Date.parse(message.time) };
 }
 
+/** Removes one message; a JetStreamError when it is not there. */
+export function deleteMessage(nats: Nats, stream: string, seq: number): Promise<{ success: boolean }> {
+  return api(nats, `STREAM.MSG.DELETE.${stream}`, { seq, no_erase: true });
+}
+
 export interface ConsumerConfig {
   durable_name?: string;
   name?: string;

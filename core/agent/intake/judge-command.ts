@@ -1,4 +1,4 @@
-import { decode, parseJson } from '#core/contract/codec.ts';
+import { check, parseJson } from '#core/contract/codec.ts';
 import { Command, SHELLS } from '#core/contract/command.ts';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import { deriveId, isId } from '#core/contract/ids.ts';
@@ -57,12 +57,12 @@ export function judgeCommand(subject: string, bytes: Uint8Array, by: JudgedBy): 
 export function readCommand(bytes: Uint8Array): { kind: 'command'; command: Command } | (Judgement & { kind: 'refuse' }) {
   let requestId: string | undefined;
   try {
-    const raw = parseJson(bytes) as { shell?: unknown; request_id?: unknown } | null;
+    const raw = withoutNulls(parseJson(bytes)) as { shell?: unknown; request_id?: unknown } | null;
     if (typeof raw?.request_id === 'string') requestId = raw.request_id;
     if (typeof raw?.shell === 'string' && !(SHELLS as readonly string[]).includes(raw.shell)) {
       return { kind: 'refuse', code: 'unknown_shell', detail: `no shell is called ${JSON.stringify(raw.shell.slice(0, 40))}`, requestId };
     }
-    const command = decode(Command, bytes);
+    const command = check(Command, raw);
     if ((command.script === undefined) === (command.script_sha256 === undefined)) {
       throw new KanadeError('bad_message', 'it needs either script or script_sha256');
     }
@@ -73,6 +73,12 @@ export function readCommand(bytes: Uint8Array): { kind: 'command'; command: Comm
   } catch (error) {
     return { kind: 'refuse', code: 'malformed', detail: (error as Error).message.slice(0, 1000), requestId };
   }
+}
+
+/** The seeds write null for what they leave out. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }
 
 /** The seeds' ad-hoc commands carry no exec_id; ours always do. */

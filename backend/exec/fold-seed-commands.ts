@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '#core/contract/errors.ts';
+import { isId } from '#core/contract/ids.ts';
+import { lastToken } from '#core/contract/subjects.ts';
+import { JetStreamError, type Nats } from '#core/nats/connection.ts';
+import { createConsumer, deleteMessage, lastMessage } from '#core/nats/jetstream.ts';
+import type { JsMessage } from '#core/nats/js-message.ts';
+import { pull } from '#core/nats/pull.ts';
+import { REOPEN_PAUSE } from '#core/nats/retry.ts';
+import type { Log } from './context.ts';
+
+const DURABLE = 'backend_seed_folder';
+/** Seconds. */
+const ACK_WAIT = 30;
+
+/**
+ * The seeds' form `commands.pc.<pc>` in any case. A broker compares subjects byte for byte, and a PC may hear only its
+ * own id, folded; so what comes under another spelling is stored again under that one. A durable that all backends
+ * share: one of them does it.
+ */
+export async function runSeedFolder({ nats, log }: { nats: Nats; log: Log }, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await createConsumer(nats, 'EXEC', {
+        durable_name: DURABLE,
+        deliver_policy: 'all',
+        ack_policy: 'explicit',
+        ack_wait: ACK_WAIT * 1e9,
+        filter_subject: 'commands.pc.*',
+      });
+      for await (const batch of pull(nats, 'EXEC', DURABLE, { batch: 16, signal })) {
+        for (const message of batch) await foldOne(nats, message, log);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ error: messageOf(error) }, "the seeds' commands are not looked at for now");
+    }
+    await sleep(REOPEN_PAUSE, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function foldOne(nats: Nats, message: JsMessage, log: Log): Promise<void> {
+  const pc = lastToken(message.subject);
+  const folded = pc.toUpperCase();
+  if (!isId(pc) || pc === folded) {
+    message.ack();
+    return;
+  }
+  try {
+    const subject = `commands.pc.${folded}`;
+    const there = await lastMessage(nats, 'EXEC', subject);
+    // Of one subject the last command counts; one stored there since is newer, or is this one after a crash of ours.
+    const older = there?.seq ?? 0;
+    if (older < message.seq) await nats.publishStored(subject, message.data, { lastSubjectSequence: older });
+    await forget(nats, message.seq);
+    message.ack();
+  } catch (error) {
+    log.warn({ subject: message.subject, error: messageOf(error) }, 'a command could not be stored under its folded subject: trying again');
+    message.nak(1000);
+  }
+}
+
+/** Without this a durable made anew would bring it again, over whatever its PC has been sent since. */
+async function forget(nats: Nats, seq: number): Promise<void> {
+  try {
+    await deleteMessage(nats, 'EXEC', seq);
+  } catch (error) {
+    // Gone already: another one on its subject has taken its place.
+    if (!(error instanceof JetStreamError)) throw error;
+  }
+}
