@@ -23,6 +23,7 @@ export async function sleepOrWake(ms: number, wake: Wake, signal: AbortSignal): 
   const either = AbortSignal.any([signal, stop.signal]);
   try {
     await Promise.race([sleep(ms, undefined, { signal: either }), wake.next(either)]);
+    signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
     throw error;
