@@ -114,5 +114,5 @@ test.each([
   ['silent', 86_400_001, 'no_answer'],
   ['known', 86_400_001, 'wait'],
 ] as const)('an overdue row whose PC is %s %d ms after its deadline: %s', (answer, late, verdict) => {
-  expect(judgeOverdue({ execId: 'e', pcId: 'PC1', resultId: null, deadlineAt: NOW }, answer, NOW + late)).toBe(verdict);
+  expect(judgeOverdue({ execId: 'e', pcId: 'PC1', resultId: 'r', deadlineAt: NOW }, answer, NOW + late)).toBe(verdict);
 });
