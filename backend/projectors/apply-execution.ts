@@ -37,7 +37,7 @@ export function applySubmitted(w: TargetWriter, sql: ExecStatements, place: Plac
   });
   w.targets.deadlines.run(graceAfterStart(timeoutMs), exec);
   const fresh = freshRow(execution);
-  const seq = Math.max(place.seq, execution.cancelled_seq);
+  const seq = Math.max(place.seq, execution.cancelled_seq ?? 0);
   for (const pc of pcs) {
     if (w.targets.facts.get(exec, pc) !== undefined) {
       w.targets.sawExec.run(place.seq, exec, pc);
@@ -61,7 +61,7 @@ export function applyCancelled(w: TargetWriter, sql: ExecStatements, place: Plac
 }
 
 function cancelWhole(sql: ExecStatements, place: Place, execution: ExecRow, body: Of<'cancelled'>['body'], reason: string | null): void {
-  execution.cancelled_seq = Math.max(execution.cancelled_seq, place.seq);
+  execution.cancelled_seq = Math.max(execution.cancelled_seq ?? 0, place.seq);
   sql.sawCancel.run(execution.cancelled_seq, execution.exec_id);
   if (!isFirst(place.recorded, execution.cancelled_recorded)) return;
   sql.cancel.run({ exec_id: execution.exec_id, recorded: place.recorded, at: body.at, actor: body.actor, reason });

@@ -11,7 +11,7 @@ export interface ExecRow {
   cancelled_recorded: number | null;
   cancel_reason: string | null;
   /** The last cancellation without a list: rows made later carry it. */
-  cancelled_seq: number;
+  cancelled_seq: number | null;
 }
 
 /**
@@ -40,7 +40,7 @@ export class ExecutionsTable {
         timeout_ms: null,
         cancelled_recorded: null,
         cancel_reason: null,
-        cancelled_seq: 0,
+        cancelled_seq: null,
       };
       this.#statements.make.run(execId, recorded, recorded, row.own);
     } else if (row.submitted_recorded === null) {

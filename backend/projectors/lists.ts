@@ -6,7 +6,7 @@ import type { Nats } from '#core/nats/connection.ts';
 import { readPcList } from '../exec/pc-list.ts';
 
 /** A blob is written before the message that names it, so one that is missing will hardly come; these are the waits, ms. */
-const WAITS: readonly number[] = [200, 1000, 3000];
+const WAITS: readonly number[] = [200, 600, 1200];
 
 /**
  * The PCs of a list, folded, each once. A list that is not there, or not what it should be, is `bad_message`;

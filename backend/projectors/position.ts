@@ -93,8 +93,8 @@ function storedPosition(db: Database, stream: ProjectedStream, info: StreamInfo)
   const column = ({ EXECUTIONS: 'exec_seq', EVENTS: 'event_seq', RESULTS: 'result_seq', AUDIT: undefined } as const)[stream];
   db.transaction(() => {
     db.prepare('UPDATE projector SET created = ?, seq = 0, replaced = ? WHERE stream = ?').run(info.created, stored.created, stream);
-    if (column !== undefined) db.exec(`UPDATE targets SET ${column} = 0 WHERE ${column} > 0`);
-    if (column === 'exec_seq') db.exec('UPDATE executions SET cancelled_seq = 0 WHERE cancelled_seq > 0');
+    if (column !== undefined) db.exec(`UPDATE targets SET ${column} = NULL WHERE ${column} IS NOT NULL`);
+    if (column === 'exec_seq') db.exec('UPDATE executions SET cancelled_seq = NULL WHERE cancelled_seq IS NOT NULL');
   }).immediate();
   return { seq: 0, replaced: stored.created };
 }

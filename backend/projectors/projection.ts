@@ -130,15 +130,19 @@ class Handle implements Projection {
   #hear(message: Exclude<FromWorker, { type: 'ready' | 'failed' }>): void {
     if (message.type === 'log') this.#log[message.level](message.fields, message.message);
     else if (message.type === 'answer') this.#answered(message);
-    else if (message.type === 'status') {
-      const before = this.#status.get(message.stream);
-      this.#status.set(message.stream, message.status);
-      this.#passing.at(message.stream, message.status.seq, before?.epoch !== message.status.epoch);
-    } else {
-      this.#passing.at(message.stream, message.seq, false);
-      const commit: Commit = { ...message, execIds: new Set(message.execIds) };
+    else {
+      const { stream, status } = message;
+      if (status !== undefined) this.#isAt(stream, status);
+      if (message.type === 'status') return;
+      const commit: Commit = { stream, seq: message.seq, rows: message.rows, execIds: new Set(message.execIds) };
       for (const listener of this.#listeners) listener(commit);
     }
+  }
+
+  #isAt(stream: ProjectedStream, status: StreamStatus): void {
+    const before = this.#status.get(stream);
+    this.#status.set(stream, status);
+    this.#passing.at(stream, status.seq, before?.epoch !== status.epoch);
   }
 
   #answered({ id, outcome, error }: Extract<FromWorker, { type: 'answer' }>): void {

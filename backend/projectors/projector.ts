@@ -21,7 +21,7 @@ export interface ProjectorContext {
   signal: AbortSignal;
   random: () => number;
   log: { info(o: object, m: string): void; warn(o: object, m: string): void };
-  onCommit(stream: ProjectedStream, seq: number, committed: Committed): void;
+  onCommit(stream: ProjectedStream, committed: Committed, status: StreamStatus): void;
   onStatus(stream: ProjectedStream, status: StreamStatus): void;
 }
 
@@ -118,16 +118,17 @@ export class Projector {
   }
 
   #committed(committed: Committed, last: JsMessage): void {
-    this.#ctx.onCommit(this.#stream, last.seq, committed);
     const { rows, deadLetters, caughtUp } = this.#status;
-    this.#say({
+    this.#status = {
+      ...this.#status,
       seq: last.seq,
       lag: last.pending,
       caughtUp: caughtUp || last.pending === 0,
       error: undefined,
       rows: rows + committed.rows,
       deadLetters: deadLetters + committed.deadLetters,
-    });
+    };
+    this.#ctx.onCommit(this.#stream, committed, this.#status);
     if (committed.deadLetters > 0) {
       this.#ctx.log.warn(
         { stream: this.#stream, count: committed.deadLetters, upTo: last.seq },

@@ -38,7 +38,7 @@ CREATE TABLE executions (
   cancelled_at TEXT,
   cancelled_by TEXT,
   cancel_reason TEXT,
-  cancelled_seq INTEGER NOT NULL DEFAULT 0
+  cancelled_seq INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX executions_by_time ON executions (first_recorded, exec_id);
 CREATE INDEX executions_by_job ON executions (job_id, first_recorded, exec_id) WHERE job_id IS NOT NULL;
@@ -75,14 +75,14 @@ CREATE TABLE targets (
   lost_recorded INTEGER,
   lost_reason TEXT,
   -- The last message of each stream that was about this row: what a resumed SSE stream compares with.
-  exec_seq INTEGER NOT NULL DEFAULT 0,
-  event_seq INTEGER NOT NULL DEFAULT 0,
-  result_seq INTEGER NOT NULL DEFAULT 0,
+  exec_seq INTEGER,
+  event_seq INTEGER,
+  result_seq INTEGER,
   PRIMARY KEY (exec_id, pc_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX targets_by_exec_seq ON targets (exec_id, exec_seq) WHERE exec_seq > 0;
-CREATE INDEX targets_by_event_seq ON targets (exec_id, event_seq) WHERE event_seq > 0;
-CREATE INDEX targets_by_result_seq ON targets (exec_id, result_seq) WHERE result_seq > 0;
+CREATE INDEX targets_by_exec_seq ON targets (exec_id, exec_seq) WHERE exec_seq IS NOT NULL;
+CREATE INDEX targets_by_event_seq ON targets (exec_id, event_seq) WHERE event_seq IS NOT NULL;
+CREATE INDEX targets_by_result_seq ON targets (exec_id, result_seq) WHERE result_seq IS NOT NULL;
 -- Not by state: a start would have to write it anew.
 CREATE INDEX targets_open ON targets (pc_id, exec_id) WHERE outcome IS NULL;
 CREATE INDEX targets_running ON targets (deadline_at, started_result_id) WHERE state = 'running';

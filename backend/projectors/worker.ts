@@ -4,7 +4,8 @@ import { connectNats } from '#core/nats/connection.ts';
 import { isCorrupt, markCorrupt, openWriter } from './database.ts';
 import { Projector } from './projector.ts';
 import { retryDeadLetter } from './retry-dead-letter.ts';
-import { PROJECTED } from './streams.ts';
+import type { StreamStatus } from './status.ts';
+import { PROJECTED, type ProjectedStream } from './streams.ts';
 import { runSweeper } from './sweeper.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
 import { Writer } from './writer.ts';
@@ -61,6 +62,10 @@ async function main(): Promise<void> {
     await using nats = await connection;
     const allCaughtUp = Promise.withResolvers<void>();
     const waiting = new Set<string>(PROJECTED);
+    const noteCaughtUp = (stream: ProjectedStream, { caughtUp }: StreamStatus) => {
+      if (caughtUp) waiting.delete(stream);
+      if (waiting.size === 0) allCaughtUp.resolve();
+    };
     const context = {
       nats,
       db,
@@ -69,11 +74,13 @@ async function main(): Promise<void> {
       signal,
       random: Math.random,
       log,
-      onCommit: (stream, seq, { execIds, rows }) => say({ type: 'commit', stream, seq, execIds: [...execIds], rows }),
+      onCommit: (stream, { execIds, rows }, status) => {
+        say({ type: 'commit', stream, seq: status.seq, execIds: [...execIds], rows, status });
+        noteCaughtUp(stream, status);
+      },
       onStatus: (stream, status) => {
         say({ type: 'status', stream, status });
-        if (status.caughtUp) waiting.delete(stream);
-        if (waiting.size === 0) allCaughtUp.resolve();
+        noteCaughtUp(stream, status);
       },
     } satisfies ConstructorParameters<typeof Projector>[0];
     signal.addEventListener('abort', () => allCaughtUp.resolve(), { once: true });

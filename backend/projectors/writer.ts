@@ -51,7 +51,10 @@ export class Writer {
         return this.#transaction(left, () => this.#position.run(seq, stream));
       } catch (error) {
         if (!(error instanceof Unwritable)) throw error;
-        left = left.with(error.index, asDead(left[error.index]!, error.cause));
+        const item = left[error.index]!;
+        // Not even the dead letter can be written: that is nothing about the item.
+        if (item.fact.kind === 'dead') throw error.cause;
+        left = left.with(error.index, asDead(item, error.cause));
       }
     }
   }

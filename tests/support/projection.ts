@@ -9,9 +9,9 @@ import { resultId } from '#core/contract/ids.ts';
 import type { ExecResult } from '#core/contract/result.ts';
 import { BUCKETS, STREAMS, type StreamName } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Submitted } from '#core/contract/submission.ts';
+import type { Cancelled, Lost, Submitted } from '#core/contract/submission.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
-import { api, createStream } from '#core/nats/jetstream.ts';
+import { api, createStream, streamInfo } from '#core/nats/jetstream.ts';
 import { startTestBroker, type TestBroker } from './broker.ts';
 import { tempDir } from './temp.ts';
 
@@ -124,13 +124,13 @@ export function command(exec: string, more: Partial<Command> = {}): Command {
   };
 }
 
-export async function submit(
-  nats: Nats,
-  exec: string,
-  pcs: string[],
-  more: { command?: Partial<Command>; submitted?: Partial<Submitted> } = {},
-): Promise<number> {
-  const body: Submitted = {
+interface SubmissionParts {
+  command?: Partial<Command>;
+  submitted?: Partial<Submitted>;
+}
+
+export function submittedOf(exec: string, pcs: string[], more: SubmissionParts = {}): Submitted {
+  return {
     exec_id: exec,
     actor: 'admin',
     submitted_at: new Date().toISOString(),
@@ -142,7 +142,10 @@ export async function submit(
     command: JSON.stringify(command(exec, more.command)),
     ...more.submitted,
   };
-  return (await nats.publishStored(subjects.submitted(exec), encode(body))).seq;
+}
+
+export async function submit(nats: Nats, exec: string, pcs: string[], more: SubmissionParts = {}): Promise<number> {
+  return raw(nats, subjects.submitted(exec), submittedOf(exec, pcs, more));
 }
 
 export function startedOf(exec: string, pc: string, more: Partial<EventStarted> = {}): EventStarted {
@@ -183,4 +186,27 @@ export async function result(nats: Nats, exec: string, pc: string, more: Partial
 export async function agentEvent(nats: Nats, pc: string, kind: string, more: Partial<AgentEvent> = {}): Promise<number> {
   const body: AgentEvent = { event_id: crypto.randomUUID(), pc_id: pc, kind, at: new Date().toISOString(), ...more };
   return (await nats.publishStored(subjects.agentEvent(kind, pc), encode(body))).seq;
+}
+
+/** Any bytes on any subject, stored. */
+export async function raw(nats: Nats, subject: string, body: unknown): Promise<number> {
+  const bytes = body instanceof Uint8Array ? body : encode(body);
+  return (await nats.publishStored(subject, bytes)).seq;
+}
+
+export async function cancelled(nats: Nats, exec: string, more: Partial<Cancelled> = {}): Promise<number> {
+  return raw(nats, subjects.cancelled(exec), { exec_id: exec, actor: 'admin', at: new Date().toISOString(), ...more } satisfies Cancelled);
+}
+
+export async function lost(nats: Nats, exec: string, pcs: string[]): Promise<number> {
+  const body: Lost = { exec_id: exec, at: new Date().toISOString(), list: { pcs }, reason: 'no_answer' };
+  return raw(nats, subjects.lost(exec), body);
+}
+
+/** Waits until all that is in the four streams is in the database. */
+export async function projected(nats: Nats, { projection }: Pick<Running, 'projection'>): Promise<void> {
+  for (const stream of PROJECTED) {
+    const { state } = await streamInfo(nats, stream);
+    await projection.passed(stream, state.last_seq, { timeout: 60_000 });
+  }
 }

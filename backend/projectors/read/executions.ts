@@ -137,9 +137,9 @@ export function openExecutionIds(db: Database, now: number): string[] {
     db,
     `SELECT exec_id FROM executions
        WHERE expires_at > ? AND EXISTS (SELECT 1 FROM exec_counts c WHERE c.exec_id = executions.exec_id AND c.state = 'queued')
-     UNION SELECT exec_id FROM exec_counts WHERE state = 'running'`,
+     UNION ALL SELECT exec_id FROM exec_counts WHERE state = 'running'`,
   ).all(now);
-  return rows.map((row) => row.exec_id);
+  return [...new Set(rows.map((row) => row.exec_id))];
 }
 
 function summary(db: Database, row: Row, now: number): ExecutionSummary {

@@ -1,4 +1,5 @@
 import { parseJson } from '#core/contract/codec.ts';
+import { resultId as derivedResultId } from '#core/contract/ids.ts';
 import type { ErrorRecord, ExecResult, Outcome } from '#core/contract/result.ts';
 import { instant } from '#core/contract/time.ts';
 import { type Database, query } from './open-reader.ts';
@@ -33,14 +34,15 @@ export interface ResultView {
   recorded_at: string;
 }
 
-/** Result ids are hashes of request and PC; should two PCs ever claim one, the first that was stored is meant. */
 export function getResult(db: Database, resultId: string): ResultView | undefined {
-  const row = query<{ pc_id: string; exec_id: string; recorded: number; body: Uint8Array }>(
+  const rows = query<{ rowid: number; pc_id: string; exec_id: string; recorded: number }>(
     db,
-    'SELECT pc_id, exec_id, recorded, body FROM results WHERE result_id = ? ORDER BY recorded, pc_id LIMIT 1',
-  ).get(resultId);
+    'SELECT rowid, pc_id, exec_id, recorded FROM results WHERE result_id = ? ORDER BY recorded, pc_id',
+  ).all(resultId);
+  const row = rightful(resultId, rows, ({ exec_id, pc_id }) => derivedResultId(exec_id, pc_id));
   if (row === undefined) return undefined;
-  const body = parseJson(row.body) as ExecResult;
+  const found = query<{ body: Uint8Array }>(db, 'SELECT body FROM results WHERE rowid = ?').get(row.rowid)!;
+  const body = parseJson(found.body) as ExecResult;
   return {
     result_id: resultId,
     request_id: body.request_id,
@@ -70,8 +72,17 @@ export function getResult(db: Database, resultId: string): ResultView | undefine
 
 /** Where a result id is running at this moment, before there is a result. */
 export function findRun(db: Database, resultId: string): { execId: string; pcId: string } | undefined {
-  return query<{ execId: string; pcId: string }>(
+  const rows = query<{ execId: string; pcId: string }>(
     db,
-    "SELECT exec_id AS execId, pc_id AS pcId FROM targets WHERE state = 'running' AND started_result_id = ? LIMIT 1",
-  ).get(resultId);
+    "SELECT exec_id AS execId, pc_id AS pcId FROM targets WHERE state = 'running' AND started_result_id = ?",
+  ).all(resultId);
+  return rightful(resultId, rows, ({ execId, pcId }) => derivedResultId(execId, pcId));
+}
+
+/**
+ * A PC may say any result id under its own name, another PC's too. Ours are hashes of execution and PC, so that the right
+ * row is known; the seeds' are random, and of these the first stored is meant.
+ */
+function rightful<T>(resultId: string, rows: readonly T[], derived: (row: T) => string): T | undefined {
+  return rows.find((row) => derived(row) === resultId) ?? rows[0];
 }

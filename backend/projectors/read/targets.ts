@@ -78,9 +78,9 @@ export function changedTargets(
       : query<Row>(
           db,
           `SELECT ${COLUMNS} FROM targets WHERE exec_id = ? AND pc_id IN (
-             SELECT pc_id FROM targets WHERE exec_id = ? AND exec_seq > max(?, 0) AND exec_seq > 0
-             UNION SELECT pc_id FROM targets WHERE exec_id = ? AND event_seq > max(?, 0) AND event_seq > 0
-             UNION SELECT pc_id FROM targets WHERE exec_id = ? AND result_seq > max(?, 0) AND result_seq > 0)
+             SELECT pc_id FROM targets WHERE exec_id = ? AND exec_seq > ?
+             UNION ALL SELECT pc_id FROM targets WHERE exec_id = ? AND event_seq > ?
+             UNION ALL SELECT pc_id FROM targets WHERE exec_id = ? AND result_seq > ?)
            ORDER BY pc_id`,
         ).all(execId, execId, since.executions, execId, since.events, execId, since.results);
     const expiresAt = expiresAtOf(db, execId);
