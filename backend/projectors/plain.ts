@@ -3,8 +3,8 @@ import { isId } from '#core/contract/ids.ts';
 import { type ExecResult, OUTCOMES } from '#core/contract/result.ts';
 
 /**
- * Started and result are most of what is projected, and the structs cost 10 and 25 µs each, half of a row's time
- * (docs/performance.md). These checks say yes only to what the structs accept too; to anything unusual they say no, and
+ * Started and result are most of what is projected, and the structs cost 10 and 25 µs each, about as long as
+ * writing the row. These checks say yes only to what the structs accept too; to anything unusual they say no, and
  * the struct decides, and words the failure.
  */
 export function isPlainStarted(value: unknown): value is EventStarted {

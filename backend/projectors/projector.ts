@@ -25,7 +25,7 @@ export interface ProjectorContext {
   onStatus(stream: ProjectedStream, status: StreamStatus): void;
 }
 
-/** At most this many messages in one transaction: 256 as in the seed cost a third of the speed when a replay runs. */
+/** At most this many messages in one transaction: 256, as in the design, cost a quarter of the speed of a replay. */
 const BATCH = 1024;
 /** Milliseconds waited for a batch to be full while the broker has more: only then, so nothing new is held up. */
 const FILL = 20;
