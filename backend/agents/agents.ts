@@ -180,7 +180,7 @@ export class Agents {
       this.#o.log.warn({ subject, error: messageOf(error) }, 'a heartbeat cannot be read');
       return;
     }
-    const copy = this.beats.take(heartbeat);
+    const copy = this.beats.take(heartbeat, this.#entries.get(heartbeat.pc_id)?.entry.ledger_id);
     for (const listener of this.#onBeat) listener(heartbeat, copy);
   }
 

@@ -11,6 +11,8 @@ export interface Beat {
   heardAt: number;
   /** The instances heard of, newest last: one that comes back after another is a copy of this PC. */
   instances: string[];
+  /** When each ledger that answers to this id was last heard of, by our monotonic clock, until it said that it stops. */
+  ledgers: ReadonlyMap<string, number>;
 }
 
 /** The last heartbeat of each PC. */
@@ -24,9 +26,18 @@ export class Beats {
     this.#clock = clock;
   }
 
-  /** Takes a heartbeat; true when an earlier instance of the same ledger came back after another one. */
-  take(heartbeat: Heartbeat): boolean {
-    const before = this.#beats.get(heartbeat.pc_id);
+  /**
+   * Takes a heartbeat; true when an earlier instance of the same ledger came back after another one. While the PC whose
+   * ledger is `enrolled` is about, what another one says under its id is not shown as the PC's.
+   */
+  take(heartbeat: Heartbeat, enrolled?: string): boolean {
+    const pc = heartbeat.pc_id;
+    const before = this.#beats.get(pc);
+    const ledgers = this.#ledgersWith(heartbeat, before);
+    if (before && enrolled !== undefined && heartbeat.ledger_id !== enrolled && ledgers.has(enrolled)) {
+      this.#beats.set(pc, { ...before, ledgers });
+      return false;
+    }
     const instances = before?.instances ?? [];
     const { instance } = heartbeat;
     const copy = instance !== undefined && instances.includes(instance) && instances.at(-1) !== instance;
@@ -34,8 +45,20 @@ export class Beats {
       instance === undefined || instances.at(-1) === instance
         ? instances
         : [...instances.filter((i) => i !== instance), instance].slice(-4);
-    this.#beats.set(heartbeat.pc_id, { heartbeat, heardMono: this.#mono(), heardAt: this.#clock(), instances: known });
+    this.#beats.set(pc, { heartbeat, heardMono: this.#mono(), heardAt: this.#clock(), instances: known, ledgers });
     return copy;
+  }
+
+  /** Whether a PC with this ledger has been heard of lately under this id and has not stopped since. */
+  heardLately(pc: string, ledgerId: string): boolean {
+    const at = this.#beats.get(pc)?.ledgers.get(ledgerId);
+    return at !== undefined && this.#mono() - at < ONLINE_FOR;
+  }
+
+  /** Whether another ledger than this one has been heard of lately under this id. */
+  hasRival(pc: string, ledgerId: string | undefined): boolean {
+    const now = this.#mono();
+    return [...(this.#beats.get(pc)?.ledgers ?? [])].some(([id, at]) => id !== ledgerId && now - at < ONLINE_FOR);
   }
 
   get(pc: string): Beat | undefined {
@@ -54,5 +77,12 @@ export class Beats {
   /** The PCs heard of, online or not. */
   pcs(): Iterable<string> {
     return this.#beats.keys();
+  }
+
+  #ledgersWith({ ledger_id, stopping }: Heartbeat, before: Beat | undefined): Map<string, number> {
+    const now = this.#mono();
+    const ledgers = new Map([...(before?.ledgers ?? [])].filter(([id, at]) => id !== ledger_id && now - at < ONLINE_FOR));
+    if (ledger_id !== undefined && !stopping) ledgers.set(ledger_id, now);
+    return ledgers;
   }
 }

@@ -39,14 +39,17 @@ export class Durables {
     await inParallel(others, 64, (pc) => this.ensure(pc, undefined));
   }
 
-  /** The durable of one PC, filtering on what concerns it now. Recreated from what its ledger wholly has, when it says so. */
+  /**
+   * The durable of one PC, filtering on what concerns it now. It begins behind what the PC's ledger wholly has, when that
+   * is known; else when the PC was first seen, for what is older was never meant for it.
+   */
   async ensure(pc: string, replay: Replay): Promise<void> {
     const filters = replayFilters(pc, this.#agents.groupsOf(pc));
     const from = replay?.floor !== undefined && replay.epoch === this.#epoch() ? replay.floor + 1 : undefined;
     const config: ConsumerConfig = {
       durable_name: replayDurable(pc),
-      // One message a subject is all that EXEC keeps, so "from a sequence on" is "the last of each subject since".
-      ...(from === undefined ? { deliver_policy: 'last_per_subject' } : { deliver_policy: 'by_start_sequence', opt_start_seq: from }),
+      // One message a subject is all that EXEC keeps, so each of these is "the last of each subject since".
+      ...(from === undefined ? this.#sinceFirstSeen(pc) : { deliver_policy: 'by_start_sequence', opt_start_seq: from }),
       ack_policy: 'explicit',
       ack_wait: ACK_WAIT * 1e9,
       max_ack_pending: 1000,
@@ -70,6 +73,12 @@ export class Durables {
     return true;
   }
 
+  /** Made anew, so that what it gave to an agent that died comes at once and not after the ack wait. */
+  async renew(pc: string, replay: Replay): Promise<void> {
+    await this.drop(pc);
+    await this.ensure(pc, replay);
+  }
+
   async drop(pc: string): Promise<void> {
     this.#known.delete(pc);
     try {
@@ -77,6 +86,11 @@ export class Durables {
     } catch (error) {
       if (!isJetStreamError(error, CONSUMER_NOT_FOUND)) throw error;
     }
+  }
+
+  #sinceFirstSeen(pc: string): Pick<ConsumerConfig, 'deliver_policy' | 'opt_start_time'> {
+    const first = this.#agents.entry(pc)?.entry.first_seen;
+    return first === undefined ? { deliver_policy: 'all' } : { deliver_policy: 'by_start_time', opt_start_time: first };
   }
 
   async #updateFilters(pc: string, filters: string[]): Promise<void> {

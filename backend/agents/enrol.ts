@@ -6,11 +6,11 @@ import { AgentEntry } from '#core/contract/registry.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
-import { streamInfo } from '#core/nats/jetstream.ts';
 import { kvCompareAndSet, kvCreate } from '#core/nats/kv.ts';
 import type { Log } from '../exec/context.ts';
 import type { Agents } from './agents.ts';
 import { askAll } from './ask-agent.ts';
+import { ONLINE_FOR } from './beats.ts';
 import { decideEnrolment, isAlive, reenrolled } from './decide-enrolment.ts';
 import type { Durables } from './durables.ts';
 import { sayAgentEvent } from './say-agent-event.ts';
@@ -28,31 +28,47 @@ const ASK_FOR = 2000;
 /** The same trouble of one PC is reported again after this long. */
 const REPORT_AGAIN = 3600_000;
 
+interface Heard {
+  heartbeat: Heartbeat;
+  /** Another running copy of that PC's disk is about. */
+  copy: boolean;
+}
+
 /**
  * Lease holder only: turns heartbeats into registry entries. One PC is looked at by one heartbeat at a time, so that
  * what takes a while (asking who else answers) is not begun twice.
  */
 export class Enrolment {
   readonly #ctx: EnrolContext;
-  readonly #busy = new Set<string>();
+  /** The PCs of which a heartbeat is being looked at, with the one that came meanwhile. */
+  readonly #busy = new Map<string, Heard | undefined>();
   readonly #reported = new Map<string, number>();
+  /** The instance of each PC that was last told where it stands. */
   readonly #synced = new Map<string, string>();
+  /** When two running copies of a PC's disk were last heard. */
+  readonly #copies = new Map<string, number>();
 
   constructor(ctx: EnrolContext) {
     this.#ctx = ctx;
   }
 
+  /** A heartbeat that comes while an earlier one of the same PC is looked at is looked at next, the latest only. */
   async hear(heartbeat: Heartbeat, copy: boolean): Promise<void> {
     const pc = heartbeat.pc_id;
-    if (this.#busy.has(pc) || heartbeat.stopping) return;
-    this.#busy.add(pc);
-    try {
-      await this.#judge(pc, heartbeat, copy);
-    } catch (error) {
-      this.#ctx.log.warn({ pc, error: messageOf(error) }, 'a heartbeat could not be followed up: the next one will be');
-    } finally {
-      this.#busy.delete(pc);
+    if (heartbeat.stopping) return;
+    if (this.#busy.has(pc)) {
+      this.#busy.set(pc, { heartbeat, copy: copy || this.#busy.get(pc)?.copy === true });
+      return;
     }
+    for (let next: Heard | undefined = { heartbeat, copy }; next !== undefined; next = this.#busy.get(pc)) {
+      this.#busy.set(pc, undefined);
+      try {
+        await this.#judge(pc, next.heartbeat, next.copy);
+      } catch (error) {
+        this.#ctx.log.warn({ pc, error: messageOf(error) }, 'a heartbeat could not be followed up: the next one will be');
+      }
+    }
+    this.#busy.delete(pc);
   }
 
   async #judge(pc: string, heartbeat: Heartbeat, copy: boolean): Promise<void> {
@@ -68,18 +84,18 @@ export class Enrolment {
       revision = stored?.revision ?? 0;
       decision = decideEnrolment(entry, ledger);
     }
-    if (copy && decision.kind === 'known') decision = { kind: 'conflict' };
+    if (copy) this.#copies.set(pc, this.#ctx.clock());
+    const copied = this.#isCopied(pc);
+    if (copied && decision.kind === 'known') decision = { kind: 'conflict' };
 
     switch (decision.kind) {
       case 'enrol':
         return this.#enrol(pc, heartbeat);
-      case 'ask': {
-        const answered = (await askAll(nats, pc, {}, Pong, ASK_FOR)).map((pong) => pong.heartbeat.ledger_id);
-        if (isAlive(entry!, answered)) return this.#conflict(pc, heartbeat, copy);
+      case 'ask':
+        if (await this.#isAlive(pc, entry!)) return this.#conflict(pc, heartbeat, copied);
         return this.#reenrol(pc, heartbeat, entry!, revision);
-      }
       case 'conflict':
-        return this.#conflict(pc, heartbeat, copy);
+        return this.#conflict(pc, heartbeat, copied);
       case 'retired':
         agents.refuse(pc, 'retired');
         return this.#report(pc, 'retired_seen', undefined, 'a retired PC still sends heartbeats');
@@ -89,13 +105,11 @@ export class Enrolment {
   }
 
   async #enrol(pc: string, heartbeat: Heartbeat): Promise<void> {
-    // What EXEC holds already was issued before this PC was known: nothing of it is for this PC, so none of it is replayed.
-    const { state } = await streamInfo(this.#ctx.nats, 'EXEC');
     const now = instant(this.#ctx.clock());
     const entry: AgentEntry = { pc_id: pc, enrolled_at: now, first_seen: now, last_seen: now, ...described(heartbeat) };
     const revision = await kvCreate(this.#ctx.nats, 'agents', pc, encode(entry));
     if (revision === undefined) return;
-    await this.#welcome(entry, revision, `enrolled at ${now}`, state.last_seq);
+    await this.#welcome(entry, revision, `enrolled at ${now}`);
   }
 
   async #reenrol(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
@@ -106,28 +120,61 @@ export class Enrolment {
     await this.#welcome(next, written, 'its data folder is new: enrolled again, and nothing issued before now runs there');
   }
 
-  async #welcome(entry: AgentEntry, revision: number, detail: string, after?: number): Promise<void> {
+  async #welcome(entry: AgentEntry, revision: number, detail: string): Promise<void> {
     const { agents, durables, nats, clock } = this.#ctx;
     const pc = entry.pc_id;
     agents.setConflict(pc, false);
     agents.accept(entry, revision);
-    await durables.ensure(pc, after === undefined ? undefined : { state: 'waiting', floor: after, epoch: agents.epoch });
+    await durables.ensure(pc, undefined);
     agents.sync([pc]);
     await sayAgentEvent(nats, clock, pc, 'enrolled', { detail });
   }
 
+  /**
+   * Whether the PC that is enrolled is about, beside the newcomer that takes its id. Between two of which it is known,
+   * one that is disconnected for a moment does not lose its place: it has to be silent for as long as it counts as online.
+   */
+  async #isAlive(pc: string, entry: AgentEntry): Promise<boolean> {
+    const { agents, nats } = this.#ctx;
+    const answered = (await askAll(nats, pc, {}, Pong, ASK_FOR)).map((pong) => pong.heartbeat.ledger_id);
+    if (isAlive(entry, answered)) return true;
+    return agents.inConflict(pc) && entry.ledger_id !== undefined && agents.beats.heardLately(pc, entry.ledger_id);
+  }
+
   async #known(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
     const { agents, durables } = this.#ctx;
-    if (agents.inConflict(pc) && !this.#stillReported(`conflict.${pc}`)) agents.setConflict(pc, false);
+    if (agents.inConflict(pc) && !agents.beats.hasRival(pc, entry.ledger_id)) agents.setConflict(pc, false);
     const state = heartbeat.replay?.state;
     const instance = heartbeat.instance ?? '';
+    const before = this.#synced.get(pc);
     if (state === 'missing') await durables.ensure(pc, heartbeat.replay);
-    if (state === 'waiting' || state === 'missing' || this.#synced.get(pc) !== instance) {
-      if (state !== 'missing') await durables.ensureOnce(pc, heartbeat.replay);
+    else if (state === 'held') await durables.renew(pc, heartbeat.replay);
+    else if (state === 'waiting' || before !== instance) await durables.ensureOnce(pc, heartbeat.replay);
+    if (state !== 'ready' || before !== instance) {
       agents.sync([pc]);
       this.#synced.set(pc, instance);
     }
+    // Asking takes a while, and what it waits for it has by now.
+    if (before !== undefined && before !== instance) void this.#lookForCopy(pc, heartbeat);
     await this.#refresh(pc, heartbeat, entry, revision);
+  }
+
+  /** Another instance of the same ledger than before: a restart, or a copy of that disk beside the first. */
+  async #lookForCopy(pc: string, heartbeat: Heartbeat): Promise<void> {
+    const { nats, clock, log } = this.#ctx;
+    try {
+      const answered = (await askAll(nats, pc, {}, Pong, ASK_FOR)).map((pong) => pong.heartbeat);
+      if (!answered.some(({ ledger_id, instance }) => ledger_id === heartbeat.ledger_id && instance !== heartbeat.instance)) return;
+      this.#copies.set(pc, clock());
+      await this.#conflict(pc, heartbeat, true);
+    } catch (error) {
+      log.warn({ pc, error: messageOf(error) }, 'whether two copies of a PC run could not be found out: their heartbeats will tell');
+    }
+  }
+
+  #isCopied(pc: string): boolean {
+    const at = this.#copies.get(pc);
+    return at !== undefined && this.#ctx.clock() - at < ONLINE_FOR;
   }
 
   /** The registry's copy of what a PC says of itself is written when it changed, and `last_seen` once a day. */

@@ -66,8 +66,9 @@ export async function giveUp(
 
 async function knownTo(ctx: ExecContext, pc: string, rows: readonly OverdueRow[]): Promise<Set<string> | undefined> {
   try {
-    const pong = await askAgent(ctx.nats, pc, 'ping', { exec_ids: rows.map((row) => row.execId) }, Pong);
-    return new Set(pong.known);
+    const { heartbeat, known } = await askAgent(ctx.nats, pc, 'ping', { exec_ids: rows.map((row) => row.execId) }, Pong);
+    // Another PC under the same id knows nothing of it.
+    return heartbeat.ledger_id === ctx.agents.entry(pc)?.entry.ledger_id ? new Set(known) : undefined;
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'agent_unreachable') return undefined;
     throw error;

@@ -85,8 +85,9 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
   const outbox = await Outbox.open({
     store: outboxStore,
     publish: async (subject, bytes, timeout) => {
-      await step('before_publish');
+      await step('before_publish', subject);
       await link!.publishStored(subject, bytes, { timeout });
+      await step('published', subject);
     },
     subjectOf: (kind, name, bytes) => subjectOf(kind, name, bytes, pcId),
     clock: mono,
@@ -169,6 +170,7 @@ async function serve(
     };
   };
   const beat = () => sendHeartbeat(nats, describe());
+  const warn = (error: unknown) => log.warn({ error: messageOf(error) }, 'housekeeping failed: the next hour tries again');
   const replay = new Replay({ nats, pcId, clock, random, ledger, standing, knowledge, intake, log, beat, signal: running.signal });
   const refresh = () => {
     knowledge.renew();
@@ -186,6 +188,7 @@ async function serve(
     log,
     onSync: (sync) => {
       clock.anchor(Date.parse(sync.now));
+      folder.clockMoved().catch(warn);
       standing.take(sync);
       refresh();
     },
@@ -206,16 +209,16 @@ async function serve(
       await nats.tracker.connectedAgain.next(running.signal);
       if (running.signal.aborted) return;
       outbox.reconnected();
+      standing.doubt();
       refresh();
       await reports.event('online', { detail: 'the connection is back' }, `${instance}.${nats.tracker.disconnections}`);
     }
   };
   const keepHouse = async () => {
-    await folder.saveClock();
+    await folder.clockMoved();
     // By the PC's own clock alone nothing is forgotten.
     if (clock.certain) await ledger.prune(clock.now());
   };
-  const warn = (error: unknown) => log.warn({ error: messageOf(error) }, 'housekeeping failed: the next hour tries again');
   const housekeeping = setInterval(() => void keepHouse().catch(warn), HOUSEKEEPING_EVERY);
 
   const sending = new AbortController();

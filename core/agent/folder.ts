@@ -25,9 +25,12 @@ export interface AgentFolder extends AsyncDisposable {
   clock: BrokerClock;
   ledger: Ledger;
   outboxStore: OutboxStore;
-  /** So that after a restart without a broker the time is not simply this PC's. */
-  saveClock(): Promise<void>;
+  /** Saves by how much this PC's clock is wrong when that changed, so that after a restart without a broker the time is not simply this PC's. */
+  clockMoved(): Promise<void>;
 }
+
+/** Milliseconds that are worth a write. */
+const CLOCK_MOVED = 1000;
 
 /** Rejects with `folder_in_use`, `disk_full` or `folder_unwritable`. */
 export async function openFolder({ dataDir, wall, mono, log, stores }: FolderOptions): Promise<AgentFolder> {
@@ -40,11 +43,16 @@ export async function openFolder({ dataDir, wall, mono, log, stores }: FolderOpt
     const ledger = held.use(
       await Ledger.open({ store: stores?.ledger ?? new LedgerFolder(join(dataDir, 'ledger')), clock: clock.now, random: randomBytes, log }),
     );
+    // Whatever this PC's clock says now: it was that late already.
+    clock.notBefore(ledger.newest());
     return {
       clock,
       ledger,
       outboxStore: stores?.outbox ?? new OutboxFolder(join(dataDir, 'outbox')),
-      saveClock: async () => offset?.set({ offset_ms: clock.offset }),
+      clockMoved: async () => {
+        if (offset && clock.certain && Math.abs(clock.offset - offset.value.offset_ms) >= CLOCK_MOVED)
+          await offset.set({ offset_ms: clock.offset });
+      },
       [Symbol.asyncDispose]: () => held.disposeAsync(),
     };
   } catch (error) {

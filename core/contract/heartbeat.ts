@@ -29,7 +29,7 @@ export const Heartbeat = type({
   running: optional(array(string())),
   replay: optional(
     type({
-      /** waiting: no sync yet; missing: the durable is not there; ready: drained once. */
+      /** waiting: no sync yet; missing: the durable is not there; held: it keeps what was given to an agent that died; ready: drained once. */
       state: string(),
       /** The highest EXEC sequence that is wholly in the ledger, of the stream made at `epoch`. */
       floor: optional(integer()),

@@ -101,8 +101,10 @@ export function deleteMessage(nats: Nats, stream: string, seq: number): Promise<
 export interface ConsumerConfig {
   durable_name?: string;
   name?: string;
-  deliver_policy: 'all' | 'last_per_subject' | 'by_start_sequence' | 'new';
+  deliver_policy: 'all' | 'last_per_subject' | 'by_start_sequence' | 'by_start_time' | 'new';
   opt_start_seq?: number;
+  /** RFC 3339. */
+  opt_start_time?: string;
   ack_policy: 'explicit' | 'none';
   ack_wait?: number;
   max_ack_pending?: number;

@@ -1,6 +1,7 @@
 import { type ErrorCode, messageOf } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
+import { Turns } from '#core/files/turns.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Executor } from '../run/executor.ts';
@@ -41,6 +42,7 @@ export class Intake {
   readonly #p: IntakeParts;
   /** Refused messages already reported, by their hash: the same message may come live and by the durable. */
   readonly #reported = new Set<string>();
+  readonly #turns = new Turns();
 
   constructor(parts: IntakeParts) {
     this.#p = parts;
@@ -48,6 +50,8 @@ export class Intake {
 
   async take(delivery: Delivery): Promise<Intaken> {
     const { pcId, clock, standing, knowledge, log } = this.#p;
+    // While it is open whether this PC is the one that is meant, nothing is judged: it will be delivered again, here or to that one.
+    if (!standing.confirmed) return 'later';
     const replayed = delivery.seq !== undefined;
     const group = delivery.subject.startsWith('commands.group.');
     let groups: readonly string[] | undefined;
@@ -68,12 +72,10 @@ export class Intake {
       await this.#refuse(delivery, judgement.code, judgement.detail, judgement.requestId);
       return 'taken';
     }
-    return this.#admit(
-      delivery,
-      judgement.taken.command.request_id,
-      judgement.taken.execId,
-      judgement.kind === 'skip' ? judgement.reason : undefined,
-    );
+    const { command, execId } = judgement.taken;
+    const skip = judgement.kind === 'skip' ? judgement.reason : undefined;
+    // One after another: of two commands the disk might take the later one first, and they start in the order they were taken.
+    return this.#turns.run('', () => this.#admit(delivery, command.request_id, execId, skip));
   }
 
   async #admit(delivery: Delivery, requestId: string, execId: string, skip: string | undefined): Promise<Intaken> {

@@ -31,14 +31,21 @@ const DRAIN_EVERY = 600_000;
 const NAK_DELAY = 60_000;
 const LIVE_WAITS_AT_MOST = 60_000;
 
-export type ReplayState = 'waiting' | 'missing' | 'ready';
+/** How long the backend has to make a durable anew that holds back what it gave to an earlier life of this agent. */
+const HELD_AT_MOST = 5000;
+/** Said again that it waits after 1, 3, 7 and 15 s, then with every heartbeat. */
+const LAST_WAITING_PAUSE = 8000;
+
+export type ReplayState = 'waiting' | 'missing' | 'held' | 'ready';
 
 /**
- * Brings this PC everything that EXEC holds for it. States: waiting (no sync has confirmed this PC yet) -> missing (its
- * durable is not there: the heartbeat says so and the backend makes it) -> ready (drained at least once since the
- * connection came up). The durable is drained, not kept open (design section 4): at connect, after each sync, 30-60 s
- * after a live command, every minute while something is unacknowledged, and every 10. Live commands wait for the first drain, 60 s at most, so that what
- * waited for this PC starts before what is new.
+ * Brings this PC everything that EXEC holds for it. States, told in the heartbeat: waiting (no sync has confirmed this
+ * PC since the connection came up) -> missing (its durable is not there: the backend makes it) or held (the durable has
+ * given out what nobody acknowledged, because the agent died or the connection did, and would keep it for its ack wait,
+ * while newer commands overtake it: the backend makes it anew) -> ready (drained at least once since the connection
+ * came up). The durable is drained, not kept open (design section 4): at connect, after each sync, 30-60 s after a live
+ * command, every minute while something is unacknowledged, and every 10. Live commands wait for the first drain, 60 s
+ * at most, so that what waited for this PC starts before what is new.
  */
 export class Replay {
   readonly #p: ReplayParts;
@@ -100,7 +107,7 @@ export class Replay {
         }
         if (!standing.confirmed) {
           this.#become('waiting');
-          await sleepOrWake(30_000, standing.synced, signal);
+          await this.#untilConfirmed(connection);
           continue;
         }
         if (this.#state !== 'ready') await this.#bind();
@@ -119,8 +126,34 @@ export class Replay {
     }
   }
 
+  /** The first time it was said that this PC waits, nobody may have been listening. */
+  async #untilConfirmed(connection: number): Promise<void> {
+    const { nats, standing, signal, random } = this.#p;
+    let pause = FIRST_BACKOFF;
+    let beatAt = performance.now() + withJitter(pause, random);
+    while (!standing.confirmed && nats.connected && nats.tracker.disconnections === connection) {
+      await sleepOrWake(Math.min(30_000, Math.max(0, beatAt - performance.now())), standing.synced, signal);
+      // A sync that refuses us ends the sleep as well, and is not to be answered with another heartbeat.
+      if (standing.confirmed || performance.now() < beatAt) continue;
+      this.#p.beat();
+      pause = nextBackoff(pause);
+      beatAt = pause > LAST_WAITING_PAUSE ? Number.POSITIVE_INFINITY : performance.now() + withJitter(pause, random);
+    }
+  }
+
   /** CONSUMER.INFO says that the durable is there, and what time it is, before anything is judged. */
   async #bind(): Promise<void> {
+    const { standing, signal } = this.#p;
+    const until = performance.now() + HELD_AT_MOST;
+    await this.#look();
+    while (this.#unsettled && performance.now() < until) {
+      this.#become('held');
+      await sleepOrWake(until - performance.now(), standing.synced, signal);
+      await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
     const info = await consumerInfo(this.#p.nats, 'EXEC', replayDurable(this.#p.pcId));
     this.#p.clock.anchor(Date.parse(info.ts));
     this.#unsettled = info.num_ack_pending > 0;

@@ -2,8 +2,9 @@ import type { Sync } from '#core/contract/control.ts';
 import { Wake } from '#core/nats/retry.ts';
 
 /**
- * Whether the backend counts this PC, with this ledger, as the one it enrolled. Unconfirmed at each start; confirmed by
- * a sync that names our ledger; refused by one that names another or says why. Nothing runs unless it is confirmed.
+ * Whether the backend counts this PC, with this ledger, as the one it enrolled. Unconfirmed at each start and after each
+ * disconnection, for another PC may have taken this id meanwhile; confirmed by a sync that names our ledger; refused by
+ * one that names another or says why. Nothing runs unless it is confirmed.
  */
 export class Standing {
   /** Fires at every sync. */
@@ -34,6 +35,11 @@ export class Standing {
   /** Why this PC may not run anything, as the backend said it. */
   get refused(): string | undefined {
     return this.#refused;
+  }
+
+  /** The connection was lost: what was said over it counts no more. */
+  doubt(): void {
+    this.#enrolledAt = undefined;
   }
 
   take(sync: Sync): void {

@@ -180,6 +180,14 @@ export class Ledger {
     }
   }
 
+  /** The latest time in it, milliseconds since 1970 by the broker's clock; 0 when it holds nothing. */
+  newest(): number {
+    let newest = 0;
+    for (const { admittedAt, startedAt = 0, finishedAt = 0 } of this.#entries.values())
+      newest = Math.max(newest, admittedAt, startedAt, finishedAt);
+    return newest;
+  }
+
   /** What an admin should know, as the heartbeat tells it. */
   problems(): { code: ErrorCode; detail: string }[] {
     const found: { code: ErrorCode; detail: string }[] = [];

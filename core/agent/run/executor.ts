@@ -6,7 +6,7 @@ import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { sleepOrWake, Wake } from '#core/nats/retry.ts';
+import { Wake } from '#core/nats/retry.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
 import type { Standing } from '../intake/standing.ts';
@@ -15,11 +15,12 @@ import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Step } from '../steps.ts';
 import { Finisher } from './finisher.ts';
-import { gate } from './gates.ts';
 import { awaitTurn } from './order.ts';
 import type { KillReason, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
 import { scriptBody } from './script-body.ts';
+import { orStopped, Stopped } from './stopped.ts';
 import type { Turns } from './turns.ts';
+import { type Asking, untilKnown } from './until-known.ts';
 
 export interface ExecutorParts {
   pcId: string;
@@ -40,24 +41,11 @@ export interface ExecutorParts {
   log: Log;
 }
 
-/** One command between its admission and its result. */
-interface Held {
+/** One command between its admission and its result. Its `stop` is aborted by a cancellation or by the agent's stop. */
+interface Held extends Asking {
   requestId: string;
-  execId: string;
-  /** Aborted by a cancellation or by the agent's stop: whatever it waits for then ends. */
-  stop: AbortController;
-  /** The generation of knowledge in which `cancelled` was known not to hold it; -1 = to be read. */
-  clearedIn: number;
   running?: RunningScript;
   done: Promise<void>;
-}
-
-class Stopped extends Error {
-  readonly why: KillReason;
-  constructor(why: KillReason) {
-    super(why);
-    this.why = why;
-  }
 }
 
 /**
@@ -198,37 +186,12 @@ export class Executor {
     const turn = await orStopped(turns.acquire(signal), signal);
     try {
       await orStopped(this.#order.myTurn(release, signal), signal);
-      const verdict = await this.#untilKnown(held, command, expiresAt);
+      const verdict = await untilKnown(this.#p, held, command, expiresAt);
       if (verdict !== 'go') return verdict;
       await this.#run(held, command, release);
       return undefined;
     } finally {
       turn();
-    }
-  }
-
-  /** Waits until everything that may forbid the command is known, and says what follows. */
-  async #untilKnown(held: Held, command: Command, expiresAt: number): Promise<'go' | { reason: string; detail?: string }> {
-    const { clock, knowledge, standing, log, nats } = this.#p;
-    const { signal } = held.stop;
-    for (;;) {
-      if (signal.aborted) throw signal.reason;
-      if (clock() >= expiresAt) return { reason: 'expired' };
-      const connection = nats();
-      try {
-        if (standing.confirmed && connection?.connected) {
-          const { generation } = knowledge;
-          const staleFor = connection.tracker.age();
-          const answer = await gate(knowledge, { command, execId: held.execId, staleFor, readCancelled: held.clearedIn !== generation });
-          if (answer.kind === 'skip') return answer;
-          held.clearedIn = generation;
-          if (generation === knowledge.generation && connection.connected) return clock() >= expiresAt ? { reason: 'expired' } : 'go';
-          continue;
-        }
-      } catch (error) {
-        log.warn({ execId: held.execId, error: messageOf(error) }, 'whether it may run is not known yet: it waits');
-      }
-      await orStopped(sleepOrWake(Math.min(1000, Math.max(1, expiresAt - clock())), standing.synced, signal), signal);
     }
   }
 
@@ -316,13 +279,3 @@ const DIED: ScriptOutcome = {
 };
 /** Milliseconds. */
 const STOP_PATIENCE = 15_000;
-
-/** What a stopped wait rejects with is why it was stopped, not that it was. */
-async function orStopped<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return await wait;
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw error;
-  }
-}
