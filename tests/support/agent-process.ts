@@ -13,6 +13,8 @@ export interface AgentProcessOptions {
   dataDir: string;
   nats: string;
   crashAt?: string;
+  /** Only when this is in the subject of what is being published. */
+  crashOn?: string;
   /** Milliseconds by which this PC's clock is wrong. */
   clockShift?: number;
   user?: string;
@@ -45,8 +47,8 @@ try {
     wall: () => Date.now() + (options.clockShift ?? 0),
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
-    step: (name) => {
-      if (name !== options.crashAt) return;
+    step: (name, subject) => {
+      if (name !== options.crashAt || !(subject ?? '').includes(options.crashOn ?? '')) return;
       process.kill(process.pid, 'SIGKILL');
       return new Promise(() => {});
     },
