@@ -124,7 +124,13 @@ export class TestBackend {
   }
 
   async targets(execId: string): Promise<Json[]> {
-    return (await this.get(`/executions/${execId}/targets?limit=500`)).items;
+    const items: Json[] = [];
+    for (let cursor = ''; ; ) {
+      const page = await this.get(`/executions/${execId}/targets?limit=500${cursor}`);
+      items.push(...page.items);
+      if (page.next === null) return items;
+      cursor = `&cursor=${encodeURIComponent(page.next)}`;
+    }
   }
 
   async target(execId: string, pcId: string): Promise<Json> {
