@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { measureAllPcs } from './all-pcs.ts';
+import { Figures, machine } from './figures.ts';
+import { measureIdleAgent } from './idle-agent.ts';
+import { measureOnePc } from './one-pc.ts';
+import { measureProjector } from './projector.ts';
+import { soak } from './soak.ts';
+
+const HELP = `npm run bench -- [options]           the figures of docs/performance.md, as a table at the end
+  --only one,projector,all,idle      only these (default: all four)
+  --pcs 1000,3000,10000              how many simulated PCs
+  --repeats 3                        runs of each kind with so many
+  --runs 200                         runs on the one PC
+  --settle 65 --warm-up 60 --idle 120   seconds
+npm run bench -- soak [options]      results through kill -9 of agents, backend and broker
+  --results 100000 --soak-pcs 100 --seed 1 --minutes 14`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', default: 'one,projector,all,idle' },
+    pcs: { type: 'string', default: '1000,3000,10000' },
+    repeats: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '200' },
+    settle: { type: 'string', default: '65' },
+    'warm-up': { type: 'string', default: '60' },
+    idle: { type: 'string', default: '120' },
+    results: { type: 'string', default: '100000' },
+    'soak-pcs': { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    minutes: { type: 'string', default: '14' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const figures = new Figures();
+const before = machine();
+console.log(before);
+if (positionals[0] === 'soak') {
+  const { results, seed, minutes } = values;
+  await soak(figures, { results: Number(results), seed: Number(seed), within: Number(minutes) * 60_000, pcs: Number(values['soak-pcs']) });
+} else {
+  const wanted = new Set(values.only.split(','));
+  if (wanted.has('one')) await measureOnePc(figures, Number(values.runs));
+  if (wanted.has('projector')) await measureProjector(figures);
+  if (wanted.has('all')) {
+    const counts = values.pcs.split(',').map(Number);
+    const most = Math.max(...counts);
+    for (const count of counts) {
+      await measureAllPcs(figures, count, { repeats: Number(values.repeats), settle: Number(values.settle) * 1000, lists: count === most });
+    }
+  }
+  if (wanted.has('idle')) await measureIdleAgent(figures, { warmUp: Number(values['warm-up']) * 1000, period: Number(values.idle) * 1000 });
+}
+console.log(`\nBefore: ${before}\nAfter: ${machine()}\n\n${figures.table()}`);
+process.exit(0);
