@@ -88,6 +88,11 @@ export class Agents {
     this.#entries.set(entry.pc_id, { entry, revision });
   }
 
+  /** The same for what this backend has just written to `agent_groups`: whoever set them may name the group at once. */
+  acceptGroups(pc: string, groups: readonly string[]): void {
+    this.#groups.set(pc, [...groups]);
+  }
+
   entry(pc: string): Enrolled | undefined {
     return this.#entries.get(pc);
   }

@@ -31,5 +31,7 @@ export async function putGroups(
   if (!ctx.agents.enrolled().has(pc)) throw new KanadeError('not_found', `no PC named ${pc} is enrolled`);
   const set = [...new Set(groups.map((group) => checkId('group', group)))].sort();
   const expected = revision ?? (await lastOnSubject(ctx.nats, 'KV_agent_groups', `$KV.agent_groups.${pc}`))?.revision ?? 0;
-  return { revision: await kvCompareAndSet(ctx.nats, 'agent_groups', pc, encode({ groups: set }), expected) };
+  const written = await kvCompareAndSet(ctx.nats, 'agent_groups', pc, encode({ groups: set }), expected);
+  ctx.agents.acceptGroups(pc, set);
+  return { revision: written };
 }

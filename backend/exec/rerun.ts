@@ -1,5 +1,5 @@
 import { decode } from '#core/contract/codec.ts';
-import { Command } from '#core/contract/command.ts';
+import { AD_HOC, Command } from '#core/contract/command.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { deriveId } from '#core/contract/ids.ts';
 import { subjects } from '#core/contract/subjects.ts';
@@ -10,7 +10,7 @@ import { lastMessage } from '#core/nats/jetstream.ts';
 import { pcsInStates } from '../projectors/read/targets.ts';
 import { hashOf } from './canonical.ts';
 import type { ExecContext } from './context.ts';
-import { commit, type Submission, submittedBefore } from './submit.ts';
+import { commit, refuseRevoked, type Submission, submittedBefore } from './submit.ts';
 
 /** The same command again, as a new execution, on those PCs of an earlier one that are in one of `states`. */
 export async function rerun(
@@ -32,6 +32,7 @@ export async function rerun(
 
   const submitted = decode(Submitted, stored.data);
   const { script, script_sha256, ...command } = decode(Command, new TextEncoder().encode(submitted.command));
+  if (command.id !== AD_HOC) await refuseRevoked(ctx, command.id);
   const lifetime = Date.parse(command.expires_at!) - Date.parse(command.issued_at!);
   return commit(ctx, {
     actor,

@@ -119,7 +119,11 @@ async function runnableJob(ctx: ExecContext, id: string): Promise<Manifest> {
   const faults = [{ pointer: '/job_id', message: `there is no job ${id}` }];
   const stored = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await kvGet(ctx.nats, 'jobs', id) : undefined;
   if (stored === undefined) throw new KanadeError('unknown_job', `there is no job ${id}`, { faults });
-  const status = await kvGet(ctx.nats, 'script_status', id);
-  if (status && new TextDecoder().decode(status.value) === 'REVOKED') throw new KanadeError('job_revoked', `job ${id} is revoked`);
+  await refuseRevoked(ctx, id);
   return decode(StoredJob, stored.value).manifest;
+}
+
+export async function refuseRevoked({ nats }: Pick<ExecContext, 'nats'>, jobId: string): Promise<void> {
+  const status = await kvGet(nats, 'script_status', jobId);
+  if (status && new TextDecoder().decode(status.value) === 'REVOKED') throw new KanadeError('job_revoked', `job ${jobId} is revoked`);
 }
