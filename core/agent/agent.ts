@@ -7,7 +7,7 @@ import { liveCommandSubjects } from '#core/contract/subjects.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { listenToControl } from './control.ts';
-import type { AgentFolder } from './folder.ts';
+import type { AgentFolder, FolderOptions } from './folder.ts';
 import { Intake } from './intake/intake.ts';
 import { Knowledge } from './intake/knowledge.ts';
 import { Replay } from './intake/replay.ts';
@@ -25,6 +25,7 @@ import { clearLeftovers, endLeftover } from './run/leftover.ts';
 import { startScript } from './run/run-script.ts';
 import type { KillReason, RunningScript, ScriptRequest } from './run/script.ts';
 import { Turns } from './run/turns.ts';
+import { sayFolderInUse } from './say-folder-in-use.ts';
 import type { Step } from './steps.ts';
 import { openUntilUsable } from './unusable-folder.ts';
 
@@ -45,6 +46,7 @@ export interface AgentOptions {
   random?: () => number;
   user?: string;
   pass?: string;
+  ledgerLimits?: FolderOptions['ledgerLimits'];
   /** What a simulated PC has in place of a disk, and of the shells. */
   stores?: { ledger: LedgerStore; outbox: OutboxStore };
   start?: (request: ScriptRequest) => Promise<RunningScript>;
@@ -67,7 +69,7 @@ export async function runAgent(given: AgentOptions): Promise<void> {
   const options: Whole = { wall: Date.now, mono: () => performance.now(), random: Math.random, step: () => {}, ...given };
   const { platform, version, signal } = options;
   const about = { version, hostname: platform.hostname, os: platform.os, tz: platform.tz };
-  await using folder = await openUntilUsable(options, about, signal);
+  await using folder = await openUntilUsable(options, about, signal).catch((error) => sayFolderInUse(options, error));
   if (folder === undefined) return;
   const parts = await compose(options, folder);
   await parts.executor.recover();
@@ -106,6 +108,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
   const executor = new Executor({
     pcId,
     clock: clock.now,
+    timeIsKnown: () => clock.certain,
     random,
     nats: () => link,
     ledger,
@@ -214,6 +217,11 @@ async function serve(
       await reports.event('online', { detail: 'the connection is back' }, `${instance}.${nats.tracker.disconnections}`);
     }
   };
+  // With the right time, also when this PC's clock was never set.
+  const sayOnline = async () => {
+    while (!clock.certain && !running.signal.aborted) await standing.synced.next(running.signal);
+    if (clock.certain) await reports.event('online', { detail: `agent ${version} started` }, instance);
+  };
   const keepHouse = async () => {
     await folder.clockMoved();
     // By the PC's own clock alone nothing is forgotten.
@@ -223,8 +231,7 @@ async function serve(
 
   const sending = new AbortController();
   const sender = outbox.run(sending.signal);
-  const loops = [runHeartbeat({ nats, describe, signal: running.signal }), replay.run(), followConnection()];
-  await reports.event('online', { detail: `agent ${version} started` }, instance);
+  const loops = [runHeartbeat({ nats, describe, signal: running.signal }), replay.run(), followConnection(), sayOnline()];
   options.onReady?.();
 
   const died = await Promise.race([aborted(signal), nats.dead]);

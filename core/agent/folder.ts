@@ -18,6 +18,8 @@ export interface FolderOptions {
   log: Log;
   /** What a simulated PC has in place of a disk. */
   stores?: { ledger: LedgerStore; outbox: OutboxStore };
+  /** When the ledger is full; default: as it says. */
+  ledgerLimits?: { maxRecords?: number; maxBytes?: number };
 }
 
 /** What an agent keeps on disk, open and locked against a second agent. */
@@ -33,7 +35,7 @@ export interface AgentFolder extends AsyncDisposable {
 const CLOCK_MOVED = 1000;
 
 /** Rejects with `folder_in_use`, `disk_full` or `folder_unwritable`. */
-export async function openFolder({ dataDir, wall, mono, log, stores }: FolderOptions): Promise<AgentFolder> {
+export async function openFolder({ dataDir, wall, mono, log, stores, ledgerLimits }: FolderOptions): Promise<AgentFolder> {
   const held = new AsyncDisposableStack();
   try {
     if (!stores) held.use(await lockFolder(dataDir));
@@ -41,7 +43,13 @@ export async function openFolder({ dataDir, wall, mono, log, stores }: FolderOpt
     const offset = stores ? undefined : await StateFile.open(path, object({ offset_ms: number() }), { offset_ms: 0 }, log);
     const clock = new BrokerClock(wall, mono, offset?.value.offset_ms);
     const ledger = held.use(
-      await Ledger.open({ store: stores?.ledger ?? new LedgerFolder(join(dataDir, 'ledger')), clock: clock.now, random: randomBytes, log }),
+      await Ledger.open({
+        store: stores?.ledger ?? new LedgerFolder(join(dataDir, 'ledger')),
+        clock: clock.now,
+        random: randomBytes,
+        log,
+        ...ledgerLimits,
+      }),
     );
     // Whatever this PC's clock says now: it was that late already.
     clock.notBefore(ledger.newest());

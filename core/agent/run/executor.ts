@@ -6,7 +6,7 @@ import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { Wake } from '#core/nats/retry.ts';
+import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
 import type { Standing } from '../intake/standing.ts';
@@ -26,6 +26,8 @@ export interface ExecutorParts {
   pcId: string;
   /** Milliseconds since 1970 of the broker's clock. */
   clock: () => number;
+  /** Whether that clock goes by what the broker said since this agent started. */
+  timeIsKnown: () => boolean;
   random: () => number;
   nats: () => Nats | undefined;
   ledger: Ledger;
@@ -69,11 +71,11 @@ export class Executor {
 
   /** What a crash interrupted: unsent results again, unfinished scripts ended and reported once, the rest verified again and run. */
   async recover(): Promise<void> {
-    const { ledger, endLeftover, clock } = this.#p;
+    const { ledger, endLeftover } = this.#p;
     this.#track('unsent results', '', () => this.#finisher.handOverUnsent());
     for (const { requestId, resultId: id, startedAt, execId } of ledger.launched()) {
       await endLeftover(id!);
-      this.#track(requestId, execId, () => this.#finisher.finish(requestId, id!, DIED, startedAt ?? clock()));
+      this.#track(requestId, execId, (held) => this.#died(held, id!, startedAt!));
     }
     for (const entry of ledger.pending()) this.submit(entry.requestId, { replayed: true });
   }
@@ -253,6 +255,14 @@ export class Executor {
       );
     }
     await this.#finisher.finish(held.requestId, id, outcome, startedAt);
+  }
+
+  /** Nobody needs to know of it before the broker can be told, and by then the time is known that the result is to name. */
+  async #died(held: Held, id: string, startedAt: number): Promise<void> {
+    const { timeIsKnown, standing } = this.#p;
+    const { signal } = held.stop;
+    while (!timeIsKnown() && !signal.aborted) await sleepOrWake(1000, standing.synced, signal).catch(() => {});
+    if (timeIsKnown()) await this.#finisher.finish(held.requestId, id, DIED, startedAt);
   }
 
   /** On disk before the script starts. A disk that is full now may not be later: it waits, and cancelling ends the wait. */
