@@ -19,6 +19,9 @@ export interface AgentProcessOptions {
   clockShift?: number;
   user?: string;
   pass?: string;
+  ledgerLimits?: { maxRecords?: number; maxBytes?: number };
+  /** Default: in the data folder. */
+  logFile?: string;
 }
 
 const options = JSON.parse(process.argv[2]!) as AgentProcessOptions;
@@ -32,7 +35,7 @@ process.channel?.unref();
 const lines: string[] = [];
 const log = pino(
   { level: 'debug' },
-  pino.multistream([pino.destination({ dest: join(options.dataDir, 'test.log'), mkdir: true, sync: true })]),
+  pino.multistream([pino.destination({ dest: options.logFile ?? join(options.dataDir, 'test.log'), mkdir: true, sync: true })]),
 );
 try {
   await runAgent({
@@ -46,6 +49,7 @@ try {
     signal: stop.signal,
     wall: () => Date.now() + (options.clockShift ?? 0),
     reconnectDelay: () => 100 + Math.random() * 200,
+    ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
     step: (name, subject) => {
       if (name !== options.crashAt || !(subject ?? '').includes(options.crashOn ?? '')) return;

@@ -56,3 +56,20 @@ test('a PC is online for 90 s after a heartbeat, and not after its last word', (
   beats.take({ pc_id: 'PC1', at, stopping: true });
   expect(beats.online('PC1')).toBe(false);
 });
+
+test('while the enrolled PC is about, another under its id is known and not shown', () => {
+  let now = 0;
+  const beats = new Beats(
+    () => now,
+    () => 0,
+  );
+  beats.take({ pc_id: 'PC1', at, ledger_id: 'mine', instance: 'a' }, 'mine');
+  beats.take({ pc_id: 'PC1', at, ledger_id: 'other', instance: 'b' }, 'mine');
+  expect([beats.get('PC1')?.heartbeat.ledger_id, beats.hasRival('PC1', 'mine')]).toEqual(['mine', true]);
+  beats.take({ pc_id: 'PC1', at, ledger_id: 'other', instance: 'b', stopping: true }, 'mine');
+  expect([beats.online('PC1'), beats.hasRival('PC1', 'mine')]).toEqual([true, false]);
+  now = 90_000;
+  expect(beats.heardLately('PC1', 'mine')).toBe(false);
+  beats.take({ pc_id: 'PC1', at, ledger_id: 'other', instance: 'b' }, 'mine');
+  expect(beats.get('PC1')?.heartbeat.ledger_id).toBe('other');
+});
