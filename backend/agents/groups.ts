@@ -20,7 +20,7 @@ export async function getGroups({ nats }: GroupsContext, pc: string): Promise<{ 
 
 /**
  * Sets the groups of a PC, sorted, each once. With `revision`, only if they are still those of that revision. The PC
- * hears of it by a sync once the lease holder has widened its durable (lease-duties.ts).
+ * hears of it by a sync once the lease holder has widened its durable (lease/duties.ts).
  */
 export async function putGroups(
   ctx: GroupsContext,

@@ -5,7 +5,7 @@ import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The parts of the backend that HTTP needs, as `main.ts` has put them together. */
+/** The parts of the backend that HTTP needs, as `backend.ts` has put them together. */
 export interface HttpParts extends ExecContext {
   durables: Durables;
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;

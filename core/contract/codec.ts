@@ -21,8 +21,9 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** Nothing is coerced: messages have no defaults, and coercing costs a copy and, for each member with a union, a made error. */
 export function check<T>(struct: Struct<T, unknown>, value: unknown): T {
-  const [error, checked] = struct.validate(value, { coerce: true });
+  const [error, checked] = struct.validate(value);
   if (error) {
     const faults = faultsOf(error);
     throw new KanadeError('bad_message', faults.map((f) => `${f.pointer || '/'}: ${f.message}`).join('; '), { faults });

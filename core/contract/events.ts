@@ -2,7 +2,7 @@ import { type Infer, optional, size, string, type } from 'superstruct';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
-/** `events.started.<exec>.<pc>` (seeds 000 and 003). Any string is taken for request_id and result_id: the seeds' are UUIDs. */
+/** `events.started.<exec>.<pc>` (seeds 000 and 003). The seeds' request_id and result_id are UUIDs. */
 export const EventStarted = type({
   result_id: Id,
   request_id: size(string(), 1, 256),
@@ -31,13 +31,12 @@ export const AgentEvent = type({
 });
 export type AgentEvent = Infer<typeof AgentEvent>;
 
-/** The kinds we write: connected and stopping by the agent, offline and conflict and retired_seen by the backend, refused and abandoned by the agent. */
+/** The kinds we write: online, stopping, refused and abandoned by the agent; enrolled, offline, conflict and retired_seen by the backend. */
 export const AGENT_EVENT_KINDS = [
   'online',
   'stopping',
   'refused',
   'abandoned',
-  'trouble',
   'offline',
   'conflict',
   'enrolled',

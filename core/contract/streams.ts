@@ -1,6 +1,6 @@
 /**
  * Streams and buckets as data (design section 3); `backend/broker` creates them and repairs drift.
- * Sizes are explicit because JetStream reserves `max_bytes` up front; `share` divides what the disk allows.
+ * Sizes are explicit because JetStream reserves `max_bytes` up front.
  */
 const DAY = 86_400;
 const MiB = 1024 * 1024;

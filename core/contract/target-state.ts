@@ -29,7 +29,7 @@ export interface TargetFacts {
   lostRecorded?: number | null;
 }
 
-export function targetState(facts: TargetFacts): Exclude<TargetState, 'expired'> | 'expired' {
+export function targetState(facts: TargetFacts): TargetState {
   if (facts.outcome) return stateOfOutcome(facts.outcome, facts.reason ?? undefined, facts.startedRecorded != null);
   const started = facts.startedRecorded ?? undefined;
   const lost = facts.lostRecorded ?? undefined;

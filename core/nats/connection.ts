@@ -114,7 +114,7 @@ export class Nats implements AsyncDisposable {
     return this.#nc.info?.max_payload ?? 1024 * 1024;
   }
 
-  /** How many servers the cluster has that this one knows of; 1 for a single server. */
+  /** Whether this server is one of a cluster. */
   get clustered(): boolean {
     return Boolean(this.#nc.info?.cluster);
   }

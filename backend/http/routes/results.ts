@@ -3,8 +3,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { ErrorRecord, OUTCOMES } from '#core/contract/result.ts';
 import { Instant } from '#core/contract/time.ts';
-import { getResult, type ResultView } from '../../projectors/read/results.ts';
-import { whoIsRunning } from '../../projectors/read/running.ts';
+import { findRun, getResult, type ResultView } from '../../projectors/read/results.ts';
 import { IdParam } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
 import { isText, type OutputName, outputOf } from '../output-bytes.ts';
@@ -60,7 +59,7 @@ export const resultRoutes: readonly Route[] = [
     headers: [{ name: 'Last-Event-ID', description: 'Go on behind this event.' }],
     status: 200,
     handler: ({ ctx, params, header, signal }) => {
-      const pc = whoIsRunning(ctx.db, params.id)?.pc_id;
+      const pc = findRun(ctx.db, params.id)?.pcId;
       if (pc === undefined) knownResult(ctx, params.id);
       const from = parseTailPosition(header('last-event-id'));
       return { events: (stream) => tailResult(ctx, { resultId: params.id, pc, from }, stream, signal) };
