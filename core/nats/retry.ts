@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Seed 002: 1 s doubling to 300 s. Milliseconds. */
 export const FIRST_BACKOFF = 1000;
 export const MAX_BACKOFF = 300_000;
@@ -17,19 +15,24 @@ export function withJitter(ms: number, random: () => number): number {
   return ms * (0.75 + random() * 0.5);
 }
 
-/** Sleeps `ms`, or less when `wake` fires. Rejects only when `signal` aborts. */
-export async function sleepOrWake(ms: number, wake: Wake, signal: AbortSignal): Promise<void> {
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  try {
-    await Promise.race([sleep(ms, undefined, { signal: either }), wake.next(either)]);
-    signal.throwIfAborted();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    stop.abort();
-  }
+/**
+ * Sleeps `ms`, or less when `wake` fires. Rejects only when `signal` aborts. By a plain timer and the wake's own list:
+ * an AbortController for each sleep made a seventh of all that an agent does during a run.
+ */
+export function sleepOrWake(ms: number, wake: Wake, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      leave();
+      signal.removeEventListener('abort', end);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    const leave = wake.join(end);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 /** Something that wakes everyone who waits for it: the connection that came back, a sync. */
@@ -43,16 +46,22 @@ export class Wake {
     for (const resolve of waiting) resolve();
   }
 
+  /** Calls `woken` at the next fire, once; the function given back leaves the line. */
+  join(woken: () => void): () => void {
+    this.#waiting.add(woken);
+    return () => void this.#waiting.delete(woken);
+  }
+
   /** Resolves at the next fire; when `signal` aborts it resolves as well, and whoever waits looks at the signal. */
   next(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         signal.removeEventListener('abort', done);
-        this.#waiting.delete(done);
+        leave();
         resolve();
       };
-      this.#waiting.add(done);
+      const leave = this.join(done);
       signal.addEventListener('abort', done, { once: true });
     });
   }
