@@ -24,7 +24,8 @@ export async function retire(
   const entry = stored && decode(AgentEntry, stored.value);
   if (stored === undefined || entry === undefined) throw new KanadeError('not_found', `no PC named ${pc} is enrolled`);
   if (entry.retired_at === undefined) {
-    await kvCompareAndSet(ctx.nats, 'agents', pc, encode({ ...entry, retired_at: instant(ctx.clock()) }), stored.revision);
+    const tombstone = { ...entry, retired_at: instant(ctx.clock()) };
+    ctx.agents.accept(tombstone, await kvCompareAndSet(ctx.nats, 'agents', pc, encode(tombstone), stored.revision));
   }
   await purgeStream(ctx.nats, 'EXEC', subjects.commandPc(pc, '>'));
   let seq = 0;

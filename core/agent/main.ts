@@ -14,6 +14,7 @@ try {
   const dataDir = join(settings.dataDir, 'agent');
   const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  logger.info({ pc_id: settings.pcId, version }, 'the agent begins');
   try {
     await runAgent({
       pcId: settings.pcId,
@@ -26,6 +27,7 @@ try {
       signal,
       onReady: () => tellParent({ type: 'ready', pc_id: settings.pcId }),
     });
+    logger.info({}, 'the agent has stopped in order');
     process.exit(0);
   } catch (error) {
     logger.fatal({ error: messageOf(error) }, 'the agent ends');
