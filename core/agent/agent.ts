@@ -60,6 +60,8 @@ type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'rando
 /** Milliseconds an orderly stop gives the outbox. */
 const STOP_DRAIN = 10_000;
 const HOUSEKEEPING_EVERY = 3600_000;
+/** A sync can get lost: this often everything is read again without one. */
+const REFRESH_EVERY = 600_000;
 
 /**
  * One agent, from its folder to its last message (design section 4). Resolves after an orderly stop; rejects with
@@ -97,7 +99,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
     log,
   });
   const standing = new Standing(ledger.ledgerId);
-  const knowledge = new Knowledge(() => link!, pcId);
+  const knowledge = new Knowledge(() => link!, pcId, mono);
   let encoding: Promise<string> | undefined;
   const consoleEncoding = () => {
     encoding ??= platform.consoleEncoding();
@@ -227,7 +229,7 @@ async function serve(
     // By the PC's own clock alone nothing is forgotten.
     if (clock.certain) await ledger.prune(clock.now());
   };
-  const housekeeping = setInterval(() => void keepHouse().catch(warn), HOUSEKEEPING_EVERY);
+  const timers = [setInterval(() => void keepHouse().catch(warn), HOUSEKEEPING_EVERY), setInterval(refresh, REFRESH_EVERY)];
 
   const sending = new AbortController();
   const sender = outbox.run(sending.signal);
@@ -239,7 +241,7 @@ async function serve(
     control.unsubscribe();
     for (const subscription of live) subscription.unsubscribe();
     running.abort();
-    clearInterval(housekeeping);
+    for (const timer of timers) clearInterval(timer);
     await executor.stop(stopReason(signal));
     await reports.event('stopping', { detail: died ?? messageOf(signal.reason) }, instance);
     await Promise.all(loops);

@@ -92,7 +92,7 @@ test.each([
   const mark = evidence(kanade, pc);
   const exec = await kanade.backend.submit({ script: `echo so far; echo oops >&2; ${mark.line}; sleep 600`, target: { pcs: [pc] } });
   await until('the script runs', async () => (await mark.runs()) === 1);
-  if (reason === 'reboot') agent.child.send('reboot');
+  if (reason === 'reboot') agent.child.send({ type: 'stop', reason: 'reboot' });
   else agent.child.kill('SIGTERM');
   expect(await agent.exited).toBe(0);
   expect(await gone(Number(await readFile(mark.path, 'utf8')))).toBe(true);

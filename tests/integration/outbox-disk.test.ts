@@ -102,7 +102,13 @@ test.skipIf(!canMount)('a ledger on a full disk takes nothing new, keeps what it
   await using disk = await smallDisk('1m');
   const open = () =>
     Ledger.open({ store: new LedgerFolder(join(disk.path, 'ledger')), clock: () => 1, random: () => new Uint8Array(16), log: quietLog });
-  const command = (requestId: string) => ({ requestId, execId: 'x', subject: 'commands.all.x', bytes: new Uint8Array(20_000).fill(97) });
+  const command = (requestId: string) => ({
+    requestId,
+    execId: 'x',
+    subject: 'commands.all.x',
+    expiresAt: 0,
+    bytes: new Uint8Array(20_000).fill(97),
+  });
   const ledger = await open();
   await ledger.admit(command('a'));
   await writeFile(join(disk.path, 'filler'), new Uint8Array(2 * 1024 * 1024)).catch(() => {});

@@ -26,12 +26,6 @@ export interface AgentProcessOptions {
 
 const options = JSON.parse(process.argv[2]!) as AgentProcessOptions;
 const signal = endWithParent();
-const stop = new AbortController();
-signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true });
-process.on('message', (message) => {
-  if (message === 'reboot') stop.abort(new Error('reboot'));
-});
-process.channel?.unref();
 const lines: string[] = [];
 const log = pino(
   { level: 'debug' },
@@ -46,7 +40,7 @@ try {
     platform: currentPlatform(),
     log,
     logs: async () => ({ text: lines.join('\n'), truncated: false }),
-    signal: stop.signal,
+    signal,
     wall: () => Date.now() + (options.clockShift ?? 0),
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),

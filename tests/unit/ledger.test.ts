@@ -16,7 +16,7 @@ function open(dir: string, more: Partial<LedgerOptions> = {}): Promise<Ledger> {
 }
 
 function command(requestId: string, text = `command of ${requestId}`) {
-  return { requestId, execId: 'x1', subject: 'commands.all.x1', bytes: utf8(text) };
+  return { requestId, execId: 'x1', subject: 'commands.all.x1', expiresAt: 9000, bytes: utf8(text) };
 }
 
 async function finish(ledger: Ledger, requestId: string, finishedAt = 3000) {

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Executor } from '../run/executor.ts';
 import type { Step } from '../steps.ts';
-import { judgeCommand } from './judge-command.ts';
+import { judgeCommand, type TakenCommand } from './judge-command.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Standing } from './standing.ts';
 
@@ -68,17 +68,15 @@ export class Intake {
       groups,
       storedAt: delivery.storedAt,
     });
-    if (judgement.kind === 'refuse') {
-      await this.#refuse(delivery, judgement.code, judgement.detail, judgement.requestId);
-      return 'taken';
-    }
-    const { command, execId } = judgement.taken;
+    if (judgement.kind === 'refuse') return this.#refuse(delivery, judgement.code, judgement.detail, judgement.requestId);
+    const { taken } = judgement;
     const skip = judgement.kind === 'skip' ? judgement.reason : undefined;
     // One after another: of two commands the disk might take the later one first, and they start in the order they were taken.
-    return this.#turns.run('', () => this.#admit(delivery, command.request_id, execId, skip));
+    return this.#turns.run('', () => this.#admit(delivery, taken, skip));
   }
 
-  async #admit(delivery: Delivery, requestId: string, execId: string, skip: string | undefined): Promise<Intaken> {
+  async #admit(delivery: Delivery, { command, execId, expiresAt }: TakenCommand, skip: string | undefined): Promise<Intaken> {
+    const { request_id: requestId } = command;
     const { ledger, executor, log, step } = this.#p;
     const { subject, bytes, seq } = delivery;
     if (this.#p.outboxIsFull()) {
@@ -87,19 +85,19 @@ export class Intake {
     }
     try {
       await step('before_ledger');
-      const admission = await ledger.admit({ requestId, execId, subject, ...(seq === undefined ? {} : { seq }), bytes });
+      const admission = await ledger.admit({ requestId, execId, subject, expiresAt, ...(seq === undefined ? {} : { seq }), bytes });
       if (admission === 'admitted') {
         if (skip === undefined) executor.submit(requestId, { replayed: seq !== undefined });
         else executor.skip(requestId, skip);
       } else if (admission === 'unreadable') {
-        await this.#refuse(
+        return this.#refuse(
           delivery,
           'ledger_corrupt',
           `request ${requestId} came before and its record is unreadable: it is not run again`,
           requestId,
         );
       } else if (admission === 'conflict') {
-        await this.#refuse(delivery, 'conflicting_bytes', `request ${requestId} came before with other bytes`, requestId);
+        return this.#refuse(delivery, 'conflicting_bytes', `request ${requestId} came before with other bytes`, requestId);
       }
       await step('before_ack');
       return 'taken';
@@ -112,17 +110,16 @@ export class Intake {
     }
   }
 
-  async #refuse(delivery: Delivery, code: ErrorCode, detail: string, requestId: string | undefined): Promise<void> {
+  /** Acknowledged only once the refusal is on disk for an admin to see. */
+  async #refuse(delivery: Delivery, code: ErrorCode, detail: string, requestId: string | undefined): Promise<Intaken> {
     const { reports, log } = this.#p;
     const hash = sha256(delivery.bytes);
     log.warn({ subject: delivery.subject, code, detail }, 'a command was refused');
-    if (this.#reported.has(hash)) return;
+    if (this.#reported.has(hash)) return 'taken';
+    const what = { code, detail, subject: delivery.subject, ...(requestId === undefined ? {} : { request_id: requestId }) };
+    if (!(await reports.event('refused', what, hash))) return 'later';
     this.#reported.add(hash);
     if (this.#reported.size > 10_000) this.#reported.delete(this.#reported.values().next().value!);
-    await reports.event(
-      'refused',
-      { code, detail, subject: delivery.subject, ...(requestId === undefined ? {} : { request_id: requestId }) },
-      hash,
-    );
+    return 'taken';
   }
 }

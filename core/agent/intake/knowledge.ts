@@ -4,18 +4,22 @@ import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 
 /**
- * What this agent reads from KV, each key by direct get. A value counts for one generation; every connect and every
- * sync begins a new one, for the backend sends a sync whenever it changed something that concerns this PC.
+ * What this agent reads from KV, each key by direct get. A value counts for one generation; every connect, every sync
+ * and every ten minutes begin a new one: the backend sends a sync whenever it changed something that concerns this PC,
+ * and a sync can get lost.
  * A key that is not there is an answer; a refusal or a time-out is none, and is thrown.
  */
 export class Knowledge {
   readonly #nats: () => Nats;
   readonly #pcId: string;
-  readonly #read = new Map<string, Promise<Uint8Array | undefined>>();
+  readonly #mono: () => number;
+  readonly #read = new Map<string, { at: number; value: Promise<Uint8Array | undefined> }>();
   #generation = 0;
 
-  constructor(nats: () => Nats, pcId: string) {
+  /** `mono`: milliseconds, monotonic. */
+  constructor(nats: () => Nats, pcId: string, mono: () => number) {
     this.#nats = nats;
+    this.#mono = mono;
     this.#pcId = pcId;
   }
 
@@ -36,13 +40,14 @@ export class Knowledge {
     return whole !== undefined || mine !== undefined;
   }
 
-  async revoked(jobId: string): Promise<boolean> {
-    return textOf(await this.#once('script_status', jobId)) === 'REVOKED';
+  /** Whether a job is revoked, by a reading at most `maxAge` milliseconds old. */
+  async revoked(jobId: string, maxAge: number): Promise<boolean> {
+    return textOf(await this.#once('script_status', jobId, maxAge)) === 'REVOKED';
   }
 
-  /** The version of a job that may run; undefined when none is named. */
-  async currentVersion(jobId: string): Promise<string | undefined> {
-    return textOf(await this.#once('script_current', jobId));
+  /** The version of a job that may run, by a reading at most `maxAge` milliseconds old; undefined when none is named. */
+  async currentVersion(jobId: string, maxAge: number): Promise<string | undefined> {
+    return textOf(await this.#once('script_current', jobId, maxAge));
   }
 
   /** The groups of this PC, read anew: membership decides whether a command is run, so a memory of it will not do. */
@@ -51,15 +56,18 @@ export class Knowledge {
     return found ? decode(AgentGroups, found.value).groups : [];
   }
 
-  #once(bucket: 'script_status' | 'script_current', key: string): Promise<Uint8Array | undefined> {
+  #once(bucket: 'script_status' | 'script_current', key: string, maxAge: number): Promise<Uint8Array | undefined> {
     const name = `${bucket}/${key}`;
     const known = this.#read.get(name);
-    if (known) return known;
-    const reading = kvGet(this.#nats(), bucket, key).then((found) => found?.value);
-    this.#read.set(name, reading);
+    const at = this.#mono();
+    if (known && at - known.at <= maxAge) return known.value;
+    const value = kvGet(this.#nats(), bucket, key).then((found) => found?.value);
+    this.#read.set(name, { at, value });
     // No answer is not to be remembered as one.
-    reading.catch(() => this.#read.delete(name));
-    return reading;
+    value.catch(() => {
+      if (this.#read.get(name)?.value === value) this.#read.delete(name);
+    });
+    return value;
   }
 }
 

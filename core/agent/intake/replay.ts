@@ -27,7 +27,6 @@ export interface ReplayParts {
 }
 
 /** Milliseconds. */
-const DRAIN_EVERY = 600_000;
 const NAK_DELAY = 60_000;
 const LIVE_WAITS_AT_MOST = 60_000;
 
@@ -44,7 +43,8 @@ export type ReplayState = 'waiting' | 'missing' | 'held' | 'ready';
  * given out what nobody acknowledged, because the agent died or the connection did, and would keep it for its ack wait,
  * while newer commands overtake it: the backend makes it anew) -> ready (drained at least once since the connection
  * came up). The durable is drained, not kept open (design section 4): at connect, after each sync, 30-60 s after a live
- * command, every minute while something is unacknowledged, and every 10. Live commands wait for the first drain, 60 s
+ * command, every minute while something is unacknowledged, and whenever it is
+ * told to (every 10 minutes). Live commands wait for the first drain, 60 s
  * at most, so that what waited for this PC starts before what is new.
  */
 export class Replay {
@@ -111,7 +111,7 @@ export class Replay {
           continue;
         }
         if (this.#state !== 'ready') await this.#bind();
-        this.#drainAt = performance.now() + DRAIN_EVERY;
+        this.#drainAt = Number.POSITIVE_INFINITY;
         await this.#drain();
         backoff = FIRST_BACKOFF;
         this.#become('ready');

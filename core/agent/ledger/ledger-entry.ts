@@ -14,6 +14,8 @@ const Stored = type({
   /** Its sequence in EXEC, when it came by the durable. */
   seq: optional(integer()),
   admittedAt: number(),
+  /** From then on it is not started. */
+  expiresAt: number(),
   /** Admission order: higher is later, over restarts too. */
   order: integer(),
   /** The command's exact bytes, while it is not finished. */
@@ -31,7 +33,7 @@ type Stored = Infer<typeof Stored>;
 export type LedgerEntry = Omit<Stored, 'result'> & { resultSent: boolean };
 
 /** What a command brings with it; `bytes` as they came. */
-export type Admission = Pick<LedgerEntry, 'requestId' | 'execId' | 'subject' | 'seq'> & { bytes: Uint8Array };
+export type Admission = Pick<LedgerEntry, 'requestId' | 'execId' | 'subject' | 'seq' | 'expiresAt'> & { bytes: Uint8Array };
 
 /** The name of a request's file: any request id, whatever it holds, gives a safe name. */
 export function ledgerKey(requestId: string): string {

@@ -31,18 +31,20 @@ export class Reports {
     return this.#p.outbox.enqueue('events', event.result_id, encode(event));
   }
 
-  /** Something an admin should see; `about` makes the event's id, so that saying it twice is one event. Never throws. */
+  /** Something an admin should see; `about` makes the event's id, so that saying it twice is one event. Never throws; false when the disk did not take it. */
   async event(
     kind: AgentEventKind,
     what: { code?: ErrorCode; detail?: string; subject?: string; request_id?: string; exec_id?: string },
     about: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { pcId, clock, outbox, log } = this.#p;
     const event: AgentEvent = { event_id: deriveId('event', pcId, kind, about), pc_id: pcId, kind, at: instant(clock()), ...what };
     try {
       await outbox.enqueue('events', event.event_id, encode(event));
+      return true;
     } catch (error) {
       log.error({ event, error: messageOf(error) }, 'an event could not be written down');
+      return false;
     }
   }
 

@@ -59,6 +59,8 @@ interface Held extends Asking {
 export class Executor {
   readonly #p: ExecutorParts;
   readonly #held = new Map<string, Held>();
+  /** Reports that are being handed over, without a command to be held for them. */
+  readonly #reporting = new Set<Promise<void>>();
   readonly #order = awaitTurn();
   readonly #giveUp = new AbortController();
   readonly #finisher: Finisher;
@@ -72,7 +74,7 @@ export class Executor {
   /** What a crash interrupted: unsent results again, unfinished scripts ended and reported once, the rest verified again and run. */
   async recover(): Promise<void> {
     const { ledger, endLeftover } = this.#p;
-    this.#track('unsent results', '', () => this.#finisher.handOverUnsent());
+    this.#aside(this.#finisher.handOverUnsent());
     for (const { requestId, resultId: id, startedAt, execId } of ledger.launched()) {
       await endLeftover(id!);
       this.#track(requestId, execId, (held) => this.#died(held, id!, startedAt!));
@@ -89,7 +91,7 @@ export class Executor {
 
   /** Reports a pending request of the ledger as skipped without ever running it. */
   skip(requestId: string, reason: string): void {
-    this.#track(requestId, '', () => this.#skipped(requestId, reason));
+    this.#aside(this.#skipped(requestId, reason));
   }
 
   /** Something that may forbid what is held was changed: reads `cancelled` for all of it and ends what is cancelled. */
@@ -99,7 +101,6 @@ export class Executor {
       [...this.#held.values()].map(async (held) => {
         const { generation } = knowledge;
         try {
-          if (held.execId === '') return;
           if (!(await knowledge.cancelled(held.execId))) held.clearedIn = generation;
           else if (held.running) held.running.kill('cancelled');
           else held.stop.abort(new Stopped('cancelled'));
@@ -138,7 +139,7 @@ export class Executor {
     }
     // A disk that takes nothing, or a script that cannot be ended, does not hold up the stop: the ledger knows of both.
     const patience = setTimeout(() => this.#giveUp.abort(), STOP_PATIENCE);
-    await Promise.race([Promise.all(all.map((held) => held.done)), new Wake().next(this.#giveUp.signal)]);
+    await Promise.race([Promise.all([...all.map((held) => held.done), ...this.#reporting]), new Wake().next(this.#giveUp.signal)]);
     clearTimeout(patience);
   }
 
@@ -150,6 +151,13 @@ export class Executor {
         this.#p.log.error({ requestId, error: messageOf(error) }, 'a command could not be finished: the next start takes it up'),
       )
       .finally(() => this.#held.delete(requestId));
+  }
+
+  #aside(report: Promise<void>): void {
+    const done = report
+      .catch((error) => this.#p.log.error({ error: messageOf(error) }, 'a report could not be handed over: the next start takes it up'))
+      .finally(() => this.#reporting.delete(done));
+    this.#reporting.add(done);
   }
 
   async #carry(held: Held, entry: LedgerEntry): Promise<void> {
@@ -179,7 +187,6 @@ export class Executor {
     // It passed this check when it was admitted; a record that does not pass it now was written by something else.
     if (read.kind === 'refuse') return { reason: 'malformed', detail: read.detail };
     const { command } = read;
-    const expiresAt = command.expires_at === undefined ? entry.admittedAt + 7 * 86_400_000 : Date.parse(command.expires_at);
 
     if (command.jitter_secs) {
       release();
@@ -188,7 +195,7 @@ export class Executor {
     const turn = await orStopped(turns.acquire(signal), signal);
     try {
       await orStopped(this.#order.myTurn(release, signal), signal);
-      const verdict = await untilKnown(this.#p, held, command, expiresAt);
+      const verdict = await untilKnown(this.#p, held, command, entry.expiresAt);
       if (verdict !== 'go') return verdict;
       await this.#run(held, command, release);
       return undefined;

@@ -1,32 +1,28 @@
 import { AD_HOC, type Command } from '#core/contract/command.ts';
+import { isId } from '#core/contract/ids.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
 
-/** Why a command is not run after all; `wait` = what has to be known first cannot be known now. */
-export type Gate = { kind: 'go' } | { kind: 'skip'; reason: 'cancelled' | 'revoked' | 'version_changed' | 'stale'; detail?: string };
-
-const GO: Gate = { kind: 'go' };
+/** Whether a command is run, or why it is not after all. */
+export type Gate = { kind: 'go' } | { kind: 'skip'; reason: 'cancelled' | 'revoked' | 'version_changed'; detail?: string };
 
 /**
- * What is asked right before a script starts. Throws when no answer can be had about `cancelled`, which nothing may
- * stand in for; a revocation or pin that cannot be read is ruled by the command's `staleness` (reference: fire-time rules).
+ * What is asked right before a script starts. Throws when no answer can be had: nothing may stand in for one. How old
+ * the answer about a job's revocation and version may be is the command's `staleness` to say: `strict` gives an age,
+ * `unchecked` asks nothing, and otherwise it is at most as old as the last sync, connect or ten minutes.
  */
 export async function gate(
   knowledge: Knowledge,
-  { command, execId, staleFor, readCancelled }: { command: Command; execId: string; staleFor: number; readCancelled: boolean },
+  { command, execId, readCancelled }: { command: Command; execId: string; readCancelled: boolean },
 ): Promise<Gate> {
   if (readCancelled && (await knowledge.cancelled(execId))) return { kind: 'skip', reason: 'cancelled' };
-  if (command.id === AD_HOC || command.staleness?.mode === 'unchecked') return GO;
-  try {
-    const [revoked, current] = await Promise.all([knowledge.revoked(command.id), knowledge.currentVersion(command.id)]);
-    if (revoked) return { kind: 'skip', reason: 'revoked', detail: `job ${command.id} is revoked` };
-    if (current !== undefined && current !== command.version) {
-      return { kind: 'skip', reason: 'version_changed', detail: `job ${command.id} is at version ${current}, this is ${command.version}` };
-    }
-  } catch (error) {
-    const { staleness } = command;
-    if (staleness?.mode === 'strict' && staleFor > staleness.max_cache_age_secs * 1000) {
-      return { kind: 'skip', reason: 'stale', detail: `whether job ${command.id} may run could not be read: ${(error as Error).message}` };
-    }
+  const { id: job, staleness, version } = command;
+  // The seeds' ad-hoc commands may carry any text as their job; only an id can be one.
+  if (job === AD_HOC || !isId(job) || staleness?.mode === 'unchecked') return { kind: 'go' };
+  const maxAge = staleness?.mode === 'strict' ? staleness.max_cache_age_secs * 1000 : Number.POSITIVE_INFINITY;
+  const [revoked, current] = await Promise.all([knowledge.revoked(job, maxAge), knowledge.currentVersion(job, maxAge)]);
+  if (revoked) return { kind: 'skip', reason: 'revoked', detail: `job ${job} is revoked` };
+  if (current !== undefined && current !== version) {
+    return { kind: 'skip', reason: 'version_changed', detail: `job ${job} is at version ${current}, this is ${version}` };
   }
-  return GO;
+  return { kind: 'go' };
 }

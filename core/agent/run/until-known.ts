@@ -44,8 +44,7 @@ export async function untilKnown(
       if (standing.confirmed && connection?.connected) {
         if (clock() >= expiresAt) return { reason: 'expired' };
         const { generation } = knowledge;
-        const staleFor = connection.tracker.age();
-        const answer = await gate(knowledge, { command, execId: held.execId, staleFor, readCancelled: held.clearedIn !== generation });
+        const answer = await gate(knowledge, { command, execId: held.execId, readCancelled: held.clearedIn !== generation });
         if (answer.kind === 'skip') return answer;
         held.clearedIn = generation;
         if (generation === knowledge.generation && standing.confirmed && connection.connected)

@@ -28,7 +28,7 @@ if (work === 'stop before the rename') {
   const ledger = await Ledger.open({ store: new LedgerFolder(dir), clock: () => 5, random: randomBytes, log: quietLog });
   for (let n = 0; ; n++) {
     const requestId = `q${n}`;
-    await ledger.admit({ requestId, execId: 'x', subject: 'commands.all.x', bytes: encode({ n }) });
+    await ledger.admit({ requestId, execId: 'x', subject: 'commands.all.x', expiresAt: 9, bytes: encode({ n }) });
     tell(`${n} pending`);
     await ledger.launching(requestId, { resultId: `r${n}`, startedAt: 6 });
     tell(`${n} launching`);
