@@ -21,6 +21,7 @@ signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true }
 const log = share.loud
   ? { ...quietLog, error: (fields: object, text: string) => process.stderr.write(`${text} ${JSON.stringify(fields)}\n`) }
   : quietLog;
+const platform = currentPlatform();
 const agents: Promise<void>[] = [];
 
 try {
@@ -35,7 +36,7 @@ try {
       dataDir: dataDir === undefined ? '' : join(dataDir, pcId),
       nats: share.nats,
       version: '0.0.0-simulated',
-      platform: currentPlatform(),
+      platform,
       log,
       logs: async () => ({ text: '', truncated: false }),
       signal: own.signal,
