@@ -5,6 +5,9 @@ import { inParallel } from '../agents/in-parallel.ts';
 /** Published and not yet stored at one time: more gains nothing with a broker that syncs each write (reference/nats.md). */
 const IN_FLIGHT = 256;
 
+/** What is published while the stream is being deleted is never answered. Milliseconds. */
+const ACK_TIMEOUT = 10_000;
+
 export interface Sending {
   execId: string;
   /** The exact bytes of the command. */
@@ -23,7 +26,7 @@ export async function sendCommand(nats: Nats, { execId, bytes, broadcast, pcs, a
 
 async function publishOnce(nats: Nats, subject: string, bytes: Uint8Array, again: boolean): Promise<void> {
   try {
-    await nats.publishStored(subject, bytes, again ? { lastSubjectSequence: 0 } : {});
+    await nats.publishStored(subject, bytes, { timeout: ACK_TIMEOUT, ...(again ? { lastSubjectSequence: 0 } : {}) });
   } catch (error) {
     if (!(again && isJetStreamError(error, WRONG_LAST_SEQUENCE))) throw error;
   }

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorStatus, errorTitle, type Fault, KanadeError } from '#core/contract/errors.ts';
+import { isJetStreamError, STREAM_NOT_FOUND } from '#core/nats/connection.ts';
 
 /** RFC 9457, with the stable code, the request's id and every fault in what was sent. */
 export interface Problem {
@@ -19,7 +20,8 @@ const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { broker_unavailable: 5,
  * What is told of an error. Whatever is not ours, or is ours but never meant to travel, is `internal`: its words could
  * hold paths or secrets, so they go to the log and the request's id is what connects the two.
  */
-export function problemOf(error: unknown, request: { path: string; id: string }): Problem {
+export function problemOf(thrown: unknown, request: { path: string; id: string }): Problem {
+  const error = isJetStreamError(thrown, STREAM_NOT_FOUND) ? streamGone(thrown) : thrown;
   const known = error instanceof KanadeError && errorStatus(error.code) !== undefined && error.code !== 'internal';
   const code: ErrorCode = known ? error.code : 'internal';
   return {
@@ -32,6 +34,11 @@ export function problemOf(error: unknown, request: { path: string; id: string })
     request_id: request.id,
     ...(known && error.faults.length > 0 ? { errors: [...error.faults] } : {}),
   };
+}
+
+/** Deleted by somebody; the holder of the lease makes it again within a minute. */
+function streamGone(cause: Error): KanadeError {
+  return new KanadeError('broker_unavailable', 'a stream is missing and is being made again', { cause });
 }
 
 export function retryAfter(code: ErrorCode): number | undefined {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
@@ -23,6 +22,8 @@ export interface StreamsContext extends ExecContext {
 const ADVISORIES = ['$JS.EVENT.ADVISORY.STREAM.DELETED.>', '$JS.EVENT.ADVISORY.STREAM.UPDATED.>'];
 /** So streams are looked at this often as well. Milliseconds. */
 const LOOK_EVERY = 60_000;
+/** A stream that is said to be deleted may still be there to be seen, so after a word there is a second look. Milliseconds. */
+const LOOK_AGAIN = 2000;
 /** And never more often than this: a repair is itself a change. Milliseconds. */
 const LOOK_PAUSE = 1000;
 
@@ -30,42 +31,76 @@ const ExecEpoch = object({ created: string() });
 
 /**
  * Lease holder only: streams that were deleted or changed are made right again, and after the broker was away the
- * replay durables, which live in its memory, are made again before the agents come asking.
+ * replay durables, which live in its memory, are made again before the agents come asking. Two loops, for what is sent
+ * to a stream while somebody deletes it may wait long for an answer, and the stream has to be made again meanwhile.
  */
 export async function lookAfterStreams(ctx: StreamsContext, signal: AbortSignal): Promise<void> {
-  const { nats, log } = ctx;
-  const wake = new Wake();
-  // At first too: the last holder may have missed what happened, and left no durables.
+  const looked = new Wake();
+  let looks = 0;
+  const onLook = () => {
+    looks++;
+    looked.fire();
+  };
+  await Promise.all([keepStreams(ctx, onLook, signal), keepQueue(ctx, { looks: () => looks, looked }, signal)]);
+}
+
+async function keepStreams(ctx: StreamsContext, onLook: () => void, signal: AbortSignal): Promise<void> {
+  const { nats } = ctx;
+  const changed = new Wake();
+  // At first too: the last holder may have missed what happened.
   let seen = -1;
   let dueAt = 0;
+  let advised = false;
   const subscriptions = ADVISORIES.map((subject) =>
     nats.subscribe(subject, () => {
       dueAt = 0;
-      wake.fire();
+      advised = true;
+      changed.fire();
     }),
   );
-  try {
-    while (!signal.aborted) {
-      const back = nats.connected && nats.tracker.disconnections !== seen;
-      if (back || performance.now() >= dueAt) {
-        const { disconnections } = nats.tracker;
-        dueAt = performance.now() + LOOK_EVERY;
-        try {
-          await sayMade(ctx, await ctx.provision());
-          if (back) await ctx.durables.ensureAll();
-          await restoreQueue(ctx);
-          seen = disconnections;
-        } catch (error) {
-          dueAt = 0;
-          if (!signal.aborted) log.warn({ error: messageOf(error) }, 'the streams could not be looked after: trying again');
-        }
-        await sleep(LOOK_PAUSE, undefined, { signal }).catch(() => {});
-      } else {
-        await sleepOrWake(LOOK_PAUSE, wake, signal).catch(() => {});
-      }
+  await again(ctx, changed, signal, async () => {
+    const { disconnections, connected } = nats.tracker;
+    if (performance.now() < dueAt && (!connected || disconnections === seen)) return false;
+    dueAt = performance.now() + (advised ? LOOK_AGAIN : LOOK_EVERY);
+    advised = false;
+    try {
+      for (const name of await ctx.provision()) sayMade(ctx, name);
+    } catch (error) {
+      dueAt = 0;
+      throw error;
     }
-  } finally {
-    for (const subscription of subscriptions) subscription.unsubscribe();
+    seen = disconnections;
+    onLook();
+    return true;
+  });
+  for (const subscription of subscriptions) subscription.unsubscribe();
+}
+
+async function keepQueue(ctx: StreamsContext, of: { looks: () => number; looked: Wake }, signal: AbortSignal): Promise<void> {
+  let seen = -1;
+  let done = 0;
+  await again(ctx, of.looked, signal, async () => {
+    const upTo = of.looks();
+    const { disconnections } = ctx.nats.tracker;
+    if (upTo === done) return false;
+    if (disconnections !== seen) await ctx.durables.ensureAll();
+    await restoreQueue(ctx);
+    seen = disconnections;
+    done = upTo;
+    return true;
+  });
+}
+
+/** Does `work` when `wake` fires and every second until `signal` aborts; once it did something it rests, for what it did fires too. */
+async function again({ log }: StreamsContext, wake: Wake, signal: AbortSignal, work: () => Promise<boolean>): Promise<void> {
+  while (!signal.aborted) {
+    let did = true;
+    try {
+      did = await work();
+    } catch (error) {
+      if (!signal.aborted) log.warn({ error: messageOf(error) }, 'the streams could not be looked after: trying again');
+    }
+    await sleepOrWake(LOOK_PAUSE, did ? new Wake() : wake, signal).catch(() => {});
   }
 }
 
@@ -94,11 +129,10 @@ async function restoreQueue(ctx: StreamsContext): Promise<void> {
   await kvPut(nats, 'leases', 'exec_epoch', encode({ created }));
 }
 
-async function sayMade(ctx: StreamsContext, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    ctx.log.warn({ stream: name }, 'a stream was gone and has been made again');
-    await say(ctx, 'stream_recreated', `streams/${name}`, undefined, undefined);
-  }
+function sayMade(ctx: StreamsContext, name: string): void {
+  ctx.log.warn({ stream: name }, 'a stream was gone and has been made again');
+  // Not waited for: it reports its own failure.
+  void say(ctx, 'stream_recreated', `streams/${name}`, undefined, undefined);
 }
 
 async function say(ctx: StreamsContext, action: string, target: string, before: unknown, after: unknown): Promise<void> {

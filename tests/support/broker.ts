@@ -23,6 +23,8 @@ export interface TestBroker extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
+  /** What nats-server says, over its restarts. */
+  readonly logFile: string;
   readonly pid: number;
   /** SIGKILL, as a power cut would have it. */
   kill(): Promise<void>;
@@ -72,6 +74,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     url: `nats://127.0.0.1:${current.port}`,
     port: current.port,
     storeDir,
+    logFile,
     get pid() {
       return current.pid;
     },
