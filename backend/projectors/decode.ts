@@ -4,11 +4,11 @@ import { Command } from '#core/contract/command.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
+import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
 import { execAndPc, kindAndPc } from '#core/contract/subjects.ts';
 import { Cancelled, Lost, Submitted } from '#core/contract/submission.ts';
 import type { Dead, Fact } from './fact.ts';
-import { isPlainResult, isPlainStarted } from './plain.ts';
 import type { ProjectedStream } from './streams.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isPlainResult, isPlainStarted } from '#backend/projectors/plain.ts';
 import { EventStarted } from '#core/contract/events.ts';
+import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
 import { resultOf, startedOf } from '#tests/support/projection.ts';
 

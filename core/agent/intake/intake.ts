@@ -87,7 +87,7 @@ export class Intake {
       await step('before_ledger');
       const admission = await ledger.admit({ requestId, execId, subject, expiresAt, ...(seq === undefined ? {} : { seq }), bytes });
       if (admission === 'admitted') {
-        if (skip === undefined) executor.submit(requestId, { replayed: seq !== undefined });
+        if (skip === undefined) executor.submit(requestId, { replayed: seq !== undefined, command });
         else executor.skip(requestId, skip);
       } else if (admission === 'unreadable') {
         return this.#refuse(

@@ -1,8 +1,9 @@
 import { object } from 'superstruct';
-import { check, decode, parseJson } from '#core/contract/codec.ts';
+import { check, parseJson } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { isId } from '#core/contract/ids.ts';
+import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import type { OutboxKind } from './outbox-store.ts';
@@ -16,10 +17,12 @@ const CHUNK = /^([A-Za-z0-9_-]{1,64})\.(stdout|stderr)\.(\d{1,9})$/;
 export function subjectOf(kind: OutboxKind, name: string, bytes: Uint8Array, pc: string): string {
   if (kind === 'output') return chunkSubject(name, pc);
   if (kind === 'results') {
-    const result = decode(ExecResult, bytes);
+    const value = parseJson(bytes);
+    const result = isPlainResult(value) ? value : check(ExecResult, value);
     return subjects.result(result.exec_id, result.pc_id);
   }
   const value = parseJson(bytes);
+  if (isPlainStarted(value)) return subjects.started(value.exec_id, value.pc_id);
   if (object().is(value) && 'event_id' in value) {
     const event = check(AgentEvent, value);
     return subjects.agentEvent(event.kind, event.pc_id);

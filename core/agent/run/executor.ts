@@ -82,11 +82,14 @@ export class Executor {
     for (const entry of ledger.pending()) this.submit(entry.requestId, { replayed: true });
   }
 
-  /** Runs a pending request of the ledger in its turn. A replayed one may have been cancelled meanwhile: that is read first. */
-  submit(requestId: string, { replayed }: { replayed: boolean }): void {
+  /**
+   * Runs a pending request of the ledger in its turn. A replayed one may have been cancelled meanwhile: that is read
+   * first. `command` is what the ledger holds, for whoever has read it already: reading it costs as much as admitting it.
+   */
+  submit(requestId: string, { replayed, command }: { replayed: boolean; command?: Command }): void {
     const entry = this.#p.ledger.get(requestId)!;
     const clearedIn = replayed ? -1 : this.#p.knowledge.generation;
-    this.#track(requestId, entry.execId, (held) => this.#carry(held, entry), clearedIn);
+    this.#track(requestId, entry.execId, (held) => this.#carry(held, entry, command), clearedIn);
   }
 
   /** Reports a pending request of the ledger as skipped without ever running it. */
@@ -160,11 +163,17 @@ export class Executor {
     this.#reporting.add(done);
   }
 
-  async #carry(held: Held, entry: LedgerEntry): Promise<void> {
+  async #carry(held: Held, entry: LedgerEntry, known: Command | undefined): Promise<void> {
     const { log } = this.#p;
     const release = this.#order.enter();
     try {
-      const skip = await this.#prepareAndRun(held, entry, release);
+      const read =
+        known === undefined ? readCommand(new TextEncoder().encode(entry.command)) : { kind: 'command' as const, command: known };
+      // It passed this check when it was admitted; a record that does not pass it now was written by something else.
+      const skip =
+        read.kind === 'refuse'
+          ? { reason: 'malformed', detail: read.detail }
+          : await this.#prepareAndRun(held, read.command, entry.expiresAt, release);
       if (skip !== undefined) await this.#skipped(held.requestId, skip.reason, skip.detail);
     } catch (error) {
       if (error instanceof Stopped && error.why === 'cancelled') await this.#skipped(held.requestId, 'cancelled');
@@ -180,14 +189,14 @@ export class Executor {
   }
 
   /** Runs it, or says why it is skipped. `release` lets the next one start; it is called once this one has started. */
-  async #prepareAndRun(held: Held, entry: LedgerEntry, release: () => void): Promise<{ reason: string; detail?: string } | undefined> {
+  async #prepareAndRun(
+    held: Held,
+    command: Command,
+    expiresAt: number,
+    release: () => void,
+  ): Promise<{ reason: string; detail?: string } | undefined> {
     const { random, turns } = this.#p;
     const { signal } = held.stop;
-    const read = readCommand(new TextEncoder().encode(entry.command));
-    // It passed this check when it was admitted; a record that does not pass it now was written by something else.
-    if (read.kind === 'refuse') return { reason: 'malformed', detail: read.detail };
-    const { command } = read;
-
     if (command.jitter_secs) {
       release();
       await orStopped(sleep(Math.floor(random() * command.jitter_secs) * 1000, undefined, { signal }), signal);
@@ -195,7 +204,7 @@ export class Executor {
     const turn = await orStopped(turns.acquire(signal), signal);
     try {
       await orStopped(this.#order.myTurn(release, signal), signal);
-      const verdict = await untilKnown(this.#p, held, command, entry.expiresAt);
+      const verdict = await untilKnown(this.#p, held, command, expiresAt);
       if (verdict !== 'go') return verdict;
       await this.#run(held, command, release);
       return undefined;
@@ -214,6 +223,7 @@ export class Executor {
         id,
         { ...NOTHING_RAN, outcome: 'failed', reason: 'script_missing', detail: 'the script body is not on the broker any more' },
         undefined,
+        command,
       );
       return;
     }
@@ -261,7 +271,7 @@ export class Executor {
         id,
       );
     }
-    await this.#finisher.finish(held.requestId, id, outcome, startedAt);
+    await this.#finisher.finish(held.requestId, id, outcome, startedAt, command);
   }
 
   /** Nobody needs to know of it before the broker can be told, and by then the time is known that the result is to name. */

@@ -1,9 +1,11 @@
+import type { Command } from '#core/contract/command.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type { Reports } from '../report/reports.ts';
 import type { ScriptOutcome } from './script.ts';
 
@@ -29,12 +31,12 @@ export class Finisher {
     this.#p = parts;
   }
 
-  async finish(requestId: string, resultId: string, outcome: ScriptOutcome, startedAt: number | undefined): Promise<void> {
+  /** `known` is the command in the ledger, for whoever has read it already. */
+  async finish(requestId: string, resultId: string, outcome: ScriptOutcome, startedAt: number | undefined, known?: Command): Promise<void> {
     const { ledger, reports, clock, pcId } = this.#p;
     const entry = ledger.get(requestId)!;
     const finishedAt = clock();
-    const read = entry.command === undefined ? undefined : readCommand(new TextEncoder().encode(entry.command));
-    const command = read?.kind === 'command' ? read.command : undefined;
+    const command = known ?? commandOf(entry);
     const result = await reports.buildResult(
       {
         result_id: resultId,
@@ -84,4 +86,9 @@ export class Finisher {
       onRefused: (error, pause) => log.error({ error: error.message, retry_in_ms: pause }, 'a result cannot be written down: trying again'),
     });
   }
+}
+
+function commandOf({ command }: LedgerEntry): Command | undefined {
+  const read = command === undefined ? undefined : readCommand(new TextEncoder().encode(command));
+  return read?.kind === 'command' ? read.command : undefined;
 }

@@ -1,9 +1,9 @@
-import type { EventStarted } from '#core/contract/events.ts';
-import { isId } from '#core/contract/ids.ts';
-import { type ExecResult, OUTCOMES } from '#core/contract/result.ts';
+import type { EventStarted } from './events.ts';
+import { isId } from './ids.ts';
+import { type ExecResult, OUTCOMES } from './result.ts';
 
 /**
- * Started and result are most of what is projected, and the structs cost 10 and 25 µs each, about as long as
+ * Started and result are most of what is sent and projected, and the structs cost 10 and 25 µs each, about as long as
  * writing the row. These checks say yes only to what the structs accept too; to anything unusual they say no, and
  * the struct decides, and words the failure.
  */
