@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encode } from '#core/contract/codec.ts';
+import { STREAMS } from '#core/contract/streams.ts';
+import { replayDurable, subjects } from '#core/contract/subjects.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { consumerNames, streamInfo, updateStream } from '#core/nats/jetstream.ts';
+import { evidence, settled } from '#tests/support/evidence.ts';
+import { type Json, TestKanade } from '#tests/support/kanade.ts';
+import { deleteStream, testConnection } from '#tests/support/projection.ts';
+import { until } from '#tests/support/until.ts';
+
+let kanade: TestKanade;
+let nats: Nats;
+const stop = new AbortController();
+
+beforeAll(async () => {
+  kanade = await TestKanade.start();
+  nats = await testConnection(kanade.broker.url, stop.signal);
+  await kanade.readyAgent('on');
+});
+afterAll(async () => {
+  await nats?.close();
+  stop.abort();
+  await kanade?.[Symbol.asyncDispose]();
+});
+
+/** Deletes it while everything runs, and waits until somebody has made it again. */
+async function lose(name: string): Promise<{ was: string; now: string }> {
+  const { created: was } = await streamInfo(nats, name);
+  await deleteStream(nats, name);
+  const now = await until(`${name} is there again`, async () => (await streamInfo(nats, name)).created);
+  expect(now).not.toBe(was);
+  return { was, now };
+}
+
+function audited(action: string, target: string): Promise<Json> {
+  return until(`the audit says ${action} of ${target}`, async () => {
+    const { items } = await kanade.backend.get(`/audit?action=${action}`);
+    return items.find((entry: Json) => entry.target === target);
+  });
+}
+
+async function runsOn(pc: string): Promise<void> {
+  const exec = await kanade.backend.submit({ script: 'echo fine', target: { pcs: [pc] } });
+  await kanade.backend.inState(exec, pc, 'succeeded');
+}
+
+test.each([
+  'EVENTS',
+  'RESULTS',
+  'EXECUTIONS',
+  'AUDIT',
+])('%s deleted: made again, read from its beginning, said so, and work goes on', async (name) => {
+  const before = await kanade.backend.submit({ script: 'echo before', target: { pcs: ['on'] } });
+  const row = await kanade.backend.inState(before, 'on', 'succeeded');
+  const { was } = await lose(name);
+  await audited('stream_recreated', `streams/${name}`);
+  await until('the projector says that its stream was replaced', async () => {
+    const response = await fetch(`${kanade.backend.url}/readyz`);
+    const { ready, projectors } = (await response.json()) as Json;
+    return ready && projectors[name].replaced !== undefined && Date.parse(projectors[name].replaced) === Date.parse(was);
+  });
+  await runsOn('on');
+  // What was known of the old stream is still told.
+  expect(await kanade.backend.target(before, 'on')).toEqual(row);
+  const { status } = await kanade.backend.call('POST', `/executions/${before}/rerun`, { states: ['succeeded'] });
+  expect(status).toBe(name === 'EXECUTIONS' ? 404 : 202);
+});
+
+test('EXEC deleted: what waited in it is sent again and runs once, PCs learn of it, new work goes on', async () => {
+  const off = await kanade.readyAgent('off');
+  await off.stop();
+  const ran = evidence(kanade, 'waits');
+  const forBoth = await kanade.backend.submit({ script: ran.line, target: { pcs: ['on', 'off'] } });
+  const forAll = await kanade.backend.submit({ script: ran.line, target: { all: true } });
+  const whole = await kanade.backend.submit({ script: ran.line, target: { pcs: ['off'] } });
+  const part = await kanade.backend.submit({ script: ran.line, target: { pcs: ['on', 'off'] } });
+  for (const exec of [forBoth, forAll, part]) await kanade.backend.inState(exec, 'on', 'succeeded');
+  await kanade.backend.call('POST', `/executions/${whole}/cancel`);
+  await kanade.backend.call('POST', `/executions/${part}/cancel`, { pcs: ['off'] });
+  expect(await ran.runs()).toBe(3);
+
+  const { was, now } = await lose('EXEC');
+  const said = await audited('exec_restored', 'streams/EXEC');
+  expect(said).toMatchObject({ before: { created: was }, after: { created: now, executions: 2, commands: 2 } });
+  await audited('stream_recreated', 'streams/EXEC');
+  expect(Object.keys((await streamInfo(nats, 'EXEC', { subjects_filter: '>' })).state.subjects ?? {}).sort()).toEqual(
+    [subjects.commandPc('OFF', forBoth), subjects.commandAll(forAll)].sort(),
+  );
+  const names = await consumerNames(nats, 'EXEC');
+  expect(names).toEqual(expect.arrayContaining([replayDurable('ON'), replayDurable('OFF')]));
+
+  await runsOn('on');
+  await kanade.readyAgent('off');
+  for (const exec of [forBoth, forAll]) await kanade.backend.inState(exec, 'off', 'succeeded');
+  await settled(kanade, 'off');
+  await settled(kanade, 'on');
+  expect(await ran.runs()).toBe(5);
+  expect((await kanade.backend.target(whole, 'off')).state).toBe('cancelled');
+  expect((await kanade.backend.target(part, 'off')).state).toBe('cancelled');
+});
+
+/** What the PC has wholly in its ledger, once it has looked at its durable in the stream made at `epoch`. */
+async function floorIn(epoch: string, pc: string): Promise<number> {
+  // A change of its groups makes it look.
+  await kanade.backend.call('PUT', `/agents/${pc}/groups`, { groups: [`g${Date.now()}`] });
+  return until(`${pc} has looked`, async () => {
+    const { replay } = (await kanade.backend.call('POST', `/agents/${pc}/ping`)).body.heartbeat;
+    return replay.epoch === epoch && replay.floor;
+  });
+}
+
+test('sequences of a deleted EXEC are not taken for those of the new one: nothing of it is passed over', async () => {
+  const agent = await kanade.readyAgent('seq');
+  for (let i = 0; i < 5; i++) await runsOn('seq');
+  await runsOn('on');
+  const { created } = await streamInfo(nats, 'EXEC');
+  const old = await floorIn(created, 'seq');
+  const { now } = await lose('EXEC');
+  await audited('exec_restored', 'streams/EXEC');
+  await runsOn('seq');
+  const floor = await floorIn(now, 'seq');
+  expect(floor).toBeLessThan(old);
+  expect(floor).toBeLessThanOrEqual((await streamInfo(nats, 'EXEC')).state.last_seq);
+
+  await agent.stop();
+  const ran = evidence(kanade, 'seq');
+  const exec = await kanade.backend.submit({ script: ran.line, target: { pcs: ['seq', 'on'] } });
+  await kanade.backend.inState(exec, 'on', 'succeeded');
+  // The durables are gone with the broker, and are made again from what the PCs have said they have.
+  await kanade.broker.restart();
+  await until('the backend is back', async () => (await kanade.backend.call('POST', '/agents/on/ping')).status === 200);
+  await kanade.readyAgent('seq');
+  await kanade.backend.inState(exec, 'seq', 'succeeded');
+  expect(await ran.runs()).toBe(2);
+});
+
+test('settings that somebody lowered are repaired while everything runs', async () => {
+  const { config } = await streamInfo(nats, 'EXEC');
+  const lowered: typeof config = { ...config, max_consumers: 10, max_msgs_per_subject: 5 };
+  await updateStream(nats, lowered);
+  await until('EXEC is as it should be', async () => {
+    const { max_consumers, max_msgs_per_subject } = (await streamInfo(nats, 'EXEC')).config;
+    return max_consumers === STREAMS.EXEC.maxConsumers && max_msgs_per_subject === 1;
+  });
+});
+
+test('several streams deleted at once, with a backend that comes back to find them gone', async () => {
+  await kanade.backend.process.kill();
+  for (const name of ['EXEC', 'EXECUTIONS', 'RESULTS', 'EVENTS']) await deleteStream(nats, name);
+  const ran = evidence(kanade, 'lonely');
+  kanade.backend = await kanade.startBackend();
+  await kanade.backend.agentReady('on');
+  const exec = await kanade.backend.submit({ script: ran.line, target: { pcs: ['on'] } });
+  await kanade.backend.inState(exec, 'on', 'succeeded');
+  await nats.publishStored(subjects.started('late', 'ON'), encode({}));
+  expect(await ran.runs()).toBe(1);
+});
