@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type ErrorCode, messageOf } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
+import { auditTarget } from './audit-target.ts';
 import { authenticate, authorise } from './authorise.ts';
 import type { HttpContext } from './context.ts';
 import { checkLoopbackHost } from './host-check.ts';
@@ -79,5 +80,5 @@ function logFailure(ctx: HttpContext, req: Incoming, id: string, error: unknown)
 
 /** `/api/v1/jobs/x/revoke` is about `jobs/x`. */
 function targetOf(path: string): string {
-  return path.split('/').slice(3, 5).join('/');
+  return auditTarget(path.split('/').slice(3, 5).join('/'));
 }

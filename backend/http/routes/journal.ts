@@ -5,6 +5,7 @@ import { Instant } from '#core/contract/time.ts';
 import { getDeadLetter, listAudit, listDeadLetters, listEvents, type Page, type SaidCursor } from '../../projectors/read/said.ts';
 import { PROJECTED } from '../../projectors/streams.ts';
 import { CursorText, LIMIT_DEFAULT, Limit, PcId, text, whole, word } from '../../schema/structs.ts';
+import { auditTarget } from '../audit-target.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
@@ -77,7 +78,7 @@ export const journalRoutes: readonly Route[] = [
     status: 200,
     handler: ({ ctx, query }) => {
       const { actor, action, target } = query;
-      return page('audit', query, (place) => listAudit(ctx.db, { actor, action, target, ...place }));
+      return page('audit', query, (place) => listAudit(ctx.db, { actor, action, target: target && auditTarget(target), ...place }));
     },
   }),
   route({
