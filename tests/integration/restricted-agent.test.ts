@@ -1,0 +1,244 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encode } from '#core/contract/codec.ts';
+import { replayDurable } from '#core/contract/subjects.ts';
+import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+import { consumerInfo } from '#core/nats/jetstream.ts';
+import { restrictedTo } from '#tests/support/agent-permissions.ts';
+import { evidence, settled } from '#tests/support/evidence.ts';
+import { type Json, TestKanade } from '#tests/support/kanade.ts';
+import { quiet, testConnection } from '#tests/support/projection.ts';
+import { seedCommand } from '#tests/support/seed.ts';
+import { eventsOf } from '#tests/support/sse.ts';
+import { until } from '#tests/support/until.ts';
+
+const ME = { user: 'ME', pass: 'ME' };
+let kanade: TestKanade;
+let nats: Nats;
+const stop = new AbortController();
+
+beforeAll(async () => {
+  kanade = await TestKanade.start({ broker: { config: restrictedTo('ME', 'OTHER') } });
+  nats = await testConnection(kanade.broker.url, stop.signal);
+});
+afterAll(async () => {
+  await nats?.close();
+  stop.abort();
+  await kanade?.[Symbol.asyncDispose]();
+});
+
+async function violations(): Promise<string[]> {
+  return (await readFile(kanade.broker.logFile, 'utf8')).split('\n').filter((line) => /violation/i.test(line));
+}
+
+async function run(request: Record<string, unknown>, state = 'succeeded'): Promise<{ exec: string; row: Json }> {
+  const exec = await kanade.backend.submit({ target: { pcs: ['me'] }, ...request });
+  return { exec, row: await kanade.backend.inState(exec, 'me', state) };
+}
+
+test('every flow of an agent keeps to what the design allows it', async () => {
+  const { backend } = kanade;
+  // Enrolment, heartbeat, the wait for its durable, live commands.
+  let agent = await kanade.readyAgent('me', ME);
+  await kanade.readyAgent('other', { user: 'OTHER', pass: 'OTHER' });
+  await run({ script: 'echo live' });
+  await run({ script: 'echo all', target: { all: true } });
+  // A long script out of `blobs`; output in chunks; bytes that are not text.
+  const long = await run({ script: `echo long\n# ${'x'.repeat(5000)}` });
+  expect((await backend.get(`/results/${long.row.result_id}`)).stdout).toBe('long\n');
+  const chunked = await run({ script: 'head -c 700000 /dev/zero; printf "a\\377"' });
+  const bytes = await fetch(`${backend.url}/api/v1/results/${chunked.row.result_id}/stdout`, {
+    headers: { authorization: `Bearer ${backend.token}` },
+  });
+  expect((await bytes.arrayBuffer()).byteLength).toBe(700_002);
+  // A job, whose status and pin are read; then revoked.
+  const job = { id: 'tidy', version: '1', execute: { shell: 'sh', script: 'echo job', timeout: '60s' } };
+  await backend.call('PUT', '/jobs/tidy', job);
+  const ofJob = (await backend.call('POST', '/executions', { job_id: 'tidy', target: { pcs: ['me'] } })).body.exec_id;
+  await backend.inState(ofJob, 'me', 'succeeded');
+
+  // What backend and agent ask and answer while a script runs: tail, ping, logs, cancel.
+  const begun = join(kanade.dir, 'begun');
+  const running = await backend.submit({ script: `echo said; touch ${begun}; sleep 100`, target: { pcs: ['me'] } });
+  const { result_id: id } = await backend.inState(running, 'me', 'running');
+  await until('it runs', () => existsSync(begun));
+  const tail = await fetch(`${backend.url}/api/v1/results/${id}/tail`, { headers: { authorization: `Bearer ${backend.token}` } });
+  for await (const event of eventsOf(tail)) if (event.event === 'stdout') break;
+  expect((await backend.call('POST', '/agents/me/ping')).body.heartbeat.running).toEqual([running]);
+  expect((await backend.call('GET', '/agents/me/logs')).status).toBe(200);
+  await backend.call('POST', `/executions/${running}/cancel`, { pcs: ['me'] });
+  await backend.inState(running, 'me', 'killed');
+
+  // What came while it was off: two commands, one of them cancelled, a seed's command for its group.
+  await agent.stop();
+  await backend.call('PUT', '/agents/me/groups', { groups: ['lab'] });
+  const ran = evidence(kanade, 'replayed');
+  const replayed = await backend.submit({ script: ran.line, target: { pcs: ['me'] } });
+  const part = await backend.submit({ script: ran.line, target: { pcs: ['me', 'other'] } });
+  await backend.call('POST', `/executions/${part}/cancel`, { pcs: ['me'] });
+  await nats.publishStored('commands.group.lab', encode(seedCommand(ran.line)));
+  await nats.publishStored('commands.group.sales', encode(seedCommand(ran.line)));
+  agent = await kanade.readyAgent('me', ME);
+  await backend.inState(replayed, 'me', 'succeeded');
+  await settled(kanade, 'me');
+  // The replayed one, the group's, and the other PC's.
+  await until('all have run', async () => (await ran.runs()) === 3);
+
+  // The broker goes in the middle of a run and comes back; then the agent stops in the middle of one.
+  const through = await backend.submit({ script: 'sleep 1; echo through', target: { pcs: ['me'] } });
+  await backend.inState(through, 'me', 'running');
+  await kanade.broker.restart();
+  await backend.inState(through, 'me', 'succeeded');
+  await backend.agentReady('me');
+  const cut = await backend.submit({ script: 'sleep 100', target: { pcs: ['me'] } });
+  await backend.inState(cut, 'me', 'running');
+  await agent.stop();
+  await backend.inState(cut, 'me', 'unknown');
+
+  // Refused, reported, and enrolled again with a new data folder.
+  await nats.publishStored('commands.pc.ME', encode({ not: 'a command' }));
+  await kanade.readyAgent('me', { ...ME, dataDir: join(kanade.dir, 'me-reimaged') });
+  await until('it was refused', async () => (await backend.get('/events?pc=me&kind=refused')).items.length > 0);
+  await run({ script: 'echo new' });
+  expect(await violations()).toEqual([]);
+});
+
+const OWN = {
+  publish: ['results.x.ME', 'heartbeat.ME'],
+  direct: ['agents.ME', 'agent_groups.ME', 'cancelled.x', 'cancelled.x.ME', 'blobs.abc'],
+};
+
+const FORBIDDEN_PUBLISH = [
+  '$JS.API.CONSUMER.INFO.EXEC.agent_replay_OTHER',
+  '$JS.API.CONSUMER.MSG.NEXT.EXEC.agent_replay_OTHER',
+  '$JS.ACK.EXEC.agent_replay_OTHER.1.1.1.1.0',
+  '$JS.ACK._.hash.EXEC.agent_replay_OTHER.1.1.1.1.0',
+  '$JS.API.CONSUMER.INFO.RESULTS.backend_results_projector',
+  '$JS.API.CONSUMER.CREATE.EXEC.mine',
+  '$JS.API.CONSUMER.CREATE.EXEC.agent_replay_ME',
+  '$JS.API.CONSUMER.CREATE.EXEC',
+  '$JS.API.CONSUMER.DURABLE.CREATE.EXEC.mine',
+  '$JS.API.CONSUMER.DELETE.EXEC.agent_replay_ME',
+  '$JS.API.CONSUMER.NAMES.EXEC',
+  '$JS.API.STREAM.MSG.GET.EXEC',
+  '$JS.API.STREAM.MSG.DELETE.EXEC',
+  '$JS.API.STREAM.PURGE.EXEC',
+  '$JS.API.STREAM.DELETE.EXEC',
+  '$JS.API.STREAM.UPDATE.EXEC',
+  '$JS.API.STREAM.CREATE.MINE',
+  '$JS.API.STREAM.INFO.EXEC',
+  '$JS.API.STREAM.NAMES',
+  '$JS.API.INFO',
+  '$JS.API.DIRECT.GET.KV_agents',
+  '$JS.API.DIRECT.GET.KV_agents.$KV.agents.OTHER',
+  '$JS.API.DIRECT.GET.KV_agent_groups.$KV.agent_groups.OTHER',
+  '$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.x.OTHER',
+  '$JS.API.DIRECT.GET.KV_accounts.$KV.accounts.token.x',
+  '$JS.API.DIRECT.GET.KV_leases.$KV.leases.holder',
+  '$JS.API.DIRECT.GET.KV_jobs.$KV.jobs.tidy',
+  '$JS.API.DIRECT.GET.OUTPUT.output.OTHER.r.stdout.0',
+  '$JS.API.DIRECT.GET.EXEC.commands.pc.OTHER.x',
+  '$KV.agents.ME',
+  '$KV.agent_groups.ME',
+  '$KV.cancelled.x',
+  '$KV.blobs.abc',
+  '$KV.script_status.tidy',
+  'results.x.OTHER',
+  'results.x.y.ME',
+  'events.started.x.OTHER',
+  'events.agent.online.OTHER',
+  'output.OTHER.r.stdout.0',
+  'inventory.OTHER.hardware',
+  'heartbeat.OTHER',
+  'reply.OTHER.nonce',
+  'commands.all.x',
+  'commands.all',
+  'commands.group.lab',
+  'commands.pc.ME.x',
+  'commands.pc.OTHER.x',
+  'control.ME.sync',
+  'control.OTHER.sync',
+  'executions.submitted.x',
+  'executions.lost.x',
+  'audit.system.x',
+  '_INBOX.backend.1',
+  '_INBOX_OTHER.1',
+];
+
+const FORBIDDEN_SUBSCRIBE = [
+  '>',
+  'commands.>',
+  'commands.group.*',
+  'commands.pc.*.*',
+  'commands.pc.OTHER',
+  'commands.pc.OTHER.*',
+  'control.OTHER.*',
+  'control.*.sync',
+  'reply.>',
+  'reply.ME.>',
+  'results.>',
+  'events.>',
+  'output.ME.>',
+  'heartbeat.*',
+  'executions.>',
+  'audit.>',
+  '_INBOX.>',
+  '_INBOX_OTHER.>',
+  '$KV.>',
+  '$JS.EVENT.>',
+  '$JS.API.>',
+  '$SYS.>',
+];
+
+function asAgent(): Promise<Nats> {
+  return connectNats({
+    servers: kanade.broker.url,
+    name: 'somebody with the key of ME',
+    inboxPrefix: '_INBOX_ME',
+    ...ME,
+    signal: stop.signal,
+    random: Math.random,
+    mono: () => performance.now(),
+    wall: Date.now,
+    log: quiet,
+  });
+}
+
+test('with the key of one PC nobody reaches another one, or the backend', async () => {
+  await using me = await asAgent();
+  // What is allowed, so that the refusals below are not those of a connection that may do nothing.
+  for (const subject of OWN.publish) me.publish(subject, encode({}));
+  for (const key of OWN.direct) await kvGet(me, key.split('.')[0] as 'agents', key.slice(key.indexOf('.') + 1));
+  await consumerInfo(me, 'EXEC', replayDurable('ME'));
+  expect(await violations()).toEqual([]);
+
+  const answers: Record<string, string> = {};
+  for (const subject of FORBIDDEN_PUBLISH) {
+    answers[subject] = await me.request(subject, encode({}), { timeout: 5000 }).then(
+      () => 'answered',
+      (error: { code?: string }) => error.code ?? String(error),
+    );
+  }
+  expect(answers).toEqual(Object.fromEntries(FORBIDDEN_PUBLISH.map((subject) => [subject, 'forbidden'])));
+
+  for (const subject of FORBIDDEN_SUBSCRIBE) {
+    const refusal = await new Promise<string>((resolve) => {
+      const subscription = me.subscribe(
+        subject,
+        () => resolve(`heard something on ${subject}`),
+        (error) => resolve(error.message),
+      );
+      void me
+        .flush()
+        .then(() => me.flush())
+        .then(() => setImmediate(() => resolve(`${subject} was not refused`)));
+      void subscription;
+    });
+    expect(refusal).toMatch(/permissions violation/i);
+  }
+  const said = await violations();
+  expect(said.length).toBeGreaterThanOrEqual(FORBIDDEN_PUBLISH.length + FORBIDDEN_SUBSCRIBE.length);
+});
