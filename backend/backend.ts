@@ -80,6 +80,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     () => void anchor(nats, clock, agents).catch((error) => log.warn({ error: messageOf(error) }, 'the broker did not say the time')),
     ANCHOR_EVERY,
   );
+  using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
   await ensureAdminToken({ nats, dataDir, clock: clock.now, log });
   await Promise.all([tokens.start(until), agents.start(until)]);
 
@@ -117,7 +118,6 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   });
   const died = await Promise.race([stopped, nats.dead, projection.failed.then(messageOf)]);
   running.abort();
-  clearInterval(anchoring);
   await Promise.all([...loops, http[Symbol.asyncDispose]()]);
   db.close();
   if (died !== undefined) throw new Error(died);

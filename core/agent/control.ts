@@ -1,5 +1,5 @@
 import { decode, encode } from '#core/contract/codec.ts';
-import { LogsRequest, Ping, type Pong, Sync, type TailReply, TailRequest } from '#core/contract/control.ts';
+import { LOGS_MAX, LogsRequest, Ping, type Pong, Sync, type TailReply, TailRequest } from '#core/contract/control.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -19,9 +19,6 @@ export interface ControlParts {
   logs: (maxBytes: number) => Promise<{ text: string; truncated: boolean }>;
   log: Log;
 }
-
-/** Bytes of a log that one answer may carry. */
-const LOGS_MAX = 256 * 1024;
 
 /** Listens on `control.<pc>.*`. Answers go to `reply.<pc>.<nonce>` and nowhere else, whatever the asker wrote there. */
 export function listenToControl(parts: ControlParts): { unsubscribe(): void } {

@@ -44,6 +44,9 @@ const TailPart = type({
 export const TailReply = type({ state: enums(['running', 'finished', 'unknown']), stdout: TailPart, stderr: TailPart });
 export type TailReply = Infer<typeof TailReply>;
 
+/** Bytes of a log that one answer may carry: quoted as JSON it has to fit a message. */
+export const LOGS_MAX = 256 * 1024;
+
 /** `control.<pc>.logs`: the end of the agent's log. */
 export const LogsRequest = type({ max_bytes: integer() });
 export type LogsRequest = Infer<typeof LogsRequest>;

@@ -1,5 +1,5 @@
 import { array, boolean, enums, integer, nullable, number, object, optional, string } from 'superstruct';
-import { LogsReply, Pong } from '#core/contract/control.ts';
+import { LOGS_MAX, LogsReply, Pong } from '#core/contract/control.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Heartbeat } from '#core/contract/heartbeat.ts';
 import { Id } from '#core/contract/ids.ts';
@@ -151,7 +151,7 @@ export const agentRoutes: readonly Route[] = [
     scope: 'operate',
     summary: 'The end of the log of the agent, asked from the PC itself',
     params: PcParam,
-    query: object({ max_bytes: optional(whole(1, 512 * 1024)) }),
+    query: object({ max_bytes: optional(whole(1, LOGS_MAX)) }),
     response: LogsReply,
     status: 200,
     handler: async ({ ctx, params, query }) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
@@ -22,7 +22,7 @@ export function openLog(dir: string, level: pino.LevelWithSilent): AgentLog {
   let n = Math.max(1, ...numbers(dir));
   const path = () => join(dir, `agent.${n}.log`);
   const file = pino.destination({ dest: path(), append: true, sync: true, mode: 0o600 });
-  let written = 0;
+  let written = statSync(path()).size;
   file.on('write', (bytes: number) => {
     written += bytes;
     if (written < FILE_BYTES) return;
