@@ -14,7 +14,7 @@ import type { ExecContext } from './context.ts';
 import { storePcList } from './pc-list.ts';
 
 export interface Cancellation {
-  /** How many PCs were still queued or running. */
+  /** How many PCs were still queued, running or given up as lost. */
   cancelled: number;
   /** Sequence in EXECUTIONS; 0 when nothing was left to cancel. */
   seq: number;
@@ -32,13 +32,14 @@ export async function cancel(
   const { nats, db } = ctx;
   const execution = getExecution(db, execId, ctx.clock());
   if (execution === undefined) throw new KanadeError('not_found', `there is no execution ${execId}`);
-  const some = pcs?.map(foldPcId);
+  const some = pcs && [...new Set(pcs.map(foldPcId))];
   if (some) {
     const all = new Set(allPcs(db, execId));
     const strangers = some.filter((pc) => !all.has(pc));
     if (strangers.length > 0) throw new KanadeError('unknown_pc', `${strangers.join(', ')}: not among the targets of ${execId}`);
   }
-  const open = new Set(pcsInStates(db, execId, ['queued', 'running'], ctx.clock()));
+  // What we gave up as lost may run all the same.
+  const open = new Set(pcsInStates(db, execId, ['queued', 'running', 'lost'], ctx.clock()));
   const affected = (some ?? [...open]).filter((pc) => open.has(pc));
   if (affected.length === 0) return { cancelled: 0, seq: 0 };
 

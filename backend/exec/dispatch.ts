@@ -6,7 +6,6 @@ import { DISPATCHER_DURABLE } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { Submitted } from '#core/contract/submission.ts';
 import { isJetStreamError, STREAM_FULL } from '#core/nats/connection.ts';
-import { kvGet } from '#core/nats/direct-get.ts';
 import { createConsumer, lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { pull } from '#core/nats/pull.ts';
@@ -84,7 +83,6 @@ async function send({ nats, agents, clock }: DispatchContext, message: JsMessage
   const bytes = new TextEncoder().encode(submitted.command);
   const command = decode(Command, bytes);
   if (command.expires_at !== undefined && Date.parse(command.expires_at) <= clock()) return;
-  if (await kvGet(nats, 'cancelled', submitted.exec_id)) return;
   const { exec_id: execId, broadcast } = submitted;
   const pcs = await readPcList(nats, submitted.list);
   await sendCommand(nats, { execId, bytes, broadcast, pcs, again: message.deliveries > 1 });

@@ -1,4 +1,3 @@
-import { kvGet } from '#core/nats/direct-get.ts';
 import { commandOf } from '../projectors/read/command.ts';
 import { openExecutionIds } from '../projectors/read/executions.ts';
 import { pcsInStates } from '../projectors/read/targets.ts';
@@ -15,11 +14,11 @@ export async function redispatch(ctx: Pick<ExecContext, 'nats' | 'db' | 'clock'>
   for (const execId of openExecutionIds(ctx.db, now)) {
     const pcs = pcsInStates(ctx.db, execId, ['queued'], now);
     const said = commandOf(ctx.db, execId);
-    if (pcs.length === 0 || said === undefined || (await kvGet(ctx.nats, 'cancelled', execId))) continue;
+    if (pcs.length === 0 || said === undefined) continue;
     const bytes = new TextEncoder().encode(said.command);
-    await sendCommand(ctx.nats, { execId, bytes, broadcast: said.broadcast, pcs, again: true });
-    sent.executions++;
-    sent.commands += said.broadcast ? 1 : pcs.length;
+    const commands = await sendCommand(ctx.nats, { execId, bytes, broadcast: said.broadcast, pcs, again: true });
+    if (commands > 0) sent.executions++;
+    sent.commands += commands;
   }
   return sent;
 }

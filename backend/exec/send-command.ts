@@ -1,6 +1,7 @@
 import { subjects } from '#core/contract/subjects.ts';
 import { isJetStreamError, type Nats, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
 import { inParallel } from '../agents/in-parallel.ts';
+import { cancelledPcs } from './cancelled-pcs.ts';
 
 /** Published and not yet stored at one time: more gains nothing with a broker that syncs each write (reference/nats.md). */
 const IN_FLIGHT = 256;
@@ -18,10 +19,18 @@ export interface Sending {
   again: boolean;
 }
 
-/** Resolves when EXEC holds the command for each of the PCs. */
-export async function sendCommand(nats: Nats, { execId, bytes, broadcast, pcs, again }: Sending): Promise<void> {
-  const to = broadcast ? [subjects.commandAll(execId)] : pcs.map((pc) => subjects.commandPc(pc, execId));
+/**
+ * Resolves when EXEC holds the command for each of the PCs that it is not cancelled for; how many messages that took.
+ * A PC starts what comes live without asking whether it is cancelled, so that is asked here; and what is cancelled for
+ * some cannot go to everybody in one message.
+ */
+export async function sendCommand(nats: Nats, { execId, bytes, broadcast, pcs, again }: Sending): Promise<number> {
+  const cancelled = await cancelledPcs(nats, execId);
+  if (cancelled === 'all') return 0;
+  const open = pcs.filter((pc) => !cancelled.has(pc));
+  const to = broadcast && cancelled.size === 0 ? [subjects.commandAll(execId)] : open.map((pc) => subjects.commandPc(pc, execId));
   await inParallel(to, IN_FLIGHT, (subject) => publishOnce(nats, subject, bytes, again));
+  return to.length;
 }
 
 async function publishOnce(nats: Nats, subject: string, bytes: Uint8Array, again: boolean): Promise<void> {

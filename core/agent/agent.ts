@@ -111,6 +111,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
     pcId,
     clock: clock.now,
     timeIsKnown: () => clock.certain,
+    mono,
     random,
     nats: () => link,
     ledger,
@@ -202,9 +203,9 @@ async function serve(
     nats.subscribe(
       subject,
       async (m) => {
+        const arrived = { generation: knowledge.generation, at: mono() };
         replay.sawLive();
-        await replay.liveMayRun(running.signal);
-        if (!running.signal.aborted) await intake.take({ subject: m.subject, bytes: m.data });
+        if (await replay.liveMayRun(running.signal)) await intake.take({ subject: m.subject, bytes: m.data, arrived });
       },
       (error) => log.error({ subject, error: messageOf(error) }, 'the broker does not let us hear commands'),
     ),

@@ -29,7 +29,6 @@ const CODES = {
   params_unsupported: { status: 422, title: 'Named parameters work with the PowerShell shells only' },
   args_unsupported: { status: 422, title: 'This shell cannot take these arguments' },
   script_file_not_inlined: { status: 422, title: 'The server cannot read script_file: send the text as script' },
-  already_final: { status: 409, title: 'Nothing of it is left to do' },
   agent_unreachable: { status: 504, title: 'The PC did not answer' },
   output_pending: { status: 503, title: 'The output has not all arrived yet' },
   output_gone: { status: 410, title: 'The output is older than its retention' },

@@ -5,6 +5,7 @@ import { Turns } from '#core/files/turns.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Executor } from '../run/executor.ts';
+import type { Cleared } from '../run/until-known.ts';
 import type { Step } from '../steps.ts';
 import { judgeCommand, type TakenCommand } from './judge-command.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -29,6 +30,8 @@ export interface Delivery {
   /** Only when it came by the durable. */
   seq?: number;
   storedAt?: number;
+  /** Only when it came live: the generation of knowledge and the monotonic time (milliseconds) of that moment. */
+  arrived?: Cleared;
 }
 
 /** `taken`: acknowledge it. `later`: it could not be written down now, deliver it again. */
@@ -87,7 +90,7 @@ export class Intake {
       await step('before_ledger');
       const admission = await ledger.admit({ requestId, execId, subject, expiresAt, ...(seq === undefined ? {} : { seq }), bytes });
       if (admission === 'admitted') {
-        if (skip === undefined) executor.submit(requestId, { replayed: seq !== undefined, command });
+        if (skip === undefined) executor.submit(requestId, { cleared: delivery.arrived, command });
         else executor.skip(requestId, skip);
       } else if (admission === 'unreadable') {
         return this.#refuse(

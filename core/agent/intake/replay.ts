@@ -29,6 +29,7 @@ export interface ReplayParts {
 /** Milliseconds. */
 const NAK_DELAY = 60_000;
 const LIVE_WAITS_AT_MOST = 60_000;
+const PARKED_AT_MOST = 256;
 
 /** How long the backend has to make a durable anew that holds back what it gave to an earlier life of this agent. */
 const HELD_AT_MOST = 5000;
@@ -56,6 +57,8 @@ export class Replay {
   #state: ReplayState = 'waiting';
   #drainAt = Number.POSITIVE_INFINITY;
   #connectedAt = performance.now();
+  /** Live commands that wait. */
+  #parked = 0;
 
   constructor(parts: ReplayParts) {
     this.#p = parts;
@@ -80,13 +83,27 @@ export class Replay {
     this.#wake.fire();
   }
 
-  /** Resolves once live commands may be taken: confirmed, and drained or 60 s after the connection came up. */
-  async liveMayRun(signal: AbortSignal): Promise<void> {
+  /**
+   * Whether a live command may be taken: once this PC is confirmed and has drained, or 60 s after the connection came up.
+   * One that would have to wait longer, or beside too many others, is let go: the durable holds it too.
+   */
+  async liveMayRun(signal: AbortSignal): Promise<boolean> {
     const { standing } = this.#p;
-    while (!signal.aborted) {
-      const waited = performance.now() - this.#connectedAt;
-      if (standing.confirmed && (this.#state === 'ready' || waited >= LIVE_WAITS_AT_MOST)) return;
-      await sleepOrWake(standing.confirmed ? Math.max(1, LIVE_WAITS_AT_MOST - waited) : 5000, this.#ready, signal).catch(() => {});
+    const began = performance.now();
+    if (this.#parked >= PARKED_AT_MOST) return false;
+    this.#parked++;
+    try {
+      while (!signal.aborted) {
+        const connectedFor = performance.now() - this.#connectedAt;
+        if (standing.confirmed && (this.#state === 'ready' || connectedFor >= LIVE_WAITS_AT_MOST)) return true;
+        const left = LIVE_WAITS_AT_MOST - (performance.now() - began);
+        if (left <= 0) return false;
+        const due = standing.confirmed ? Math.max(1, LIVE_WAITS_AT_MOST - connectedFor) : left;
+        await sleepOrWake(Math.min(due, left), this.#ready, signal).catch(() => {});
+      }
+      return false;
+    } finally {
+      this.#parked--;
     }
   }
 

@@ -20,7 +20,7 @@ import type { KillReason, RunningScript, ScriptOutcome, ScriptRequest } from './
 import { scriptBody } from './script-body.ts';
 import { orStopped, Stopped } from './stopped.ts';
 import type { Turns } from './turns.ts';
-import { type Asking, untilKnown } from './until-known.ts';
+import { type Asking, type Cleared, type Skip, untilKnown } from './until-known.ts';
 
 export interface ExecutorParts {
   pcId: string;
@@ -28,6 +28,8 @@ export interface ExecutorParts {
   clock: () => number;
   /** Whether that clock goes by what the broker said since this agent started. */
   timeIsKnown: () => boolean;
+  /** Milliseconds, monotonic. */
+  mono: () => number;
   random: () => number;
   nats: () => Nats | undefined;
   ledger: Ledger;
@@ -79,17 +81,17 @@ export class Executor {
       await endLeftover(id!);
       this.#track(requestId, execId, (held) => this.#died(held, id!, startedAt!));
     }
-    for (const entry of ledger.pending()) this.submit(entry.requestId, { replayed: true });
+    for (const entry of ledger.pending()) this.submit(entry.requestId);
   }
 
   /**
-   * Runs a pending request of the ledger in its turn. A replayed one may have been cancelled meanwhile: that is read
-   * first. `command` is what the ledger holds, for whoever has read it already: reading it costs as much as admitting it.
+   * Runs a pending request of the ledger in its turn. `cleared` says when it came, if it came live: otherwise it may have
+   * been cancelled long ago, and that is read first. `command` is what the ledger holds, for whoever has read it already:
+   * reading it costs as much as admitting it.
    */
-  submit(requestId: string, { replayed, command }: { replayed: boolean; command?: Command }): void {
+  submit(requestId: string, { cleared, command }: { cleared?: Cleared; command?: Command } = {}): void {
     const entry = this.#p.ledger.get(requestId)!;
-    const clearedIn = replayed ? -1 : this.#p.knowledge.generation;
-    this.#track(requestId, entry.execId, (held) => this.#carry(held, entry, command), clearedIn);
+    this.#track(requestId, entry.execId, (held) => this.#carry(held, entry, command), cleared);
   }
 
   /** Reports a pending request of the ledger as skipped without ever running it. */
@@ -99,12 +101,12 @@ export class Executor {
 
   /** Something that may forbid what is held was changed: reads `cancelled` for all of it and ends what is cancelled. */
   async review(): Promise<void> {
-    const { knowledge, log } = this.#p;
+    const { knowledge, log, mono } = this.#p;
     await Promise.all(
       [...this.#held.values()].map(async (held) => {
-        const { generation } = knowledge;
+        const cleared = { generation: knowledge.generation, at: mono() };
         try {
-          if (!(await knowledge.cancelled(held.execId))) held.clearedIn = generation;
+          if (!(await knowledge.cancelled(held.execId))) held.cleared = cleared;
           else if (held.running) held.running.kill('cancelled');
           else held.stop.abort(new Stopped('cancelled'));
         } catch (error) {
@@ -146,8 +148,8 @@ export class Executor {
     clearTimeout(patience);
   }
 
-  #track(requestId: string, execId: string, work: (held: Held) => Promise<void>, clearedIn = -1): void {
-    const held: Held = { requestId, execId, stop: new AbortController(), clearedIn, done: Promise.resolve() };
+  #track(requestId: string, execId: string, work: (held: Held) => Promise<void>, cleared?: Cleared): void {
+    const held: Held = { requestId, execId, stop: new AbortController(), cleared, done: Promise.resolve() };
     this.#held.set(requestId, held);
     held.done = work(held)
       .catch((error) =>
@@ -174,9 +176,17 @@ export class Executor {
         read.kind === 'refuse'
           ? { reason: 'malformed', detail: read.detail }
           : await this.#prepareAndRun(held, read.command, entry.expiresAt, release);
-      if (skip !== undefined) await this.#skipped(held.requestId, skip.reason, skip.detail);
+      if (skip?.reason === 'missing') await this.#finish(held.requestId, SCRIPT_MISSING);
+      else if (skip !== undefined) await this.#skipped(held.requestId, skip.reason, skip.detail);
     } catch (error) {
       if (error instanceof Stopped && error.why === 'cancelled') await this.#skipped(held.requestId, 'cancelled');
+      else if (error instanceof Stopped && this.#p.ledger.get(held.requestId)?.state === 'launching')
+        await this.#finish(held.requestId, {
+          ...NOTHING_RAN,
+          outcome: 'unknown',
+          reason: error.why,
+          detail: 'the agent stopped before it started',
+        });
       else if (error instanceof Stopped) log.info({ requestId: held.requestId }, 'stopping: it waits in the ledger for the next start');
       else
         log.error(
@@ -189,12 +199,7 @@ export class Executor {
   }
 
   /** Runs it, or says why it is skipped. `release` lets the next one start; it is called once this one has started. */
-  async #prepareAndRun(
-    held: Held,
-    command: Command,
-    expiresAt: number,
-    release: () => void,
-  ): Promise<{ reason: string; detail?: string } | undefined> {
+  async #prepareAndRun(held: Held, command: Command, expiresAt: number, release: () => void): Promise<Skip | undefined> {
     const { random, turns } = this.#p;
     const { signal } = held.stop;
     if (command.jitter_secs) {
@@ -204,32 +209,38 @@ export class Executor {
     const turn = await orStopped(turns.acquire(signal), signal);
     try {
       await orStopped(this.#order.myTurn(release, signal), signal);
-      const verdict = await untilKnown(this.#p, held, command, expiresAt);
+      const known = () => untilKnown(this.#p, held, command, expiresAt);
+      const script = await this.#scriptOf(command, expiresAt, signal);
+      if (!(script instanceof Uint8Array)) return { reason: script };
+      const verdict = await known();
       if (verdict !== 'go') return verdict;
-      await this.#run(held, command, release);
-      return undefined;
+      return await this.#run(held, command, script, known, release);
     } finally {
       turn();
     }
   }
 
-  async #run(held: Held, command: Command, release: () => void): Promise<void> {
+  /** Fetched before anything is asked about the command: that may take as long as the broker is away. */
+  #scriptOf(command: Command, expiresAt: number, signal: AbortSignal): Promise<Uint8Array | 'missing' | 'expired'> {
+    const { clock, log, nats } = this.#p;
+    return orStopped(scriptBody({ nats, log, expired: () => clock() >= expiresAt }, command, signal), signal);
+  }
+
+  async #run(
+    held: Held,
+    command: Command,
+    script: Uint8Array,
+    known: () => Promise<'go' | Skip>,
+    release: () => void,
+  ): Promise<Skip | undefined> {
     const { pcId, clock, reports, start, step, log } = this.#p;
     const id = resultId(held.requestId, pcId);
-    const script = await orStopped(scriptBody({ nats: this.#p.nats, log }, command, held.stop.signal), held.stop.signal);
-    if (script === undefined) {
-      await this.#finisher.finish(
-        held.requestId,
-        id,
-        { ...NOTHING_RAN, outcome: 'failed', reason: 'script_missing', detail: 'the script body is not on the broker any more' },
-        undefined,
-        command,
-      );
-      return;
-    }
     await step('before_launch');
     const startedAt = clock();
     await this.#launching(held, id, startedAt);
+    // The disk may have taken its time, and much may have been said meanwhile; when it did not, this asks nobody.
+    const verdict = await known();
+    if (verdict !== 'go') return verdict;
     await step('before_start');
     const announced = reports.started({
       result_id: id,
@@ -272,6 +283,7 @@ export class Executor {
       );
     }
     await this.#finisher.finish(held.requestId, id, outcome, startedAt, command);
+    return undefined;
   }
 
   /** Nobody needs to know of it before the broker can be told, and by then the time is known that the result is to name. */
@@ -291,13 +303,23 @@ export class Executor {
   }
 
   #skipped(requestId: string, reason: string, detail?: string): Promise<void> {
-    const outcome: ScriptOutcome = { ...NOTHING_RAN, outcome: 'skipped', reason, ...(detail === undefined ? {} : { detail }) };
+    return this.#finish(requestId, { ...NOTHING_RAN, outcome: 'skipped', reason, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  /** Of a command whose script never ran. */
+  #finish(requestId: string, outcome: ScriptOutcome): Promise<void> {
     return this.#finisher.finish(requestId, resultId(requestId, this.#p.pcId), outcome, undefined);
   }
 }
 
 const NOTHING = { bytes: new Uint8Array(), total: 0, truncated: false };
 const NOTHING_RAN = { exitCode: null, stdout: NOTHING, stderr: NOTHING };
+const SCRIPT_MISSING: ScriptOutcome = {
+  ...NOTHING_RAN,
+  outcome: 'failed',
+  reason: 'script_missing',
+  detail: 'the script body is not on the broker any more',
+};
 const DIED: ScriptOutcome = {
   ...NOTHING_RAN,
   outcome: 'unknown',

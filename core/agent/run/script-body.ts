@@ -8,21 +8,23 @@ import { kvGet } from '#core/nats/direct-get.ts';
 
 /**
  * The script's bytes: out of the command, or from the broker by their hash when they are long, as often as it takes to
- * get an answer. undefined: the broker says it has none that fit the hash. Rejects when `signal` aborts.
+ * get an answer, until `expired` says that nobody wants it any more. `missing`: the broker says it has none that fit the
+ * hash. Rejects when `signal` aborts.
  */
 export async function scriptBody(
-  { nats, log }: { nats: () => Nats | undefined; log: Log },
+  { nats, log, expired }: { nats: () => Nats | undefined; log: Log; expired: () => boolean },
   command: Command,
   signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array | 'missing' | 'expired'> {
   if (command.script !== undefined) return new TextEncoder().encode(command.script);
   const hash = command.script_sha256!;
   for (;;) {
     signal.throwIfAborted();
+    if (expired()) return 'expired';
     try {
       const connection = nats();
       const found = connection && (await kvGet(connection, 'blobs', hash, 30_000));
-      if (connection) return found && sha256(found.value) === hash ? found.value : undefined;
+      if (connection) return found && sha256(found.value) === hash ? found.value : 'missing';
     } catch (error) {
       if (!(error instanceof KanadeError)) throw error;
       log.warn({ hash, error: error.message }, 'a script body could not be fetched yet');

@@ -14,6 +14,8 @@ export interface KnownBy {
   nats: () => Nats | undefined;
   standing: Standing;
   knowledge: Knowledge;
+  /** Milliseconds, monotonic. */
+  mono: () => number;
   log: Log;
 }
 
@@ -21,21 +23,34 @@ export interface KnownBy {
 export interface Asking {
   execId: string;
   stop: AbortController;
-  /** The generation of knowledge in which `cancelled` was known not to hold it; -1 = to be read. */
-  clearedIn: number;
+  /** When it was last known not to be cancelled; undefined = to be read. */
+  cleared: Cleared | undefined;
 }
+
+/** Why a command is not run after all. */
+export interface Skip {
+  reason: string;
+  detail?: string;
+}
+
+/** That a command is not cancelled: in this generation of knowledge, at this time of the monotonic clock (milliseconds). */
+export interface Cleared {
+  generation: number;
+  at: number;
+}
+
+/**
+ * Milliseconds for which that counts. A command that comes live was not cancelled when it was sent and proves the link;
+ * one that had to wait (its turn, a disk, a link that may be dead without our knowing) is asked about again.
+ */
+const CLEARED_FOR = 2000;
 
 /**
  * Waits until everything that may forbid the command is known, and says what follows. Nothing is decided before a sync
  * has confirmed this PC: until then its clock may be wrong by days, and it may not be the PC that is meant any more.
  */
-export async function untilKnown(
-  by: KnownBy,
-  held: Asking,
-  command: Command,
-  expiresAt: number,
-): Promise<'go' | { reason: string; detail?: string }> {
-  const { clock, knowledge, standing, log, nats } = by;
+export async function untilKnown(by: KnownBy, held: Asking, command: Command, expiresAt: number): Promise<'go' | Skip> {
+  const { clock, knowledge, mono, standing, log, nats } = by;
   const { signal } = held.stop;
   for (;;) {
     if (signal.aborted) throw signal.reason;
@@ -44,9 +59,11 @@ export async function untilKnown(
       if (standing.confirmed && connection?.connected) {
         if (clock() >= expiresAt) return { reason: 'expired' };
         const { generation } = knowledge;
-        const answer = await gate(knowledge, { command, execId: held.execId, readCancelled: held.clearedIn !== generation });
+        const at = mono();
+        const readCancelled = held.cleared?.generation !== generation || at - held.cleared.at > CLEARED_FOR;
+        const answer = await gate(knowledge, { command, execId: held.execId, readCancelled });
         if (answer.kind === 'skip') return answer;
-        held.clearedIn = generation;
+        if (readCancelled) held.cleared = { generation, at };
         if (generation === knowledge.generation && standing.confirmed && connection.connected)
           return clock() >= expiresAt ? { reason: 'expired' } : 'go';
         continue;
