@@ -1,6 +1,7 @@
 import type { EventStarted } from './events.ts';
 import { isId } from './ids.ts';
 import { type ExecResult, OUTCOMES } from './result.ts';
+import { OUTPUT_CHUNKS_MAX } from './streams.ts';
 
 /**
  * Started and result are most of what is sent and projected, and the structs cost 10 and 25 µs each, about as long as
@@ -25,8 +26,8 @@ export function isPlainResult(value: unknown): value is ExecResult {
     typeof v.stderr === 'string' &&
     Number.isInteger(v.stdout_bytes) &&
     Number.isInteger(v.stderr_bytes) &&
-    isWholeOrAbsent(v.stdout_chunks) &&
-    isWholeOrAbsent(v.stderr_chunks) &&
+    isChunksOrAbsent(v.stdout_chunks) &&
+    isChunksOrAbsent(v.stderr_chunks) &&
     isFlagOrAbsent(v.stdout_truncated) &&
     isFlagOrAbsent(v.stderr_truncated) &&
     v.error_record === undefined &&
@@ -56,7 +57,8 @@ function isAbout(v: Record<string, unknown>): boolean {
 /** As our own agents write it. Days 29 to 31 are left to the struct, which knows how long each month is. */
 const PLAIN_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const isPlainInstant = (value: unknown): boolean => typeof value === 'string' && PLAIN_INSTANT.test(value);
-const isExitCode = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
+const isWhole = (value: unknown, most: number): boolean => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+const isExitCode = (value: unknown): boolean => isWhole(value, 0xffff_ffff);
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
-const isWholeOrAbsent = (value: unknown): boolean => value === undefined || Number.isInteger(value);
+const isChunksOrAbsent = (value: unknown): boolean => value === undefined || isWhole(value, OUTPUT_CHUNKS_MAX);
 const isFlagOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'boolean';

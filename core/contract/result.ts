@@ -1,6 +1,7 @@
 import { boolean, enums, type Infer, integer, nullable, optional, size, string, type } from 'superstruct';
 import { ExitCode } from './command.ts';
 import { Id } from './ids.ts';
+import { OUTPUT_CHUNKS_MAX } from './streams.ts';
 import { Instant } from './time.ts';
 
 /** What happened, never read from the exit code: a script may exit with any number. */
@@ -39,8 +40,8 @@ export const ExecResult = type({
   stderr: string(),
   stdout_bytes: integer(),
   stderr_bytes: integer(),
-  stdout_chunks: optional(integer()),
-  stderr_chunks: optional(integer()),
+  stdout_chunks: optional(size(integer(), 0, OUTPUT_CHUNKS_MAX)),
+  stderr_chunks: optional(size(integer(), 0, OUTPUT_CHUNKS_MAX)),
   stdout_truncated: optional(boolean()),
   stderr_truncated: optional(boolean()),
   error_record: optional(ErrorRecord),

@@ -86,6 +86,8 @@ export const INLINE_RESULT_MAX = 512 * 1024;
 export const OUTPUT_CHUNK = 256 * 1024;
 /** Bytes kept of each of stdout and stderr. */
 export const OUTPUT_MAX = 8 * 1024 * 1024;
+/** A result cannot have more of them: whoever reads them buffers no more than this. */
+export const OUTPUT_CHUNKS_MAX = Math.ceil(OUTPUT_MAX / OUTPUT_CHUNK);
 /** Seconds. */
 export const TIMEOUT_DEFAULT = 3600;
 export const TIMEOUT_MAX = 7 * DAY;

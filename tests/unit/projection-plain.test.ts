@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { EventStarted } from '#core/contract/events.ts';
 import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
+import { OUTPUT_CHUNKS_MAX } from '#core/contract/streams.ts';
 import { resultOf, startedOf } from '#tests/support/projection.ts';
 
 const plain = { started_at: '2026-11-21T12:00:00.000Z', finished_at: '2026-11-21T12:00:01.000Z' };
@@ -30,6 +31,20 @@ test('the quick checks say yes to what our agents write', () => {
   expect(isPlainResult(resultOf('e1', 'PC1', { ...plain, started_at: null, exit_code: null, outcome: 'skipped', reason: 'expired' }))).toBe(
     true,
   );
+});
+
+test('no result has more chunks than an agent keeps output for', () => {
+  for (const [chunks, fits] of [
+    [0, true],
+    [OUTPUT_CHUNKS_MAX, true],
+    [OUTPUT_CHUNKS_MAX + 1, false],
+    [-1, false],
+  ] as const) {
+    for (const more of [{ stdout_chunks: chunks }, { stderr_chunks: chunks }]) {
+      expect(isPlainResult(resultOf('e1', 'PC1', { ...plain, ...more })), JSON.stringify(more)).toBe(fits);
+      expect(ExecResult.is(resultOf('e1', 'PC1', { ...plain, ...more })), JSON.stringify(more)).toBe(fits);
+    }
+  }
 });
 
 test('the quick checks say yes to nothing that the structs refuse', () => {
