@@ -86,6 +86,12 @@ test.each([
   expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointers);
 });
 
+test('arguments and environment too long for one message are refused as that', async () => {
+  for (const more of [{ args: ['x'.repeat(200_000)] }, { env: { LONG: '\u0001'.repeat(30_000) } }]) {
+    expect(await post(sh(more))).toMatchObject({ status: 413, body: { code: 'command_too_large' } });
+  }
+});
+
 test('nothing that was refused is an execution', async () => {
   const before = (await kanade.backend.get('/executions?limit=500')).items.length;
   await post(sh({ target: { pcs: ['ghost'] } }));
