@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { ensureFolder } from '#core/files/atomic-write.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { agentSettings } from '#core/settings/settings.ts';
 import { runAgent } from './agent.ts';
@@ -12,6 +13,8 @@ const signal = endWithParent();
 try {
   const settings = agentSettings(process.argv.slice(2), process.env);
   const dataDir = join(settings.dataDir, 'agent');
+  // Before anything makes it in passing with rights for all: who can read in here can read what scripts are given.
+  await ensureFolder(dataDir);
   const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
   logger.info({ pc_id: settings.pcId, version }, 'the agent begins');

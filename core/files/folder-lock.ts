@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -34,6 +35,7 @@ export async function lockFolder(dir: string): Promise<AsyncDisposable> {
 function tryLock(path: string): DatabaseSync | undefined {
   let db: DatabaseSync | undefined;
   try {
+    makeOurs(path);
     db = new DatabaseSync(path);
     db.exec('BEGIN EXCLUSIVE');
     return db;
@@ -41,6 +43,18 @@ function tryLock(path: string): DatabaseSync | undefined {
     db?.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
     throw new KanadeError('folder_unwritable', `${path} cannot be locked: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * SQLite would make the file readable by all, and on POSIX whoever can open it can lock it. Only one that is not there is
+ * opened here: closing it would let go of the lock that another part of this process may have on it.
+ */
+function makeOurs(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { lockFolder } from '#core/files/folder-lock.ts';
@@ -59,4 +59,10 @@ test('a folder that cannot be written is not locked', async () => {
   await using temp = await tempDir();
   await mkdir(join(temp.path, 'lock'));
   await expect(lockFolder(temp.path)).rejects.toMatchObject({ code: 'folder_unwritable' });
+});
+
+test.skipIf(process.platform === 'win32')('nobody else can open the lock, and so nobody else can take it', async () => {
+  await using temp = await tempDir();
+  await using _ = await lockFolder(temp.path);
+  expect((await stat(join(temp.path, 'lock'))).mode & 0o777).toBe(0o600);
 });

@@ -18,7 +18,7 @@ const NAME = /^agent\.(\d+)\.log$/;
  * same and costs an idle agent 16 MB of memory.
  */
 export function openLog(dir: string, level: pino.LevelWithSilent): AgentLog {
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   let n = Math.max(1, ...numbers(dir));
   const path = () => join(dir, `agent.${n}.log`);
   const file = pino.destination({ dest: path(), append: true, sync: true, mode: 0o600 });
