@@ -3,6 +3,7 @@ import { EXPIRES_MAX } from '#core/contract/streams.ts';
 import { cancelRow, factsOf, freshRow, loseRow, type TargetWriter } from './apply-target.ts';
 import type { ExecRow, ExecStatements } from './executions-table.ts';
 import type { Fact, Place } from './fact.ts';
+import { sendStrangersAway } from './strangers.ts';
 import { graceAfterStart, isFirst } from './target-row.ts';
 
 type Of<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
@@ -33,8 +34,10 @@ export function applySubmitted(w: TargetWriter, sql: ExecStatements, place: Plac
     last_recorded: place.recorded,
     submitted_recorded: place.recorded,
     own: 1,
+    broadcast: body.broadcast ? 1 : 0,
     timeout_ms: timeoutMs,
   });
+  sendStrangersAway(w, execution, pcs);
   w.targets.deadlines.run(graceAfterStart(timeoutMs), exec);
   const fresh = freshRow(execution);
   const seq = Math.max(place.seq, execution.cancelled_seq ?? 0);
@@ -53,7 +56,10 @@ export function applyCancelled(w: TargetWriter, sql: ExecStatements, place: Plac
   const execution = w.executions.meet(exec, place.recorded, true);
   const reason = body.reason ?? null;
   if (pcs !== undefined) {
-    for (const pc of pcs) cancelRow(w, place, execution, pc, factsOf(w, execution, pc), reason);
+    for (const pc of pcs) {
+      const row = factsOf(w, execution, pc);
+      if (row !== undefined) cancelRow(w, place, execution, pc, row, reason);
+    }
     return;
   }
   for (const row of w.targets.factsOfAll.all(exec)) cancelRow(w, place, execution, row.pc_id, row, reason);

@@ -1,19 +1,32 @@
 import type { Counts } from './counts.ts';
 import type { ExecRow, ExecutionsTable } from './executions-table.ts';
 import type { Fact, Place } from './fact.ts';
+import type { SaidStatements } from './said.ts';
+import { isStranger, noteSaid, type StrangerStatements } from './strangers.ts';
 import { graceAfterStart, isFirst, isLast, NO_FACTS, stateOf, type TargetFactsRow } from './target-row.ts';
 import type { TargetStatements } from './targets-table.ts';
 
-/** What the facts about rows of `targets` write with, for the length of one transaction. */
+/** What the facts about executions and their rows write with, for the length of one transaction. */
 export interface TargetWriter {
   executions: ExecutionsTable;
   targets: TargetStatements;
   counts: Counts;
+  said: SaidStatements;
+  strangers: StrangerStatements;
+  /** How many were written. */
+  deadLetters: number;
 }
 
-export function applyStarted(w: TargetWriter, place: Place, { exec, pc, body }: Extract<Fact, { kind: 'started' }>): void {
+export function applyStarted(
+  w: TargetWriter,
+  place: Place,
+  { exec, pc, body }: Extract<Fact, { kind: 'started' }>,
+  bytes: Uint8Array,
+): void {
   const execution = w.executions.meet(exec, place.recorded, body.request_id === exec);
   const row = factsOf(w, execution, pc);
+  noteSaid(w, place, execution, pc, bytes, row === undefined);
+  if (row === undefined) return;
   if (!isFirst(place.recorded, row.started_recorded)) {
     w.targets.sawEvent.run(place.seq, exec, pc);
     return;
@@ -29,6 +42,8 @@ type ResultFact = Extract<Fact, { kind: 'result' }>;
 export function applyResult(w: TargetWriter, place: Place, { exec, pc, body }: ResultFact, bytes: Uint8Array): void {
   const execution = w.executions.meet(exec, place.recorded, body.request_id === exec);
   const row = factsOf(w, execution, pc);
+  noteSaid(w, place, execution, pc, bytes, row === undefined);
+  if (row === undefined) return;
   w.targets.keepResult.run(body.result_id, pc, exec, place.recorded, bytes);
   if (!isFirst(place.recorded, row.result_recorded)) {
     w.targets.sawResult.run(place.seq, exec, pc);
@@ -68,6 +83,7 @@ export function cancelRow(w: TargetWriter, place: Place, execution: ExecRow, pc:
 export function loseRow(w: TargetWriter, place: Place, execution: ExecRow, pc: string, reason: string): void {
   const exec = execution.exec_id;
   const row = factsOf(w, execution, pc);
+  if (row === undefined) return;
   if (!isLast(place.recorded, row.lost_recorded)) {
     w.targets.sawExec.run(place.seq, exec, pc);
     return;
@@ -77,10 +93,11 @@ export function loseRow(w: TargetWriter, place: Place, execution: ExecRow, pc: s
   w.counts.moved(exec, row.state, state);
 }
 
-/** The row as it is, made when it is not there: cancelled already when its whole execution is. */
-export function factsOf(w: TargetWriter, execution: ExecRow, pc: string): TargetFactsRow {
+/** The row as it is, made when it is not there: cancelled already when its whole execution is. Undefined for a stranger, who gets none. */
+export function factsOf(w: TargetWriter, execution: ExecRow, pc: string): TargetFactsRow | undefined {
   const row = w.targets.facts.get(execution.exec_id, pc);
   if (row !== undefined) return row;
+  if (isStranger(execution)) return undefined;
   const fresh = freshRow(execution);
   w.targets.make.run(execution.exec_id, pc, fresh.state, execution.cancelled_recorded, execution.cancel_reason, execution.cancelled_seq);
   w.counts.moved(execution.exec_id, undefined, fresh.state);

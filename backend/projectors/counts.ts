@@ -5,7 +5,8 @@ import type { TargetState } from '#core/contract/target-state.ts';
 export class Counts {
   readonly #deltas = new Map<string, Map<TargetState, number>>();
 
-  moved(execId: string, from: TargetState | undefined, to: TargetState): void {
+  /** A row of `from` (undefined: there was none) is one of `to` (undefined: there is none any more). */
+  moved(execId: string, from: TargetState | undefined, to: TargetState | undefined): void {
     if (from === to) return;
     let states = this.#deltas.get(execId);
     if (states === undefined) {
@@ -13,7 +14,7 @@ export class Counts {
       this.#deltas.set(execId, states);
     }
     if (from !== undefined) states.set(from, (states.get(from) ?? 0) - 1);
-    states.set(to, (states.get(to) ?? 0) + 1);
+    if (to !== undefined) states.set(to, (states.get(to) ?? 0) + 1);
   }
 
   flush(statements: CountStatements): void {

@@ -7,6 +7,8 @@ export interface ExecRow {
   last_recorded: number;
   submitted_recorded: number | null;
   own: number;
+  /** Null while the submission is not known. */
+  broadcast: number | null;
   timeout_ms: number | null;
   cancelled_recorded: number | null;
   cancel_reason: string | null;
@@ -37,6 +39,7 @@ export class ExecutionsTable {
         last_recorded: recorded,
         submitted_recorded: null,
         own: own ? 1 : 0,
+        broadcast: null,
         timeout_ms: null,
         cancelled_recorded: null,
         cancel_reason: null,
@@ -66,8 +69,8 @@ export type ExecStatements = ReturnType<typeof prepareExecutions>;
 export function prepareExecutions(db: Database) {
   return {
     get: db.prepare<[string], ExecRow>(
-      `SELECT exec_id, first_recorded, last_recorded, submitted_recorded, own, timeout_ms, cancelled_recorded, cancel_reason,
-         cancelled_seq FROM executions WHERE exec_id = ?`,
+      `SELECT exec_id, first_recorded, last_recorded, submitted_recorded, own, broadcast, timeout_ms, cancelled_recorded,
+         cancel_reason, cancelled_seq FROM executions WHERE exec_id = ?`,
     ),
     make: db.prepare<[string, number, number, number]>(
       'INSERT INTO executions (exec_id, first_recorded, last_recorded, own) VALUES (?, ?, ?, ?)',

@@ -79,6 +79,13 @@ async function deleteExecution(db: Database, execId: string, signal: AbortSignal
     [execId],
     signal,
   );
+  await deleteInChunks(
+    db,
+    `DELETE FROM early_facts WHERE (exec_id, stream, seq, recorded) IN
+    (SELECT exec_id, stream, seq, recorded FROM early_facts WHERE exec_id = ? LIMIT ${CHUNK})`,
+    [execId],
+    signal,
+  );
   db.transaction(() => {
     db.prepare('DELETE FROM exec_counts WHERE exec_id = ?').run(execId);
     db.prepare('DELETE FROM executions WHERE exec_id = ?').run(execId);

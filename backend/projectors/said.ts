@@ -55,18 +55,18 @@ export function applyAudit(sql: SaidStatements, place: Place, { body }: Extract<
 
 const PREVIEW = 16 * 1024;
 
-export function applyDead(sql: SaidStatements, place: Place, { code, detail }: Dead, bytes: Uint8Array): void {
-  sql.deadLetter.run({
-    id: deadLetterId(place),
-    stream: place.stream,
-    seq: place.seq,
-    recorded: place.recorded,
-    subject: place.subject,
-    code,
-    detail: detail.slice(0, 4096),
-    size: bytes.length,
-    preview: Buffer.from(bytes.subarray(0, PREVIEW)).toString(),
-  });
+/** What is kept of a message that is not projected: where it lies, its length and how it begins. */
+export interface Letter extends Place {
+  size: number;
+  preview: string;
+}
+
+export function applyDead(sql: SaidStatements, letter: Letter, { code, detail }: Dead): void {
+  sql.deadLetter.run({ ...letter, id: deadLetterId(letter), code, detail: detail.slice(0, 4096) });
+}
+
+export function previewOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, PREVIEW)).toString();
 }
 
 /** A number that any backend and any replay gives the same message, also when its stream was deleted and made again. */

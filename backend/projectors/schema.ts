@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * Times are milliseconds since 1970; `recorded` is always the broker's time of storing, so that replay gives the same.
@@ -94,9 +94,22 @@ CREATE TABLE results (
   recorded INTEGER NOT NULL,
   -- The message as it came.
   body BLOB NOT NULL,
-  UNIQUE (result_id, pc_id)
+  UNIQUE (result_id, pc_id, exec_id)
 ) STRICT;
 CREATE INDEX results_by_exec ON results (exec_id);
+
+-- Starts and results that came before the submission which says whether their PC is a target at all.
+CREATE TABLE early_facts (
+  exec_id TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  pc_id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  preview TEXT NOT NULL,
+  PRIMARY KEY (exec_id, stream, seq, recorded)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agent_events (
   recorded INTEGER NOT NULL,

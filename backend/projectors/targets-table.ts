@@ -45,7 +45,7 @@ export function prepareTargets(db: Database) {
     ),
     keepResult: db.prepare<[string, string, string, number, Uint8Array]>(
       `INSERT INTO results (result_id, pc_id, exec_id, recorded, body) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (result_id, pc_id) DO UPDATE SET exec_id = excluded.exec_id, recorded = excluded.recorded, body = excluded.body
+       ON CONFLICT (result_id, pc_id, exec_id) DO UPDATE SET recorded = excluded.recorded, body = excluded.body
          WHERE excluded.recorded < results.recorded`,
     ),
   };

@@ -6,7 +6,8 @@ import { isCorrupt, isPassing } from './database.ts';
 import { dead } from './decode.ts';
 import { ExecutionsTable, prepareExecutions } from './executions-table.ts';
 import type { Item } from './fact.ts';
-import { applyAgentEvent, applyAudit, applyDead, deadLetterId, prepareSaid } from './said.ts';
+import { applyAgentEvent, applyAudit, applyDead, deadLetterId, prepareSaid, previewOf } from './said.ts';
+import { prepareStrangers } from './strangers.ts';
 import type { ProjectedStream } from './streams.ts';
 import { prepareTargets } from './targets-table.ts';
 
@@ -33,6 +34,7 @@ export class Writer {
   readonly #targets;
   readonly #counts;
   readonly #said;
+  readonly #strangers;
   readonly #position;
 
   constructor(db: Database) {
@@ -41,6 +43,7 @@ export class Writer {
     this.#targets = prepareTargets(db);
     this.#counts = prepareCounts(db);
     this.#said = prepareSaid(db);
+    this.#strangers = prepareStrangers(db);
     this.#position = db.prepare<[number, string]>('UPDATE projector SET seq = ? WHERE stream = ?');
   }
 
@@ -61,44 +64,53 @@ export class Writer {
 
   /** A dead letter tried again: it goes when its message can be projected now. */
   retry(item: Item): { committed: Committed; projected: boolean } {
-    const bury = () => this.#said.buried.run(deadLetterId(item.place));
     try {
-      if (item.fact.kind !== 'dead') return { committed: this.#transaction([item], bury), projected: true };
-      return { committed: this.#transaction([item], () => {}), projected: false };
+      const committed = this.#transaction([item], ({ deadLetters }) => {
+        if (deadLetters === 0) this.#said.buried.run(deadLetterId(item.place));
+      });
+      return { committed, projected: committed.deadLetters === 0 };
     } catch (error) {
       if (!(error instanceof Unwritable)) throw error;
       return { committed: this.#transaction([asDead(item, error.cause)], () => {}), projected: false };
     }
   }
 
-  #transaction(items: readonly Item[], then: () => void): Committed {
+  #transaction(items: readonly Item[], then: (committed: Committed) => void): Committed {
     return this.#db
       .transaction(() => {
         const counts = new Counts();
         const executions = new ExecutionsTable(this.#executions);
-        const committed: Committed = { execIds: new Set(), rows: items.length, deadLetters: 0 };
-        const writer: TargetWriter = { executions, targets: this.#targets, counts };
+        const execIds = new Set<string>();
+        const writer: TargetWriter = {
+          executions,
+          targets: this.#targets,
+          counts,
+          said: this.#said,
+          strangers: this.#strangers,
+          deadLetters: 0,
+        };
         for (const [index, item] of items.entries()) {
           try {
-            this.#apply(writer, item, committed);
+            this.#apply(writer, item);
           } catch (error) {
             if (isPassing(error) || isCorrupt(error)) throw error;
             throw new Unwritable(index, error);
           }
+          if ('exec' in item.fact) execIds.add(item.fact.exec);
         }
         executions.flush();
         counts.flush(this.#counts);
-        then();
+        const committed = { execIds, rows: items.length, deadLetters: writer.deadLetters };
+        then(committed);
         return committed;
       })
       .immediate();
   }
 
-  #apply(w: TargetWriter, { place, fact, pcs, bytes }: Item, committed: Committed): void {
-    if ('exec' in fact) committed.execIds.add(fact.exec);
+  #apply(w: TargetWriter, { place, fact, pcs, bytes }: Item): void {
     switch (fact.kind) {
       case 'started':
-        applyStarted(w, place, fact);
+        applyStarted(w, place, fact, bytes);
         break;
       case 'result':
         applyResult(w, place, fact, bytes);
@@ -119,8 +131,8 @@ export class Writer {
         applyAudit(this.#said, place, fact);
         break;
       case 'dead':
-        committed.deadLetters++;
-        applyDead(this.#said, place, fact, bytes);
+        w.deadLetters++;
+        applyDead(this.#said, { ...place, size: bytes.length, preview: previewOf(bytes) }, fact);
         break;
     }
   }

@@ -103,8 +103,8 @@ export async function projectionBench(): Promise<ProjectionBench> {
 
 /** Every row of every table but the projectors' own marks, in the order of the primary keys. */
 export function dump(db: Database): Record<string, unknown[]> {
-  const tables = ['executions', 'exec_counts', 'targets', 'results', 'agent_events', 'audit', 'dead_letters', 'projector'];
-  const order: Record<string, string> = { results: 'result_id, pc_id' };
+  const tables = ['executions', 'exec_counts', 'targets', 'results', 'early_facts', 'agent_events', 'audit', 'dead_letters', 'projector'];
+  const order: Record<string, string> = { results: 'result_id, pc_id, exec_id', early_facts: '1, 2, 3' };
   return Object.fromEntries(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY ${order[table] ?? '1, 2'}`).all()]));
 }
 

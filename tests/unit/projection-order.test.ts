@@ -30,7 +30,8 @@ function story(steps: readonly Step[], at = T0): Item[] {
 }
 
 const at = '2026-11-01T00:00:00.000Z';
-const submitted = (exec: string, pcs: string[]) => ['EXECUTIONS', subjects.submitted(exec), submittedOf(exec, pcs), pcs] as const;
+const submitted = (exec: string, pcs: string[], more = {}) =>
+  ['EXECUTIONS', subjects.submitted(exec), submittedOf(exec, pcs, { submitted: more }), pcs] as const;
 const started = (exec: string, pc: string, more = {}) => ['EVENTS', subjects.started(exec, pc), startedOf(exec, pc, more)] as const;
 const ended = (exec: string, pc: string, more = {}) => ['RESULTS', subjects.result(exec, pc), resultOf(exec, pc, more)] as const;
 const cancelled = (exec: string, pcs?: string[]) =>
@@ -55,6 +56,13 @@ const messages = story([
   ended('e1', 'Z', { result_id: 'other' }),
   ended('e1', 'Z', { result_id: 'another' }),
   lost('e1', ['E', 'F']),
+  // Z is none of those it was sent to; a PC that enrolled meanwhile may have heard what was sent to all.
+  started('e1', 'Z'),
+  lost('e1', ['Z']),
+  cancelled('e1', ['Z']),
+  submitted('all', ['A'], { broadcast: true }),
+  ended('all', 'Z', { result_id: 'other' }),
+  started('all', 'Y'),
   started('seed', 'A', { request_id: 'r1' }),
   ended('seed', 'B', { request_id: 'r2' }),
 ]);
@@ -83,16 +91,26 @@ function random(seed: number): () => number {
 test('whatever order facts come in, and however they are batched, the rows are the same', () => {
   const wanted = project(messages, 1);
   expect(wanted.targets).toMatchObject([
+    { exec_id: 'all', pc_id: 'A', state: 'queued' },
+    { pc_id: 'Y', state: 'running' },
+    { pc_id: 'Z', state: 'succeeded' },
     { exec_id: 'e1', pc_id: 'A', state: 'succeeded' },
     { pc_id: 'B', state: 'lost' },
     { pc_id: 'C', state: 'cancelled' },
     { pc_id: 'D', state: 'timed_out' },
     { pc_id: 'E', state: 'lost' },
     { pc_id: 'F', state: 'lost' },
-    { pc_id: 'Z', state: 'succeeded', result_id: 'other' },
     { exec_id: 'seed', pc_id: 'A', state: 'running' },
     { pc_id: 'B', state: 'succeeded' },
   ]);
+  const letters = wanted.dead_letters as { subject: string; code: string; preview: string }[];
+  expect(letters.map(({ subject, code }) => `${subject} ${code}`).sort()).toEqual([
+    'events.started.e1.Z misaddressed',
+    'results.e1.Z misaddressed',
+    'results.e1.Z misaddressed',
+  ]);
+  expect(letters.every(({ preview }) => JSON.parse(preview).pc_id === 'Z')).toBe(true);
+  expect(wanted.results).not.toContainEqual(expect.objectContaining({ exec_id: 'e1', pc_id: 'Z' }));
   for (let seed = 1; seed <= 200; seed++) {
     const next = random(seed);
     const keyed = messages.map((message) => ({ message, key: next() }));
