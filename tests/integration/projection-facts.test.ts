@@ -42,7 +42,7 @@ test('a submission makes a queued row for each PC, a start makes it run, a resul
     counts: { queued: 2 },
     command: { script: 'true' },
   });
-  expect(queueOf(a.db, 'PC1', now(), 10)).toMatchObject([{ exec_id: 'e1', state: 'queued', actor: 'admin' }]);
+  expect(queueOf(a.db, 'PC1', { limit: 10, now: now() }).items).toMatchObject([{ exec_id: 'e1', state: 'queued', actor: 'admin' }]);
   expect(openExecutionIds(a.db, now())).toEqual(['e1']);
   expect(openExecutionIds(a.db, now() + 2 * HOUR)).toEqual([]);
 
@@ -59,7 +59,7 @@ test('a submission makes a queued row for each PC, a start makes it run, a resul
   ]);
   expect(getExecution(a.db, 'e1', now())).toMatchObject({ status: 'done', counts: { queued: 0, running: 0, succeeded: 1, failed: 1 } });
   expect(getResult(a.db, resultOf('e1', 'PC1').result_id)).toMatchObject({ stdout: 'hello from PC1', pc_id: 'PC1', exec_id: 'e1' });
-  expect(queueOf(a.db, 'PC1', now(), 10)).toEqual([]);
+  expect(queueOf(a.db, 'PC1', { limit: 10, now: now() }).items).toEqual([]);
   expect(isClosed(a.db, 'e1', now())).toBe(true);
 });
 

@@ -20,9 +20,9 @@ const combinations = <T extends object>(options: T): Partial<T>[] => {
 };
 
 function askEverything(db: Database): void {
-  for (const state of [undefined, ...TARGET_STATES]) {
+  for (const states of [undefined, ...TARGET_STATES.map((state) => [state]), TARGET_STATES]) {
     for (const some of combinations({ jobId: 'j', actor: 'a', since: 1, before: { recorded: 5, execId: 'e' } })) {
-      listExecutions(db, { ...some, ...(state && { state }), limit, now });
+      listExecutions(db, { ...some, ...(states && { states }), limit, now });
     }
   }
   getExecution(db, 'e', now);
@@ -37,7 +37,8 @@ function askEverything(db: Database): void {
   allPcs(db, 'e');
   getResult(db, 'r');
   findRun(db, 'r');
-  queueOf(db, 'PC', now, limit);
+  queueOf(db, 'PC', { limit, now });
+  queueOf(db, 'PC', { after: { recorded: 5, execId: 'e' }, limit, now });
   openRowsOf(db, 'PC', now);
   runningPastDeadline(db, now, limit);
   const before = { recorded: 5, seq: 1 };

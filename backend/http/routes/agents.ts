@@ -8,7 +8,7 @@ import type { AgentView } from '../../agents/agent-view.ts';
 import { askAgent } from '../../agents/ask-agent.ts';
 import { retire } from '../../agents/retire.ts';
 import { queueOf } from '../../projectors/read/queue.ts';
-import { CursorText, Flag, LIMIT_DEFAULT, LIMIT_MAX, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
+import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
 import { AGENT_SORTS, listAgents } from '../agents-list.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
@@ -122,12 +122,17 @@ export const agentRoutes: readonly Route[] = [
     scope: 'read',
     summary: 'What a PC is running or has still to run, in the order it will start',
     params: PcParam,
-    query: object({ limit: optional(Limit) }),
+    query: object({ limit: optional(Limit), cursor: optional(CursorText) }),
     response: pageOf(QueuedRow),
     status: 200,
     handler: ({ ctx, params, query }) => {
       knownAgent(ctx, params.pc);
-      return { body: { items: queueOf(ctx.db, params.pc, ctx.clock(), query.limit ?? LIMIT_MAX), next: null } };
+      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey(`queue ${params.pc}`, query);
+      const at = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['number', 'string']) as [number, string]);
+      const after = at && { recorded: at[0], execId: at[1] };
+      const { items, next } = queueOf(ctx.db, params.pc, { after, limit, now: ctx.clock() });
+      return { body: { items, next: next ? encodeCursor(key, [next.recorded, next.execId]) : null } };
     },
   }),
   route({

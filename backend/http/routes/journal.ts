@@ -32,12 +32,12 @@ const Audit = object({
   actor_kind: enums(['person', 'token', 'scheduler', 'system']),
   actor: string(),
   action: Id,
-  target: optional(string()),
-  before: optional(any()),
-  after: optional(any()),
+  target: nullable(string()),
+  before: any(),
+  after: any(),
   result: string(),
-  request_id: optional(string()),
-  source_ip: optional(string()),
+  request_id: nullable(string()),
+  source_ip: nullable(string()),
 });
 
 const DeadLetter = object({

@@ -4,6 +4,7 @@ import type { TargetState } from '#core/contract/target-state.ts';
 import { instant } from '#core/contract/time.ts';
 import { KEEP_EXECUTIONS } from '../retention.ts';
 import { type Database, query } from './open-reader.ts';
+import { pageOfRows } from './page.ts';
 import { countsAtRead } from './states.ts';
 
 /** What a list of executions shows. What only the submission tells is null while that is not known (the seeds' commands have none). */
@@ -58,8 +59,8 @@ export interface ExecutionCursor {
 export interface ExecutionQuery {
   jobId?: string;
   actor?: string;
-  /** At least one PC is in this state. */
-  state?: TargetState;
+  /** At least one PC is in one of these states. */
+  states?: readonly TargetState[];
   /** Milliseconds since 1970, inclusive. */
   since?: number;
   before?: ExecutionCursor;
@@ -68,7 +69,7 @@ export interface ExecutionQuery {
 }
 
 export function listExecutions(db: Database, q: ExecutionQuery): { items: ExecutionSummary[]; next?: ExecutionCursor } {
-  const { jobId, actor, state, before, limit, now } = q;
+  const { jobId, actor, states, before, limit, now } = q;
   const where = ['first_recorded > ?', '(first_recorded, exec_id) < (?, ?)'];
   const values: (string | number)[] = [
     Math.max(now - KEEP_EXECUTIONS, (q.since ?? 0) - 1),
@@ -83,12 +84,12 @@ export function listExecutions(db: Database, q: ExecutionQuery): { items: Execut
     where.push('actor = ?');
     values.push(actor);
   }
-  if (state !== undefined) where.push(hasState(state, values, now));
-  const rows = query<Row>(
+  if (states !== undefined) where.push(`(${states.map((state) => hasState(state, values, now)).join(' OR ')})`);
+  const found = query<Row>(
     db,
     `SELECT ${COLUMNS} FROM executions WHERE ${where.join(' AND ')} ORDER BY first_recorded DESC, exec_id DESC LIMIT ?`,
-  ).all(...values, limit);
-  const last = rows.length === limit ? rows.at(-1) : undefined;
+  ).all(...values, limit + 1);
+  const { rows, last } = pageOfRows(found, limit);
   return {
     items: rows.map((row) => summary(db, row, now)),
     ...(last === undefined ? {} : { next: { recorded: last.first_recorded, execId: last.exec_id } }),

@@ -2,6 +2,7 @@ import type { AuditEntry } from '#core/contract/audit.ts';
 import { instant } from '#core/contract/time.ts';
 import type { ProjectedStream } from '../streams.ts';
 import { type Database, query } from './open-reader.ts';
+import { pageOfRows } from './page.ts';
 
 /** The place of an entry in a list, newest first: when the broker stored it, and its sequence (of a dead letter its id). */
 export interface SaidCursor {
@@ -11,7 +12,7 @@ export interface SaidCursor {
 
 export interface Page<T> {
   items: T[];
-  /** Of a full page: what to say as `before`. */
+  /** What to say as `before` for the next page; not there on the last. */
   next?: SaidCursor;
 }
 
@@ -41,11 +42,22 @@ export function listEvents(db: Database, q: PageQuery & { pc?: string; kind?: st
   }));
 }
 
-export type AuditView = AuditEntry & { recorded_at: string };
+/** What an entry does not say is null. */
+export interface AuditView extends Omit<AuditEntry, keyof typeof UNSAID> {
+  target: string | null;
+  before: unknown;
+  after: unknown;
+  request_id: string | null;
+  source_ip: string | null;
+  recorded_at: string;
+}
+
+const UNSAID = { target: null, before: null, after: null, request_id: null, source_ip: null };
 
 export function listAudit(db: Database, q: PageQuery & { actor?: string; action?: string; target?: string }): Page<AuditView> {
   const { actor, action, target } = q;
   return newestFirst(db, 'audit', 'body', 'seq', { actor, action, target }, q, (row) => ({
+    ...UNSAID,
     ...(JSON.parse(row.body as string) as AuditEntry),
     recorded_at: instant(row.recorded),
   }));
@@ -97,10 +109,10 @@ function newestFirst<T>(
 ): Page<T> {
   const given = Object.entries(equal).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const where = [...given.map(([column]) => `${column} = ?`), `(recorded, ${second}) < (?, ?)`].join(' AND ');
-  const rows = query<Row>(
+  const found = query<Row>(
     db,
     `SELECT ${columns}, recorded, ${second} AS seq FROM ${table} WHERE ${where} ORDER BY recorded DESC, ${second} DESC LIMIT ?`,
-  ).all(...given.map(([, value]) => value), before?.recorded ?? Number.MAX_SAFE_INTEGER, before?.seq ?? 0, limit);
-  const last = rows.length === limit ? rows.at(-1) : undefined;
+  ).all(...given.map(([, value]) => value), before?.recorded ?? Number.MAX_SAFE_INTEGER, before?.seq ?? 0, limit + 1);
+  const { rows, last } = pageOfRows(found, limit);
   return { items: rows.map(view), ...(last === undefined ? {} : { next: { recorded: last.recorded, seq: last.seq } }) };
 }

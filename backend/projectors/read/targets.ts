@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stateAtRead, type TargetState } from '#core/contract/target-state.ts';
 import { type Database, marks, query } from './open-reader.ts';
+import { pageOfRows } from './page.ts';
 import { expiryOf, storedStates } from './states.ts';
 
 /** One PC of an execution. */
@@ -33,7 +34,7 @@ interface Row {
 const COLUMNS = `pc_id, state, outcome, reason, cancel_reason, lost_reason, exit_code, reboot_required,
   coalesce(result_started_at, started_at) AS started_at, finished_at, coalesce(result_id, started_result_id) AS result_id`;
 
-/** By PC. `next` is the last PC of a full page: what to say as `after`. */
+/** By PC. `next` is what to say as `after` for the next page; undefined on the last. */
 export function listTargets(
   db: Database,
   execId: string,
@@ -41,13 +42,13 @@ export function listTargets(
 ): { items: TargetView[]; next?: string } {
   const expiresAt = expiresAtOf(db, execId);
   const states = q.states && storedStates(q.states, expiresAt, q.now);
-  const rows = query<Row>(
+  const found = query<Row>(
     db,
     `SELECT ${COLUMNS} FROM targets WHERE exec_id = ? AND pc_id > ?${states ? ` AND state IN (${marks(states)})` : ''}
      ORDER BY pc_id LIMIT ?`,
-  ).all(execId, q.after ?? '', ...(states ?? []), q.limit);
-  const last = rows.length === q.limit ? rows.at(-1)?.pc_id : undefined;
-  return { items: rows.map((row) => view(row, expiresAt, q.now)), ...(last === undefined ? {} : { next: last }) };
+  ).all(execId, q.after ?? '', ...(states ?? []), q.limit + 1);
+  const { rows, last } = pageOfRows(found, q.limit);
+  return { items: rows.map((row) => view(row, expiresAt, q.now)), ...(last === undefined ? {} : { next: last.pc_id }) };
 }
 
 /** How far this projection had read each stream: what an SSE stream gives out as its id and resumes from. */
