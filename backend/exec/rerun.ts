@@ -10,6 +10,7 @@ import { lastMessage } from '#core/nats/jetstream.ts';
 import { pcsInStates } from '../projectors/read/targets.ts';
 import { hashOf } from './canonical.ts';
 import type { ExecContext } from './context.ts';
+import { namesOf } from './resolve-target.ts';
 import { commit, refuseRevoked, type Submission, submittedBefore } from './submit.ts';
 
 /** The same command again, as a new execution, on those PCs of an earlier one that are in one of `states`. */
@@ -44,7 +45,7 @@ export async function rerun(
       script: script === undefined ? undefined : new TextEncoder().encode(script),
       scriptSha256: script_sha256,
     },
-    target: { target: { pcs }, broadcast: false, pcs },
+    target: { target: namesOf(pcs), broadcast: false, pcs },
     rerunOf: execId,
   });
 }

@@ -4,12 +4,20 @@ import type { Target } from '#core/contract/submission.ts';
 import type { Agents } from '../agents/agents.ts';
 
 export interface ResolvedTarget {
-  /** As asked, with pc ids folded. */
+  /** As asked, with pc ids folded; of many only how many. */
   target: Target;
   /** Everybody is meant, so one message to all does. */
   broadcast: boolean;
   /** Sorted, each once. */
   pcs: string[];
+}
+
+/** More names than this would make the lists of executions and the submission, which has the PCs anyway, long. */
+const NAMES_MAX = 100;
+
+/** PCs as a target keeps them. */
+export function namesOf(pcs: readonly string[]): Pick<Target, 'pcs' | 'pcs_count'> {
+  return pcs.length <= NAMES_MAX ? { pcs: [...pcs] } : { pcs_count: new Set(pcs).size };
 }
 
 /** The PCs a target means now: the union of what it names. Nobody, an unknown PC and a malformed name are refused by name. */
@@ -43,7 +51,7 @@ export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, aske
     target: {
       ...(asked.all ? { all: true } : {}),
       ...(asked.groups ? { groups: asked.groups } : {}),
-      ...(asked.pcs ? { pcs: named } : {}),
+      ...(asked.pcs ? namesOf(named) : {}),
     },
     broadcast: asked.all === true,
     pcs: [...found].sort(),

@@ -2,8 +2,13 @@ import { array, boolean, enums, type Infer, integer, optional, string, type } fr
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
-/** Whom an admin named; resolved to PCs once, at submit. */
-export const Target = type({ all: optional(boolean()), groups: optional(array(Id)), pcs: optional(array(Id)) });
+/** Whom an admin named; resolved to PCs once, at submit. Of many PCs only how many they are: all of them are in the list. */
+export const Target = type({
+  all: optional(boolean()),
+  groups: optional(array(Id)),
+  pcs: optional(array(Id)),
+  pcs_count: optional(integer()),
+});
 export type Target = Infer<typeof Target>;
 
 /** A list of PCs: inline, or in `blobs` as a JSON array under its hash. */

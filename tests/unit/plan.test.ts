@@ -3,7 +3,7 @@ import { hashOf } from '#backend/exec/canonical.ts';
 import { judgeOverdue } from '#backend/exec/deadlines.ts';
 import { planCommand } from '#backend/exec/plan.ts';
 import type { ExecutionRequest } from '#backend/exec/requests.ts';
-import { resolveTarget } from '#backend/exec/resolve-target.ts';
+import { namesOf, resolveTarget } from '#backend/exec/resolve-target.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -115,4 +115,15 @@ test.each([
   ['known', 86_400_001, 'wait'],
 ] as const)('an overdue row whose PC is %s %d ms after its deadline: %s', (answer, late, verdict) => {
   expect(judgeOverdue({ execId: 'e', pcId: 'PC1', resultId: 'r', deadlineAt: NOW }, answer, NOW + late)).toBe(verdict);
+});
+
+test('a target keeps the names of a hundred PCs, and of more only how many they are', () => {
+  const pcs = Array.from({ length: 101 }, (_, n) => `PC${n}`);
+  expect(namesOf(pcs.slice(1))).toEqual({ pcs: pcs.slice(1) });
+  expect(namesOf(pcs)).toEqual({ pcs_count: 101 });
+  const agents = { enrolled: () => new Set(pcs), members: () => [] };
+  expect(resolveTarget(agents, { pcs: pcs.map((pc) => pc.toLowerCase()) })).toMatchObject({
+    target: { pcs_count: 101 },
+    pcs: pcs.toSorted(),
+  });
 });
