@@ -99,7 +99,7 @@ test('a second agent on one folder is refused and reported, and the first one go
 });
 
 test('of two PCs with one id the newcomer is refused and reported, and the first goes on, also when the broker was away', async () => {
-  await kanade.readyAgent('DOUBLE');
+  const first = await kanade.readyAgent('DOUBLE');
   const other = kanade.startAgent('DOUBLE', { dataDir: join(kanade.dir, 'double-other') });
   await other.ready;
   await event('DOUBLE', 'conflict', /two PCs answer to DOUBLE/);
@@ -113,6 +113,14 @@ test('of two PCs with one id the newcomer is refused and reported, and the first
   await other.stop();
   expect((await kanade.backend.get('/agents/DOUBLE')).online).toBe(true);
   expect(await ranIn('DOUBLE')).toEqual([kanade.agentDir('DOUBLE')]);
+  // Once the first has gone the newcomer is that PC, imaged anew; and the first is then the one who has no place.
+  await first.stop();
+  kanade.startAgent('DOUBLE', { dataDir: join(kanade.dir, 'double-other') });
+  await event('DOUBLE', 'enrolled', /data folder is new/);
+  expect(await ranIn('DOUBLE')).toEqual([join(kanade.dir, 'double-other')]);
+  await kanade.startAgent('DOUBLE').ready;
+  await until('it is refused', async () => (await kanade.backend.get('/agents/DOUBLE')).conflict);
+  expect(await ranIn('DOUBLE')).toEqual([join(kanade.dir, 'double-other')]);
 });
 
 test('two running copies of one disk are noticed and both refused', async () => {

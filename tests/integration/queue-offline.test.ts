@@ -70,11 +70,10 @@ test('what expired while the PC was off is expired and never runs', async () => 
 });
 
 test('what a PC had taken and then expired before it was switched on again does not run and says so', async () => {
-  await offPc('OFF3');
+  const agent = await kanade.readyAgent('OFF3', { crashAt: 'before_launch' });
   const late = evidence(kanade, 'off3-late');
-  const exec = await kanade.backend.submit({ script: late.line, target: { pcs: ['OFF3'] }, expires_in: '5s' });
-  await stored(subjects.commandPc('OFF3', exec));
-  expect(await kanade.startAgent('OFF3', { crashAt: 'before_launch' }).exited).toBe('SIGKILL');
+  const exec = await kanade.backend.submit({ script: late.line, target: { pcs: ['OFF3'] }, expires_in: '8s' });
+  expect(await agent.exited).toBe('SIGKILL');
   await kanade.backend.inState(exec, 'OFF3', 'expired');
   kanade.startAgent('OFF3');
   await until('the PC itself says so', async () => (await kanade.backend.target(exec, 'OFF3')).result_id);
