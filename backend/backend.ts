@@ -7,9 +7,9 @@ import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
-import { streamInfo } from '#core/nats/jetstream.ts';
 import { Agents } from './agents/agents.ts';
 import { Durables } from './agents/durables.ts';
+import { currentEpoch } from './agents/exec-epoch.ts';
 import { provision } from './broker/provision.ts';
 import type { ExecContext, Log } from './exec/context.ts';
 import { runDispatcher } from './exec/dispatch.ts';
@@ -125,7 +125,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
 
 /** What EXEC says of the time, and which stream it is now: any backend may send a sync. */
 async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<void> {
-  const { ts, created } = await streamInfo(nats, 'EXEC');
+  const { ts, epoch } = await currentEpoch(nats);
+  agents.epoch = epoch;
   clock.anchor(Date.parse(ts));
-  agents.epoch = created;
 }

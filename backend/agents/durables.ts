@@ -1,8 +1,9 @@
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import { replayDurable, replayFilters } from '#core/contract/subjects.ts';
 import { CONSUMER_NOT_FOUND, isJetStreamError, type Nats } from '#core/nats/connection.ts';
-import { api, type ConsumerConfig, consumerInfo, consumerNames, createConsumer, deleteConsumer } from '#core/nats/jetstream.ts';
+import { api, type ConsumerConfig, consumerInfo, consumersOf, createConsumer, deleteConsumer, streamInfo } from '#core/nats/jetstream.ts';
 import type { Agents } from './agents.ts';
+import { type ExecFound, replayFrom } from './exec-epoch.ts';
 import { inParallel } from './in-parallel.ts';
 
 type Replay = Heartbeat['replay'];
@@ -32,11 +33,25 @@ export class Durables {
   /** All of them: at the start, on taking the lease, and after the broker was away. Creates what is missing. */
   async ensureAll(): Promise<void> {
     this.#known.clear();
-    const there = new Set(await consumerNames(this.#nats, 'EXEC'));
-    const missing = [...this.#agents.enrolled()].filter((pc) => !there.has(replayDurable(pc)));
-    await inParallel(missing, 64, (pc) => this.ensure(pc, this.#agents.beats.get(pc)?.heartbeat.replay));
-    const others = [...this.#agents.enrolled()].filter((pc) => there.has(replayDurable(pc)) && this.#agents.groupsOf(pc).length > 0);
-    await inParallel(others, 64, (pc) => this.ensure(pc, undefined));
+    const there = new Map((await consumersOf(this.#nats, 'EXEC')).map(({ name, config }) => [name, Number(config.opt_start_seq ?? 0)]));
+    const exec = await this.#exec();
+    await inParallel(this.#agents.enrolled(), 64, async (pc) => {
+      const start = there.get(replayDurable(pc));
+      // One that begins beyond the end of the stream passes over all that is yet to come before it.
+      if (start !== undefined && start > exec.lastSeq + 1) await this.drop(pc);
+      else if (start !== undefined && this.#agents.groupsOf(pc).length === 0) return;
+      await this.#make(pc, this.#agents.beats.get(pc)?.heartbeat.replay, exec);
+    });
+  }
+
+  /** All of them, made anew: EXEC is another one, in which their places mean nothing. */
+  async renewAll(): Promise<void> {
+    this.#known.clear();
+    const exec = await this.#exec();
+    await inParallel(this.#agents.enrolled(), 64, async (pc) => {
+      await this.drop(pc);
+      await this.#make(pc, this.#agents.beats.get(pc)?.heartbeat.replay, exec);
+    });
   }
 
   /**
@@ -44,8 +59,12 @@ export class Durables {
    * is known; else when the PC was first seen, for what is older was never meant for it.
    */
   async ensure(pc: string, replay: Replay): Promise<void> {
+    await this.#make(pc, replay, await this.#exec());
+  }
+
+  async #make(pc: string, replay: Replay, exec: ExecFound): Promise<void> {
     const filters = replayFilters(pc, this.#agents.groupsOf(pc));
-    const from = replay?.floor !== undefined && replay.epoch === this.#epoch() ? replay.floor + 1 : undefined;
+    const from = replayFrom(replay, this.#epoch(), exec);
     const config: ConsumerConfig = {
       durable_name: replayDurable(pc),
       // One message a subject is all that EXEC keeps, so each of these is "the last of each subject since".
@@ -86,6 +105,12 @@ export class Durables {
     } catch (error) {
       if (!isJetStreamError(error, CONSUMER_NOT_FOUND)) throw error;
     }
+  }
+
+  /** The stream itself is asked: what is remembered of it may be of one that is gone. */
+  async #exec(): Promise<ExecFound> {
+    const { created, state } = await streamInfo(this.#nats, 'EXEC');
+    return { created, lastSeq: state.last_seq };
   }
 
   #sinceFirstSeen(pc: string): Pick<ConsumerConfig, 'deliver_policy' | 'opt_start_time'> {

@@ -1,11 +1,9 @@
-import { object, string } from 'superstruct';
-import { decode, encode } from '#core/contract/codec.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '#core/contract/errors.ts';
-import { kvGet } from '#core/nats/direct-get.ts';
 import { streamInfo } from '#core/nats/jetstream.ts';
-import { kvPut } from '#core/nats/kv.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { Durables } from '../agents/durables.ts';
+import { type ExecNote, epochOf, nextNote, readExecNote, writeExecNote } from '../agents/exec-epoch.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { redispatch } from '../exec/redispatch.ts';
 import { writeAudit } from '../http/write-audit.ts';
@@ -26,8 +24,6 @@ const LOOK_EVERY = 60_000;
 const LOOK_AGAIN = 2000;
 /** And never more often than this: a repair is itself a change. Milliseconds. */
 const LOOK_PAUSE = 1000;
-
-const ExecEpoch = object({ created: string() });
 
 /**
  * Lease holder only: streams that were deleted or changed are made right again, and after the broker was away the
@@ -79,12 +75,15 @@ async function keepStreams(ctx: StreamsContext, onLook: () => void, signal: Abor
 async function keepQueue(ctx: StreamsContext, of: { looks: () => number; looked: Wake }, signal: AbortSignal): Promise<void> {
   let seen = -1;
   let done = 0;
+  let noted: ExecNote | undefined;
   await again(ctx, of.looked, signal, async () => {
     const upTo = of.looks();
     const { disconnections } = ctx.nats.tracker;
     if (upTo === done) return false;
-    if (disconnections !== seen) await ctx.durables.ensureAll();
-    await restoreQueue(ctx);
+    // Before any durable is made: where one begins depends on which EXEC it is.
+    noted = await noteExec(ctx, noted);
+    if (noted.replaces !== undefined) noted = await restoreQueue(ctx, noted);
+    else if (disconnections !== seen) await ctx.durables.ensureAll();
     seen = disconnections;
     done = upTo;
     return true;
@@ -105,28 +104,36 @@ async function again({ log }: StreamsContext, wake: Wake, signal: AbortSignal, w
 }
 
 /**
- * Whether EXEC is still the stream it was is compared with what the last holder noted, so that nobody has to have been
- * there when it went. When it is another one, the durables and all that waited in it went with the old one: durables
- * are made again, PCs are told that sequences count from 1 again, and what is still queued is sent again. PCs know a
- * command by its id, so one that has it already runs nothing.
+ * Whether EXEC is still the stream it was is compared with what this holder, or the last one, noted, so that nobody has to
+ * have been there when it went. Our own memory counts first: the note may have been restored from a backup as well.
  */
-async function restoreQueue(ctx: StreamsContext): Promise<void> {
+async function noteExec({ nats, agents, newId }: StreamsContext, ours: ExecNote | undefined): Promise<ExecNote> {
+  const before = ours ?? (await readExecNote(nats));
+  // Asked after the note was read, so that it cannot be behind it.
+  const { created, state } = await streamInfo(nats, 'EXEC');
+  const note = nextNote(before, { created, lastSeq: state.last_seq }, newId);
+  if (!isDeepStrictEqual(note, await readExecNote(nats))) await writeExecNote(nats, note);
+  agents.epoch = epochOf(note);
+  return note;
+}
+
+/**
+ * When EXEC is another one, or was restored from a backup, the durables and what waited in it went with the old one:
+ * durables are made anew, PCs are told that sequences count from another point, and what is still queued is sent again.
+ * PCs know a command by its id, so one that has it already runs nothing.
+ */
+async function restoreQueue(ctx: StreamsContext, { replaces, ...note }: ExecNote): Promise<ExecNote> {
   const { nats, agents, durables, log } = ctx;
-  const { created } = await streamInfo(nats, 'EXEC');
-  agents.epoch = created;
-  const noted = await kvGet(nats, 'leases', 'exec_epoch');
-  const before = noted && decode(ExecEpoch, noted.value).created;
-  if (before === created) return;
-  if (before !== undefined) {
-    log.warn({ was: before, now: created }, 'EXEC was deleted and made again: sending what is still queued');
-    await durables.ensureAll();
-    agents.sync(agents.enrolled());
-    const { state } = await streamInfo(nats, 'EXECUTIONS');
-    await ctx.projection.passed('EXECUTIONS', state.last_seq, { timeout: 60_000 });
-    const sent = await redispatch(ctx);
-    await say(ctx, 'exec_restored', 'streams/EXEC', { created: before }, { created, ...sent });
-  }
-  await kvPut(nats, 'leases', 'exec_epoch', encode({ created }));
+  log.warn({ was: replaces, now: note }, 'EXEC is not what it was: sending what is still queued');
+  await durables.renewAll();
+  agents.sync(agents.enrolled());
+  const { state } = await streamInfo(nats, 'EXECUTIONS');
+  await ctx.projection.passed('EXECUTIONS', state.last_seq, { timeout: 60_000 });
+  const sent = await redispatch(ctx);
+  const { created, restored } = note;
+  await say(ctx, 'exec_restored', 'streams/EXEC', replaces, { created, from_backup: restored !== undefined, ...sent });
+  await writeExecNote(nats, note);
+  return note;
 }
 
 function sayMade(ctx: StreamsContext, name: string): void {

@@ -63,7 +63,7 @@ export const BUCKETS = {
   blobs: { name: 'blobs', history: 1, ttl: 0, maxBytes: 1024 * MiB },
   /** `<exec>` or `<exec>.<pc>`: outlives the longest command (7 d) by two days. */
   cancelled: { name: 'cancelled', history: 1, ttl: 9 * DAY, maxBytes: 64 * MiB },
-  /** `first` (whose durables carry the seeds' names), `holder` (who runs the deadlines), `exec_epoch` (when the EXEC that it saw last was made). */
+  /** `first` (whose durables carry the seeds' names), `holder` (who runs the deadlines), `exec_epoch` (the EXEC that it saw last). */
   leases: { name: 'leases', history: 1, ttl: 0, maxBytes: 1 * MiB },
   /** `token.<id>` -> StoredToken. */
   accounts: { name: 'accounts', history: 1, ttl: 0, maxBytes: 16 * MiB },

@@ -130,11 +130,12 @@ export function deleteConsumer(nats: Nats, stream: string, consumer: string): Pr
   return api(nats, `CONSUMER.DELETE.${stream}.${consumer}`);
 }
 
-export async function consumerNames(nats: Nats, stream: string): Promise<string[]> {
-  const names: string[] = [];
+/** Every consumer of a stream, however many: JetStream gives them out in pages of 256. */
+export async function consumersOf(nats: Nats, stream: string): Promise<ConsumerInfo[]> {
+  const found: ConsumerInfo[] = [];
   for (;;) {
-    const page = await api<{ consumers: string[] | null; total: number }>(nats, `CONSUMER.NAMES.${stream}`, { offset: names.length });
-    names.push(...(page.consumers ?? []));
-    if (names.length >= page.total || !page.consumers?.length) return names;
+    const page = await api<{ consumers: ConsumerInfo[] | null; total: number }>(nats, `CONSUMER.LIST.${stream}`, { offset: found.length });
+    found.push(...(page.consumers ?? []));
+    if (found.length >= page.total || !page.consumers?.length) return found;
   }
 }

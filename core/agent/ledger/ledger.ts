@@ -155,9 +155,12 @@ export class Ledger {
     return this.#floor;
   }
 
-  /** Raises the floor, or begins a new one in another epoch. Saved at most once a minute, and when the ledger is disposed of. */
+  /**
+   * Sets the floor to what the durable holds as acknowledged. It falls too: EXEC may have been restored from a backup, and
+   * what is numbered so now was never here. Saved at most once a minute, and when the ledger is disposed of.
+   */
   async setFloor(epoch: string, seq: number): Promise<void> {
-    if (this.#floor?.epoch === epoch && this.#floor.seq >= seq) return;
+    if (this.#floor?.epoch === epoch && this.#floor.seq === seq) return;
     this.#floor = { epoch, seq };
     if (Math.abs(this.#options.clock() - this.#floorSaved.at) >= FLOOR_SAVED_EVERY) await this.#saveFloor();
   }
