@@ -238,6 +238,14 @@ test('a backend is not ready before it has projected all there is, and says why'
   expect(behind.reasons).toContainEqual(expect.stringMatching(/^RESULTS: \d+ messages are not projected yet/));
   expect(await (await fetch(`${again.url}/healthz`)).json()).toEqual({ ok: true });
   expect(await (await fetch(`${again.url}/metrics`)).text()).toMatch(/^kanade_projector_caught_up\{stream="RESULTS"\} 0$/m);
+  await submit(nats, 'unread', ['OFF1']);
+  for (const path of ['/executions/unread', '/executions/unread/targets', '/executions/unread/events']) {
+    const answer = await again.call('GET', path);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'not_ready' } });
+    expect(answer.headers.get('retry-after')).toBe('2');
+  }
+  expect(await again.call('POST', '/executions/unread/cancel')).toMatchObject({ status: 503, body: { code: 'not_ready' } });
+  expect(await again.call('GET', '/executions/unheard')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   lock.exec('ROLLBACK');
   lock.close();
   const after = await until('it has caught up', async () => {
@@ -247,6 +255,7 @@ test('a backend is not ready before it has projected all there is, and says why'
   expect(after).toMatchObject({ ready: true, reasons: [], disk: { free_bytes: expect.any(Number) } });
   expect(after.streams.map((stream: Json) => stream.name)).toEqual(['EXEC', 'EXECUTIONS', 'EVENTS', 'RESULTS', 'OUTPUT', 'AUDIT']);
   for (const exec of execs) expect(await again.target(exec, 'off1')).toMatchObject({ state: 'succeeded' });
+  expect(await again.get('/executions/unread')).toMatchObject({ exec_id: 'unread', target_count: 1 });
   await again.process.stop();
 });
 

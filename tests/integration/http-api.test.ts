@@ -90,7 +90,9 @@ test('what is not JSON, not UTF-8 or of another type is refused as what it is', 
     raw('/api/v1/executions', { method: 'POST', body, headers: { 'content-type': type } });
   expect((await post('{', 'application/json')).status).toBe(400);
   expect((await post(new Uint8Array([0x22, 0xff, 0x22]), 'application/json')).status).toBe(400);
-  expect((await post('a=1', 'application/x-www-form-urlencoded')).status).toBe(415);
+  const form = await post('a=1', 'application/x-www-form-urlencoded');
+  expect(form.status).toBe(415);
+  expect(await form.json()).toMatchObject({ code: 'unsupported_media_type' });
   expect((await post('', 'application/json')).status).toBe(400);
 });
 

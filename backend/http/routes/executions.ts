@@ -8,12 +8,12 @@ import { cancel } from '../../exec/cancel.ts';
 import { CancelRequest, ExecutionRequest, RerunRequest } from '../../exec/requests.ts';
 import { rerun } from '../../exec/rerun.ts';
 import { submit } from '../../exec/submit.ts';
-import { type ExecutionView, getExecution, listExecutions } from '../../projectors/read/executions.ts';
+import { listExecutions } from '../../projectors/read/executions.ts';
 import { listTargets } from '../../projectors/read/targets.ts';
-import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, text, word } from '../../schema/structs.ts';
-import type { HttpContext } from '../context.ts';
+import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, text } from '../../schema/structs.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
+import { knownExecution } from '../known-execution.ts';
 import { pageOf } from '../page.ts';
 import { projected } from '../projected.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
@@ -74,23 +74,23 @@ export const executionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/executions',
     scope: 'read',
-    summary: 'The executions, newest first. `state`: at least one PC is in it',
+    summary: 'The executions, newest first. `state`: at least one PC is in one of them',
     query: object({
       job_id: optional(Id),
       actor: optional(text(1, 200)),
-      state: optional(word(TARGET_STATES)),
+      state: optional(listOf(TARGET_STATES)),
       since: optional(Instant),
       ...PAGE,
     }),
     response: pageOf(object(SUMMARY)),
     status: 200,
     handler: ({ ctx, query }) => {
-      const { job_id: jobId, actor, state, since, limit = LIMIT_DEFAULT, cursor } = query;
+      const { job_id: jobId, actor, state: states, since, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey('executions', query);
       const [recorded, execId] = cursor === undefined ? [] : (decodeCursor(key, cursor, ['number', 'string']) as [number, string]);
       const before = recorded === undefined ? undefined : { recorded, execId: execId! };
       const from = since === undefined ? undefined : Date.parse(since);
-      const page = listExecutions(ctx.db, { jobId, actor, state, since: from, before, limit, now: ctx.clock() });
+      const page = listExecutions(ctx.db, { jobId, actor, states, since: from, before, limit, now: ctx.clock() });
       return { body: { items: page.items, next: page.next ? encodeCursor(key, [page.next.recorded, page.next.execId]) : null } };
     },
   }),
@@ -102,7 +102,7 @@ export const executionRoutes: readonly Route[] = [
     params: IdParam,
     response: Execution,
     status: 200,
-    handler: ({ ctx, params }) => ({ body: knownExecution(ctx, params.id) }),
+    handler: async ({ ctx, params }) => ({ body: await knownExecution(ctx, params.id) }),
   }),
   route({
     method: 'GET',
@@ -113,8 +113,8 @@ export const executionRoutes: readonly Route[] = [
     query: object({ state: optional(listOf(TARGET_STATES)), ...PAGE }),
     response: pageOf(TargetRow),
     status: 200,
-    handler: ({ ctx, params, query }) => {
-      knownExecution(ctx, params.id);
+    handler: async ({ ctx, params, query }) => {
+      await knownExecution(ctx, params.id);
       const { state: states, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey(`targets ${params.id}`, query);
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
@@ -131,8 +131,8 @@ export const executionRoutes: readonly Route[] = [
     produces: ['text/event-stream'],
     headers: [{ name: 'Last-Event-ID', description: 'Go on behind this event.' }],
     status: 200,
-    handler: ({ ctx, params, header, signal }) => {
-      knownExecution(ctx, params.id);
+    handler: async ({ ctx, params, header, signal }) => {
+      await knownExecution(ctx, params.id);
       const since = parsePosition(header('last-event-id'));
       return { events: (stream) => streamExecution(ctx, params.id, since, stream, signal) };
     },
@@ -149,7 +149,7 @@ export const executionRoutes: readonly Route[] = [
     status: 200,
     audit: 'execution_cancel',
     handler: async ({ ctx, params, body, actor, audit, signal }) => {
-      audit.before = knownExecution(ctx, params.id).counts;
+      audit.before = (await knownExecution(ctx, params.id)).counts;
       const { cancelled, seq } = await cancel(ctx, { actor: actor.name, execId: params.id, pcs: body.pcs });
       audit.after = { cancelled, ...(body.pcs === undefined ? {} : { pcs: body.pcs }) };
       await projected(ctx, seq, signal);
@@ -187,12 +187,6 @@ async function accepted(
   call.audit.target = `executions/${exec_id}`;
   await projected(call.ctx, seq, call.signal);
   return { headers: { Location: `/api/v1/executions/${exec_id}` }, body: { exec_id } };
-}
-
-function knownExecution(ctx: HttpContext, id: string): ExecutionView {
-  const execution = getExecution(ctx.db, id, ctx.clock());
-  if (execution === undefined) throw new KanadeError('not_found', `there is no execution ${id}`);
-  return execution;
 }
 
 function idempotencyKey({ header }: Pick<Call, 'header'>): string | undefined {
