@@ -43,11 +43,6 @@ export async function getJob({ nats }: JobContext, id: string): Promise<KeptJob 
   return { document, source, status: await statusOf(nats, id), revision: stored.revision, updated_at, updated_by };
 }
 
-/** The revision a job is at, undefined when there is none. */
-export async function jobRevision({ nats }: JobContext, id: string): Promise<number | undefined> {
-  return (await kvGet(nats, 'jobs', id))?.revision;
-}
-
 /**
  * Stores a job. What a PC may need is there before what names it: the script's body first, then the pin (the version
  * that may run), then the entry. `expected` is the revision it must be at (0 = nothing there), undefined = whatever.

@@ -34,7 +34,6 @@ test('each message arrives on its subject byte for byte, and its file goes', asy
   await outbox.enqueue('output', 'a.stdout.0', new Uint8Array([0, 255, 10]));
   expect(await readFile(join(temp.path, 'events', 'a.json'))).toEqual(Buffer.from(started('a')));
   expect(outbox.depth()).toMatchObject({ files: 3, stuck: 0, corrupt: 0 });
-  expect(outbox.holds('results', 'a')).toBe(true);
   await using _ = runOutbox(outbox, nats);
   await outbox.empty(soon());
   expect(Buffer.from((await lastMessage(nats, 'EVENTS', 'events.started.x-a.PC1'))!.data)).toEqual(Buffer.from(started('a')));
@@ -42,7 +41,6 @@ test('each message arrives on its subject byte for byte, and its file goes', asy
   expect([...(await lastMessage(nats, 'OUTPUT', 'output.PC1.a.stdout.0'))!.data]).toEqual([0, 255, 10]);
   for (const kind of ['events', 'results', 'output']) expect(await readdir(join(temp.path, kind))).toEqual([]);
   expect(outbox.depth()).toEqual({ files: 0, bytes: 0, stuck: 0, corrupt: 0 });
-  expect(outbox.holds('results', 'a')).toBe(false);
 });
 
 test('the same name again replaces what waits', async () => {
@@ -171,7 +169,6 @@ test('what a stream refuses is put aside after ten tries, kept over a restart, a
     await outbox.enqueue('results', 'a', result('a', 'one'));
     await expect.poll(() => outbox.depth().stuck, { timeout: 30_000 }).toBe(1);
     expect(outbox.problems()).toMatchObject([{ code: 'outbox_stuck' }]);
-    expect(outbox.holds('results', 'a')).toBe(true);
     // The same name once more must not overwrite the one that is stuck.
     await outbox.enqueue('results', 'a', result('a', 'two'));
     await expect.poll(() => outbox.depth().stuck, { timeout: 30_000 }).toBe(2);

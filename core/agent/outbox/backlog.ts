@@ -114,11 +114,6 @@ export class Backlog {
     return false;
   }
 
-  holds(kind: OutboxKind, name: string): boolean {
-    for (const item of this.#items.values()) if (item.kind === kind && item.name === name && !item.sent) return true;
-    return false;
-  }
-
   #isSendable(item: Item): boolean {
     return !item.sent && !this.lane(item).isStuck(item);
   }

@@ -145,11 +145,6 @@ export class Outbox {
     return this.#backlog.bytes > this.#options.maxBytes;
   }
 
-  /** Whether a message of that name is there, waiting or stuck. */
-  holds(kind: OutboxKind, name: string): boolean {
-    return this.#backlog.holds(kind, name);
-  }
-
   /** What an admin should know, as the heartbeat tells it. */
   problems(): { code: ErrorCode; detail: string }[] {
     const found: { code: ErrorCode; detail: string }[] = [];
