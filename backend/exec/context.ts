@@ -1,3 +1,4 @@
+import type { Log as AnyLog } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
@@ -12,8 +13,4 @@ export interface ExecContext {
   log: Log;
 }
 
-export interface Log {
-  info(o: object, m: string): void;
-  warn(o: object, m: string): void;
-  error(o: object, m: string): void;
-}
+export type Log = Pick<AnyLog, 'info' | 'warn' | 'error'>;

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode, encode } from '#core/contract/codec.ts';
+import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { atomicWrite, ensureFolder } from '#core/files/atomic-write.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCreate } from '#core/nats/kv.ts';
-import type { Log } from '../exec/context.ts';
 import { StoredToken, tokenHash, tokenId, tokenText } from './tokens.ts';
 
 const ID = 'admin';
@@ -19,7 +19,12 @@ const KEY = `token.${ID}`;
  * crash between the two leaves a file whose token the next start takes up, while the other order could leave a token
  * that nobody has. Resolves with the path of the file when it holds the token, undefined when another backend has it.
  */
-export async function ensureAdminToken(o: { nats: Nats; dataDir: string; clock: () => number; log: Log }): Promise<string | undefined> {
+export async function ensureAdminToken(o: {
+  nats: Nats;
+  dataDir: string;
+  clock: () => number;
+  log: Pick<Log, 'info' | 'warn'>;
+}): Promise<string | undefined> {
   const path = join(o.dataDir, 'admin.token');
   const onDisk = await readToken(path);
   const stored = await kvGet(o.nats, 'accounts', KEY);
@@ -38,7 +43,7 @@ export async function ensureAdminToken(o: { nats: Nats; dataDir: string; clock: 
   return undefined;
 }
 
-function mine(path: string, onDisk: string | undefined, stored: Uint8Array, log: Log): string | undefined {
+function mine(path: string, onDisk: string | undefined, stored: Uint8Array, log: Pick<Log, 'warn'>): string | undefined {
   if (onDisk === undefined) return undefined;
   if (decode(StoredToken, stored).hash === tokenHash(onDisk)) return path;
   log.warn({ path }, 'this file does not hold the admin token of this broker');

@@ -3,10 +3,10 @@ import { enums, type Infer, string, type } from 'superstruct';
 import { decode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { Id, sha256 } from '#core/contract/ids.ts';
+import type { Log } from '#core/contract/log.ts';
 import { Instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { type BucketEntry, watchBucket } from '#core/nats/watch-bucket.ts';
-import type { Log } from '../exec/context.ts';
 
 /** `accounts` bucket, key `token.<id>`. 32 random bytes need no slow hash. */
 export const StoredToken = type({
@@ -39,10 +39,10 @@ export function tokenHash(text: string): string {
 /** A mirror of the tokens in `accounts`: no request waits for the broker to be recognised, and a token deleted there is refused here at once. */
 export class Tokens {
   readonly #stored = new Map<string, StoredToken>();
-  readonly #o: { nats: Nats; log: Log };
+  readonly #o: { nats: Nats; log: Pick<Log, 'warn' | 'error'> };
   #ready = false;
 
-  constructor(options: { nats: Nats; log: Log }) {
+  constructor(options: { nats: Nats; log: Pick<Log, 'warn' | 'error'> }) {
     this.#o = options;
   }
 

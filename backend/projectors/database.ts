@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /**
@@ -10,7 +11,7 @@ import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
  * `synchronous = NORMAL`: a power cut may take the last commits away, but each batch's sequence goes with it, and
  * whatever the durable says then, reading starts behind the stored sequence.
  */
-export function openWriter(path: string, log: { warn(o: object, m: string): void }): Database {
+export function openWriter(path: string, log: Pick<Log, 'warn'>): Database {
   if (existsSync(corruptMark(path))) {
     log.warn({ path }, 'the projection was found corrupt: it is deleted and read again from the streams');
     discard(path);

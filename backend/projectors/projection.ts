@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import { Passing } from './passing.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
 import { PROJECTED, type ProjectedStream } from './streams.ts';
@@ -13,7 +14,7 @@ export interface ProjectionOptions {
   /** Empty, or `_<backend id>` on a backend that did not win `leases/first`. */
   durableSuffix: string;
   signal: AbortSignal;
-  log: { info(o: object, m: string): void; warn(o: object, m: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds added to this machine's clock when it is judged what is past its retention. */
   clockOffset?: number;
 }

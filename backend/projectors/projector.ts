@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { PullEnded, pull } from '#core/nats/pull.ts';
@@ -20,7 +21,7 @@ export interface ProjectorContext {
   durableSuffix: string;
   signal: AbortSignal;
   random: () => number;
-  log: { info(o: object, m: string): void; warn(o: object, m: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
   onCommit(stream: ProjectedStream, committed: Committed, status: StreamStatus): void;
   onStatus(stream: ProjectedStream, status: StreamStatus): void;
 }

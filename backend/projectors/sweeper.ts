@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { consumerInfo, streamInfo } from '#core/nats/jetstream.ts';
 import { isCorrupt } from './database.ts';
@@ -15,7 +16,7 @@ export interface SweeperContext {
   durableSuffix: string;
   clock: () => number;
   signal: AbortSignal;
-  log: { info(o: object, m: string): void; warn(o: object, m: string): void };
+  log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Sweeps every five minutes, the first time when `caughtUp` resolves. Rejects when the database is corrupt. */
