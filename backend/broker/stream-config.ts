@@ -55,7 +55,6 @@ function ofBucket(spec: BucketSpec, replicas: number, fraction: number): StreamC
     discard: 'new',
     max_age: spec.ttl * NANOS,
     max_bytes: Math.floor(spec.maxBytes * fraction),
-    max_msg_size: spec.maxValueSize ?? -1,
     max_msgs_per_subject: spec.history,
     max_consumers: -1,
     allow_direct: true,

@@ -26,7 +26,6 @@ export interface BucketSpec {
   /** Seconds; 0 keeps for good. */
   ttl: number;
   maxBytes: number;
-  maxValueSize?: number;
 }
 
 export const STREAMS = {
