@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, connect, DebugEvents, Events, headers, type NatsConnection, NatsError } from 'nats';
+import { type ConnectionOptions, connect, DebugEvents, Events, headers, type NatsConnection } from 'nats';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { Requests } from './requests.ts';
 import { Tracker } from './tracker.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -77,12 +78,14 @@ export class Nats implements AsyncDisposable {
   readonly dead: Promise<string>;
   readonly #nc: NatsConnection;
   readonly #inboxPrefix: string;
+  readonly #requests: Requests;
   readonly #watchdog: Watchdog;
   #closing = false;
 
   constructor(nc: NatsConnection, options: ConnectOptions) {
     this.#nc = nc;
     this.#inboxPrefix = options.inboxPrefix ?? '_INBOX';
+    this.#requests = new Requests(nc, this.inbox());
     this.tracker = new Tracker(options.mono);
     this.tracker.up();
     this.#watchdog = new Watchdog({
@@ -96,6 +99,7 @@ export class Nats implements AsyncDisposable {
     });
     const closed = nc.closed().then((error) => {
       this.tracker.down();
+      this.#requests.end('the connection is closed');
       return this.#closing ? new Promise<string>(() => {}) : `the connection closed: ${error ? messageOf(error) : 'no reason given'}`;
     });
     this.dead = Promise.race([closed, this.#watchdog.dead]);
@@ -140,19 +144,12 @@ export class Nats implements AsyncDisposable {
   async request(
     subject: string,
     data: Uint8Array,
-    options: { timeout?: number; reply?: string; headers?: Record<string, string> } = {},
+    { timeout = 10_000, reply, headers }: { timeout?: number; reply?: string; headers?: Record<string, string> } = {},
   ): Promise<Message> {
     if (!this.tracker.connected) throw new KanadeError('broker_unavailable', 'there is no connection to the broker');
-    try {
-      const answer = await this.#nc.request(subject, data, {
-        timeout: options.timeout ?? 10_000,
-        ...(options.reply === undefined ? {} : { noMux: true, reply: options.reply }),
-        ...(options.headers && Object.keys(options.headers).length > 0 ? { headers: headersOf(options.headers) } : {}),
-      });
-      return messageFrom(answer);
-    } catch (cause) {
-      throw asKanadeError(cause, subject);
-    }
+    if (reply !== undefined) return messageFrom(await this.#requests.askFor(subject, data, { timeout, reply }));
+    const some = headers !== undefined && Object.keys(headers).length > 0;
+    return messageFrom(await this.#requests.ask(subject, data, { timeout, headers: some ? headersOf(headers) : undefined }));
   }
 
   /** Core subscription; `onMessage` must not throw. A refused subscription is told to `onError`. */
@@ -197,6 +194,8 @@ export class Nats implements AsyncDisposable {
         this.tracker.up();
       } else if (status.type === Events.Error) {
         log.warn({ error: String(status.data) }, 'the broker refused something');
+        const { permissionContext: refused } = status;
+        if (refused?.operation === 'publish') this.#requests.refused(refused.subject);
       }
     }
   }
@@ -269,15 +268,4 @@ function messageFrom(m: RawMessage): Message {
     status: m.headers?.code ?? 0,
     description: m.headers?.description ?? '',
   };
-}
-
-function asKanadeError(error: unknown, subject: string): Error {
-  if (error instanceof NatsError) {
-    if (error.code === 'MAX_PAYLOAD_EXCEEDED')
-      return new KanadeError('oversized', `the message for ${subject} is larger than the broker takes`, { cause: error });
-    if (error.isPermissionError()) return new KanadeError('forbidden', `the broker does not let us use ${subject}`, { cause: error });
-    const what = error.code === '503' ? 'nothing answers' : error.code === 'TIMEOUT' ? 'no answer in time from' : `${error.code} from`;
-    return new KanadeError('broker_unavailable', `${what} ${subject}`, { cause: error });
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }
