@@ -127,6 +127,17 @@ test('the counts are what counting the rows gives', () => {
   expect(Object.fromEntries(counts)).toEqual(Object.fromEntries([...counted].map(([key, some]) => [key, some.length])));
 });
 
+test('what a stranger says stays a dead letter, however often it is tried again', () => {
+  const db = database();
+  const writer = new Writer(db);
+  const items = story([submitted('e1', ['A']), ended('e1', 'Z')]);
+  for (const item of items) writer.commit(item.place.stream, [item], 1);
+  expect(writer.retry(items[1]!)).toMatchObject({ projected: false });
+  expect(db.prepare('SELECT code, subject FROM dead_letters').all()).toEqual([{ code: 'misaddressed', subject: 'results.e1.Z' }]);
+  expect(db.prepare('SELECT pc_id FROM targets').pluck().all()).toEqual(['A']);
+  db.close();
+});
+
 test('an item that SQLite refuses is a dead letter, and what else is in its batch is written', () => {
   const db = database();
   const items = story([ended('e1', 'A'), ended('e1', 'B'), ended('e1', 'C')]);
