@@ -114,6 +114,10 @@ export class Nats implements AsyncDisposable {
     return this.#nc.info?.version ?? '0.0.0';
   }
 
+  get maxPayload(): number {
+    return this.#nc.info?.max_payload ?? 1024 * 1024;
+  }
+
   /** Whether this server is one of a cluster. */
   get clustered(): boolean {
     return Boolean(this.#nc.info?.cluster);
