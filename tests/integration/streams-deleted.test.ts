@@ -34,10 +34,10 @@ async function lose(name: string): Promise<{ was: string; now: string }> {
   return { was, now };
 }
 
-function audited(action: string, target: string): Promise<Json> {
+function audited(action: string, target: string, created?: string): Promise<Json> {
   return until(`the audit says ${action} of ${target}`, async () => {
     const { items } = await kanade.backend.get(`/audit?action=${action}`);
-    return items.find((entry: Json) => entry.target === target);
+    return items.find((entry: Json) => entry.target === target && (created === undefined || entry.after.created === created));
   });
 }
 
@@ -118,7 +118,7 @@ test('sequences of a deleted EXEC are not taken for those of the new one: nothin
   const { created } = await streamInfo(nats, 'EXEC');
   const old = await floorIn(created, 'seq');
   const { now } = await lose('EXEC');
-  await audited('exec_restored', 'streams/EXEC');
+  await audited('exec_restored', 'streams/EXEC', now);
   await runsOn('seq');
   const floor = await floorIn(now, 'seq');
   expect(floor).toBeLessThan(old);
