@@ -1,7 +1,7 @@
 import { decode, encode } from '#core/contract/codec.ts';
 import type { Sync } from '#core/contract/control.ts';
-import { messageOf } from '#core/contract/errors.ts';
-import { Heartbeat } from '#core/contract/heartbeat.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { HEARTBEAT_MAX, Heartbeat } from '#core/contract/heartbeat.ts';
 import { foldPcId } from '#core/contract/ids.ts';
 import { AgentEntry, AgentGroups } from '#core/contract/registry.ts';
 import { lastToken, subjects } from '#core/contract/subjects.ts';
@@ -11,6 +11,7 @@ import { type BucketEntry, watchBucket } from '#core/nats/watch-bucket.ts';
 import type { Log } from '../exec/context.ts';
 import { type AgentView, agentView } from './agent-view.ts';
 import { Beats } from './beats.ts';
+import { Pace } from './pace.ts';
 
 export interface AgentsOptions {
   nats: Nats;
@@ -19,6 +20,9 @@ export interface AgentsOptions {
   mono: () => number;
   log: Log;
 }
+
+/** Milliseconds between two words about unreadable heartbeats of one PC. */
+const WARN_AGAIN = 60_000;
 
 /** What the registry knows of one PC that the `agents` bucket holds. */
 export interface Enrolled {
@@ -36,12 +40,14 @@ export class Agents {
   readonly #entries = new Map<string, Enrolled>();
   readonly #groups = new Map<string, string[]>();
   readonly #conflicts = new Set<string>();
+  readonly #warnings: Pace;
   readonly #onBeat = new Set<(heartbeat: Heartbeat, copy: boolean) => void>();
   readonly #onEntry = new Set<(pc: string) => void>();
 
   constructor(options: AgentsOptions) {
     this.#o = options;
     this.beats = new Beats(options.mono, options.clock);
+    this.#warnings = new Pace(WARN_AGAIN, options.mono);
   }
 
   /** Follows buckets and heartbeats until `signal` aborts; resolves once everything that is there has been read. */
@@ -177,12 +183,13 @@ export class Agents {
   #hear(subject: string, data: Uint8Array): void {
     let heartbeat: Heartbeat;
     try {
+      if (data.length > HEARTBEAT_MAX) throw new KanadeError('bad_message', `it has ${data.length} bytes`);
       heartbeat = decode(Heartbeat, data);
       const pc = foldPcId(lastToken(subject));
       if (foldPcId(heartbeat.pc_id) !== pc) throw new Error(`the body names ${heartbeat.pc_id}`);
       heartbeat = { ...heartbeat, pc_id: pc };
     } catch (error) {
-      this.#o.log.warn({ subject, error: messageOf(error) }, 'a heartbeat cannot be read');
+      if (this.#warnings.may(subject)) this.#o.log.warn({ subject, error: messageOf(error) }, 'a heartbeat cannot be read');
       return;
     }
     const copy = this.beats.take(heartbeat, this.#entries.get(heartbeat.pc_id)?.entry.ledger_id);

@@ -1,12 +1,18 @@
 import type { Struct } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
+import { HEARTBEAT_MAX } from '#core/contract/heartbeat.ts';
 import { type ControlVerb, subjects } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
 
+/** Bytes of an answer to a ping: a heartbeat, and of a thousand ids those that are known. */
+const PONG_MAX = HEARTBEAT_MAX + 128 * 1024;
+/** Answers taken from whoever listens under one id: two are a conflict already. */
+const ANSWERS_MAX = 16;
+
 /**
  * Asks one agent something. The answer comes to `reply.<pc>.<nonce>`, the only kind of subject an agent may answer to.
- * `agent_unreachable` when nobody answers within `timeout` milliseconds.
+ * `agent_unreachable` when nobody answers within `timeout` milliseconds, `bad_message` when the answer is none.
  */
 export async function askAgent<T>(
   nats: Nats,
@@ -20,6 +26,8 @@ export async function askAgent<T>(
   try {
     const answer = await nats.request(subjects.control(pc, verb), encode(body), { timeout, reply });
     if (answer.status === 503) throw new KanadeError('agent_unreachable', `${pc} is not connected`);
+    if (verb === 'ping' && answer.data.length > PONG_MAX)
+      throw new KanadeError('bad_message', `the answer has ${answer.data.length} bytes`);
     return decode(struct, answer.data);
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'broker_unavailable' && nats.connected) {
@@ -33,7 +41,9 @@ export async function askAgent<T>(
 export async function askAll<T>(nats: Nats, pc: string, body: unknown, struct: Struct<T, unknown>, wait: number): Promise<T[]> {
   const reply = subjects.reply(pc, crypto.randomUUID());
   const answers: T[] = [];
+  let heard = 0;
   const subscription = nats.subscribe(reply, (m) => {
+    if (++heard > ANSWERS_MAX || m.data.length > PONG_MAX) return;
     try {
       if (m.status === 0) answers.push(decode(struct, m.data));
     } catch {

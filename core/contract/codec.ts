@@ -1,4 +1,4 @@
-import type { Struct, StructError } from 'superstruct';
+import type { Failure, Struct, StructError } from 'superstruct';
 import { type Fault, KanadeError } from './errors.ts';
 
 const encoder = new TextEncoder();
@@ -21,20 +21,60 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** Faults told of one message. Whoever sends junk shall not have it all looked through, nor written into logs. */
+const FAULTS_MAX = 20;
+/** Characters of one fault's words: they quote what was found instead. */
+const WORDS_MAX = 200;
+
 /** Nothing is coerced: messages have no defaults, and coercing costs a copy and, for each member with a union, a made error. */
 export function check<T>(struct: Struct<T, unknown>, value: unknown): T {
-  const [error, checked] = struct.validate(value);
-  if (error) {
-    const faults = faultsOf(error);
-    throw new KanadeError('bad_message', faults.map((f) => `${f.pointer || '/'}: ${f.message}`).join('; '), { faults });
+  let faults: Fault[];
+  try {
+    const [error, checked] = struct.validate(value);
+    if (!error) return checked;
+    faults = [...failuresIn(struct as Struct<unknown, unknown>, value).take(FAULTS_MAX)].map(faultOf);
+  } catch (cause) {
+    // Nested so deep that it cannot even be quoted.
+    throw new KanadeError('bad_message', 'it cannot be checked', { cause });
   }
-  return checked;
+  throw new KanadeError('bad_message', faults.map((f) => `${f.pointer || '/'}: ${f.message}`).join('; '), { faults });
 }
 
 /** Every failure of a struct, each with its RFC 6901 pointer. */
 export function faultsOf(error: StructError): Fault[] {
-  return error.failures().map((failure) => ({
-    pointer: failure.path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    message: failure.message,
-  }));
+  return error.failures().map(faultOf);
+}
+
+function faultOf({ path, message }: Failure): Fault {
+  return {
+    pointer: path
+      .map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .join('')
+      .slice(0, WORDS_MAX),
+    message: message.slice(0, WORDS_MAX),
+  };
+}
+
+/** What `StructError.failures()` gives, one by one: that collects all of them, which for a megabyte of junk takes its time and memory. */
+function* failuresIn(struct: Struct<unknown, unknown>, value: unknown, path: unknown[] = [], branch = [value]): Generator<Failure> {
+  const context = { path, branch, mask: false };
+  let valid = true;
+  for (const failure of struct.validator(value, context)) {
+    valid = false;
+    yield failure;
+  }
+  for (const [key, member, of] of struct.entries(value, context)) {
+    const below: [unknown[], unknown[]] =
+      key === undefined
+        ? [path, branch]
+        : [
+            [...path, key],
+            [...branch, member],
+          ];
+    for (const failure of failuresIn(of as Struct<unknown, unknown>, member, ...below)) {
+      valid &&= failure.refinement !== undefined;
+      yield failure;
+    }
+  }
+  if (valid) yield* struct.refiner(value, context);
 }

@@ -1,6 +1,11 @@
-import { array, boolean, type Infer, integer, number, optional, string, type } from 'superstruct';
+import { array, boolean, type Infer, integer, number, optional, size, string, type } from 'superstruct';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
+
+/** Bytes of a heartbeat. What is longer is no agent's. */
+export const HEARTBEAT_MAX = 64 * 1024;
+
+const Words = size(string(), 0, 256);
 
 /**
  * `heartbeat.<pc>`, at connect and every 30 s. Units are in the names; `cpu_pct` is percent of one core.
@@ -15,10 +20,10 @@ export const Heartbeat = type({
   instance: optional(Id),
   /** The last one before an orderly stop. */
   stopping: optional(boolean()),
-  version: optional(string()),
-  hostname: optional(string()),
-  os: optional(string()),
-  tz: optional(string()),
+  version: optional(Words),
+  hostname: optional(Words),
+  os: optional(Words),
+  tz: optional(Words),
   uptime_secs: optional(number()),
   cpu_pct: optional(number()),
   rss_bytes: optional(number()),
@@ -26,19 +31,19 @@ export const Heartbeat = type({
   stuck: optional(integer()),
   corrupt: optional(integer()),
   pending: optional(integer()),
-  running: optional(array(string())),
+  running: optional(size(array(Words), 0, 1000)),
   replay: optional(
     type({
       /** waiting: no sync yet; missing: the durable is not there; held: it keeps what was given to an agent that died; ready: drained once. */
-      state: string(),
+      state: Words,
       /** The highest EXEC sequence that is wholly in the ledger, of the stream made at `epoch`. */
       floor: optional(integer()),
-      epoch: optional(string()),
+      epoch: optional(Words),
     }),
   ),
   /** Broker time minus the PC's own, milliseconds. */
   clock_offset_ms: optional(number()),
   /** What is wrong on this PC: codes of the error table with words. */
-  problems: optional(array(type({ code: string(), detail: string() }))),
+  problems: optional(size(array(type({ code: Words, detail: size(string(), 0, 4096) })), 0, 100)),
 });
 export type Heartbeat = Infer<typeof Heartbeat>;
