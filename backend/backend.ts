@@ -71,7 +71,12 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   });
   const running = new AbortController();
   const until = AbortSignal.any([signal, running.signal]);
-  await provision(nats, { signal: until, log });
+  let { fraction } = await provision(nats, { signal: until, log });
+  const provisionAgain = async () => {
+    const done = await provision(nats, { signal: until, log, fraction });
+    fraction = done.fraction;
+    return done.created;
+  };
   const clock = new BrokerClock(Date.now, () => performance.now());
   const tokens = new Tokens({ nats, log });
   const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log });
@@ -102,8 +107,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     loopbackOnly: true,
     signal: until,
   });
-  const duties = (holding: AbortSignal) =>
-    holderDuties({ ...ctx, durables, projection, provision: () => provision(nats, { signal: until, log }) }, holding);
+  const duties = (holding: AbortSignal) => holderDuties({ ...ctx, durables, projection, provision: provisionAgain }, holding);
   const loops = [
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),

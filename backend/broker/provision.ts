@@ -11,6 +11,15 @@ export interface ProvisionOptions {
   log: Pick<Log, 'info' | 'warn'>;
   /** Copies of each stream; default 3 on a cluster, else 1. */
   replicas?: number;
+  /** Of the wanted sizes, to begin with; what an earlier call came to. Otherwise larger ones are tried first. */
+  fraction?: number;
+}
+
+export interface Provisioned {
+  /** The names of the streams and buckets that were made. */
+  created: string[];
+  /** Of the wanted sizes; 1 unless the store is small. */
+  fraction: number;
 }
 
 /** JetStream's words for "that does not fit": account, memory, peers' storage, this server's storage. */
@@ -23,15 +32,15 @@ const SMALLEST = 1 / 64;
 /**
  * Creates the streams and buckets of the contract and repairs those that differ. Sizes are scaled down together until they
  * fit the store, never below what a stream holds. What cannot be repaired is reported and left. `broker_too_old`, or
- * `broker_failed` when even a sixty-fourth does not fit. Two backends may do this at once. The names of those created.
+ * `broker_failed` when even a sixty-fourth does not fit. Two backends may do this at once. What tries
+ * larger sizes lets small streams grow and shrink again, so whoever does this time and again says what it came to before.
  */
-export async function provision(nats: Nats, options: ProvisionOptions): Promise<string[]> {
+export async function provision(nats: Nats, options: ProvisionOptions): Promise<Provisioned> {
   if (!isNewEnough(nats.serverVersion)) {
     throw new KanadeError('broker_too_old', `the broker is nats-server ${nats.serverVersion}; ${OLDEST_BROKER} or newer is needed`);
   }
   const replicas = options.replicas ?? (nats.clustered ? 3 : 1);
-  const { limits } = await api<{ limits: { max_storage: number } }>(nats, 'INFO');
-  let fraction = limits.max_storage > 0 ? Math.min(1, (SHARE * limits.max_storage) / (wantedBytes() * replicas)) : 1;
+  let fraction = options.fraction ?? (await largestFraction(nats, replicas));
   const created = new Set<string>();
   for (;;) {
     options.signal.throwIfAborted();
@@ -45,8 +54,15 @@ export async function provision(nats: Nats, options: ProvisionOptions): Promise<
       fraction /= 2;
     }
   }
-  if (fraction < 1) options.log.warn({ percent: Math.round(fraction * 100) }, 'the streams are smaller than wanted: the store is small');
-  return [...created];
+  if (fraction < 1 && fraction !== options.fraction)
+    options.log.warn({ percent: Math.round(fraction * 100) }, 'the streams are smaller than wanted: the store is small');
+  return { created: [...created], fraction };
+}
+
+/** What the account allows; what the server's disk allows shows only when a stream does not fit. */
+async function largestFraction(nats: Nats, replicas: number): Promise<number> {
+  const { limits } = await api<{ limits: { max_storage: number } }>(nats, 'INFO');
+  return limits.max_storage > 0 ? Math.min(1, (SHARE * limits.max_storage) / (wantedBytes() * replicas)) : 1;
 }
 
 async function apply(nats: Nats, wanted: readonly StreamConfig[], { signal, log }: ProvisionOptions, created: Set<string>): Promise<void> {

@@ -79,6 +79,20 @@ test('on a small store all sizes are scaled down together', async () => {
   expect((await streamInfo(nats, 'KV_blobs')).config.max_bytes).toBe(BUCKETS.blobs.maxBytes / 4);
 });
 
+test('on a small store a look that knows the sizes changes nothing and says nothing', async () => {
+  await using broker = await startTestBroker({ maxFile: Math.floor(wantedBytes() / 3) });
+  await using nats = await connected(broker.url);
+  const { fraction, created } = await provision(nats, { signal, log: silent });
+  expect(fraction).toBe(1 / 4);
+  expect(created).toHaveLength(wantedStreams(1).length);
+  const changes: string[] = [];
+  nats.subscribe('$JS.EVENT.ADVISORY.STREAM.>', (m) => void changes.push(m.subject));
+  const log = { info: (_: object, m: string) => changes.push(m), warn: (_: object, m: string) => changes.push(m) };
+  expect(await provision(nats, { signal, log, fraction })).toEqual({ created: [], fraction });
+  await updateStream(nats, { ...(await streamInfo(nats, 'AUDIT')).config });
+  await expect.poll(() => changes).toEqual(['$JS.EVENT.ADVISORY.STREAM.UPDATED.AUDIT']);
+});
+
 test('a store that is much too small is one clear error', async () => {
   await using broker = await startTestBroker({ maxFile: 10_000_000 });
   await using nats = await connected(broker.url);
