@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
-import { runCommand } from '#core/process/run-command.ts';
 import { type AptSource, parseDeb822, parseOneLine, systemSource, withSuite } from './apt-sources.ts';
+import { runTool } from './run-tool.ts';
 
 /** Where to look for a newer package than the installed release has, in this order. Debian's suites, then Ubuntu's. */
 export const LATER_SUITES = ['testing', 'unstable', 'stable', 'devel'] as const;
@@ -34,7 +34,7 @@ export async function fetchPackage(source: AptSource, suite: string, folder: str
   await writeFile(join(apt, 'kanade.sources'), withSuite(source, suite));
   await writeFile(join(apt, 'apt.conf'), aptConf(apt));
   const run = async (file: string, ...args: string[]) => {
-    const { code, stdout, stderr } = await runCommand(file, args, { cwd: join(apt, 'download'), signal });
+    const { code, stdout, stderr } = await runTool(file, args, { cwd: join(apt, 'download'), signal });
     if (code !== 0) throw new KanadeError('broker_missing', `${file} failed for suite ${suite}: ${(stderr || stdout).trim()}`);
   };
   const config = ['-c', join(apt, 'apt.conf')];

@@ -1,6 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { allOnPath } from '#core/process/find-on-path.ts';
 import { fetchPackage, LATER_SUITES, machineSource } from './apt-fetch.ts';
 import { type BrokerBinary, cachedBinary, keepInCache, userCache } from './binary-cache.ts';
 import { fetchRelease, releaseFor } from './release.ts';
@@ -57,13 +56,7 @@ export async function findNatsServer(options: FindOptions = {}): Promise<BrokerB
 
 async function binaryOnPath(env: NodeJS.ProcessEnv, tried: string[], signal?: AbortSignal): Promise<BrokerBinary | undefined> {
   const name = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
-  for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter).filter((part) => part !== '')) {
-    const path = join(folder, name);
-    try {
-      await access(path, constants.X_OK);
-    } catch {
-      continue; // not in this folder
-    }
+  for await (const path of allOnPath(name, env.PATH ?? env.Path)) {
     const version = await binaryVersion(path, signal);
     if (version !== undefined && isNewEnough(version)) return { path, version };
     tried.push(`${path}: ${version === undefined ? 'does not run' : `version ${version} is too old`}`);

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
 import { runCommand } from '#core/process/run-command.ts';
+import { runTool } from './run-tool.ts';
 
 /** One archive of the official release. */
 export interface Release {
@@ -54,8 +55,12 @@ export async function fetchRelease(
   await mkdir(folder, { recursive: true });
   await writeFile(archive, bytes);
   // Windows' own tar, which also reads zip: another one may come first on PATH, and does not.
-  const tar = process.platform === 'win32' ? join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'tar.exe') : 'tar';
-  const { code, stderr } = await runCommand(tar, ['-xf', archive, '-C', folder], { signal: options.signal });
+  const args = ['-xf', archive, '-C', folder];
+  const { signal } = options;
+  const { code, stderr } =
+    process.platform === 'win32'
+      ? await runCommand(join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'tar.exe'), args, { signal })
+      : await runTool('tar', args, { signal });
   if (code !== 0) throw new KanadeError('broker_missing', `${release.archive} cannot be unpacked: ${stderr.trim()}`);
   return join(folder, release.name, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
 }

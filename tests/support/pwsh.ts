@@ -1,4 +1,4 @@
-import { findOnPath } from '#core/agent/platform/find-on-path.ts';
+import { findOnPath } from '#core/process/find-on-path.ts';
 
 /**
  * The absolute path of pwsh, for tests that need a real PowerShell. Without one they are skipped, and it is said

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, release, type } from 'node:os';
 import type { Shell } from '#core/contract/command.ts';
-import { findOnPath } from './find-on-path.ts';
+import { findOnPath } from '#core/process/find-on-path.ts';
 import { linuxProcesses, linuxStartOf } from './linux-processes.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { psProcesses } from './ps-processes.ts';

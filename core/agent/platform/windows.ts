@@ -4,7 +4,7 @@ import { hostname, release, version } from 'node:os';
 import { win32 } from 'node:path';
 import { promisify } from 'node:util';
 import type { Shell } from '#core/contract/command.ts';
-import { isExecutable } from './find-on-path.ts';
+import { isExecutable } from '#core/process/find-on-path.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { treeOf } from './tree-of.ts';
 import { codePageLabel, isPolicySet, LIST_PROCESSES, parseProcesses, parseRegistryValues } from './windows-text.ts';

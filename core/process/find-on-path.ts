@@ -2,14 +2,21 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** The first executable file of that name in the absolute folders of a PATH. */
-export async function findOnPath(name: string, path: string | undefined): Promise<string | undefined> {
+/**
+ * The executable files of that name in the absolute folders of a PATH, in its order. A relative folder would depend on where
+ * the program was started from, and whoever may write there would be run.
+ */
+export async function* allOnPath(name: string, path: string | undefined): AsyncGenerator<string> {
   for (const folder of (path ?? '').split(delimiter)) {
-    // A relative folder would depend on where the agent was started from.
     if (!isAbsolute(folder)) continue;
     const file = join(folder, name);
-    if (await isExecutable(file)) return file;
+    if (await isExecutable(file)) yield file;
   }
+}
+
+/** The first of them. */
+export async function findOnPath(name: string, path: string | undefined): Promise<string | undefined> {
+  for await (const file of allOnPath(name, path)) return file;
   return undefined;
 }
 
