@@ -3,6 +3,9 @@ import type { Heartbeat } from '#core/contract/heartbeat.ts';
 /** A PC is online while its last heartbeat, sent every 30 s, is younger than this. Milliseconds. */
 export const ONLINE_FOR = 90_000;
 
+/** Ledgers remembered of one PC: two are a conflict already, and whoever makes up more shall cost nothing. */
+const LEDGERS_MAX = 4;
+
 /** What this backend has heard of one PC since it started; memory only (design section 5). */
 export interface Beat {
   heartbeat: Heartbeat;
@@ -33,7 +36,7 @@ export class Beats {
   take(heartbeat: Heartbeat, enrolled?: string): boolean {
     const pc = heartbeat.pc_id;
     const before = this.#beats.get(pc);
-    const ledgers = this.#ledgersWith(heartbeat, before);
+    const ledgers = this.#ledgersWith(heartbeat, before, enrolled);
     if (before && enrolled !== undefined && heartbeat.ledger_id !== enrolled && ledgers.has(enrolled)) {
       this.#beats.set(pc, { ...before, ledgers });
       return false;
@@ -79,10 +82,12 @@ export class Beats {
     return this.#beats.keys();
   }
 
-  #ledgersWith({ ledger_id, stopping }: Heartbeat, before: Beat | undefined): Map<string, number> {
+  #ledgersWith({ ledger_id, stopping }: Heartbeat, before: Beat | undefined, enrolled: string | undefined): Map<string, number> {
     const now = this.#mono();
     const ledgers = new Map([...(before?.ledgers ?? [])].filter(([id, at]) => id !== ledger_id && now - at < ONLINE_FOR));
     if (ledger_id !== undefined && !stopping) ledgers.set(ledger_id, now);
+    const oldest = ledgers.keys().find((id) => id !== enrolled);
+    if (ledgers.size > LEDGERS_MAX && oldest !== undefined) ledgers.delete(oldest);
     return ledgers;
   }
 }

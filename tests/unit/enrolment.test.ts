@@ -73,3 +73,13 @@ test('while the enrolled PC is about, another under its id is known and not show
   beats.take({ pc_id: 'PC1', at, ledger_id: 'other', instance: 'b' }, 'mine');
   expect(beats.get('PC1')?.heartbeat.ledger_id).toBe('other');
 });
+
+test('of ledgers that somebody makes up few are remembered, and the enrolled one among them', () => {
+  const beats = new Beats(
+    () => 0,
+    () => 0,
+  );
+  beats.take({ pc_id: 'PC1', at, ledger_id: 'mine' }, 'mine');
+  for (let i = 0; i < 100; i++) beats.take({ pc_id: 'PC1', at, ledger_id: `l${i}` }, 'mine');
+  expect([...beats.get('PC1')!.ledgers.keys()]).toEqual(['mine', 'l97', 'l98', 'l99']);
+});
