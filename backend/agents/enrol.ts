@@ -13,6 +13,7 @@ import { askAll } from './ask-agent.ts';
 import { ONLINE_FOR } from './beats.ts';
 import { decideEnrolment, isAlive, reenrolled } from './decide-enrolment.ts';
 import type { Durables } from './durables.ts';
+import { Pace } from './pace.ts';
 import { sayAgentEvent } from './say-agent-event.ts';
 
 export interface EnrolContext {
@@ -28,6 +29,13 @@ const ASK_FOR = 2000;
 /** The same trouble of one PC is reported again after this long. */
 const REPORT_AGAIN = 3600_000;
 
+/** An agent that connects sends a handful of heartbeats within seconds; what is beyond that waits for the next. */
+const FOLLOWED = { times: 20, every: 10_000 };
+/** Whether a PC runs twice is asked this rarely, though it starts more often. Longer than the asking takes. Milliseconds. */
+const LOOK_FOR_COPY_EVERY = 30_000;
+/** What a PC says of itself is written this rarely, though it changes more often. Milliseconds. */
+const REFRESH_EVERY = 60_000;
+
 interface Heard {
   heartbeat: Heartbeat;
   /** Another running copy of that PC's disk is about. */
@@ -42,6 +50,9 @@ export class Enrolment {
   readonly #ctx: EnrolContext;
   /** The PCs of which a heartbeat is being looked at, with the one that came meanwhile. */
   readonly #busy = new Map<string, Heard | undefined>();
+  readonly #followed: Pace;
+  readonly #copyLooks: Pace;
+  readonly #refreshes: Pace;
   readonly #reported = new Map<string, number>();
   /** The instance of each PC that was last told where it stands. */
   readonly #synced = new Map<string, string>();
@@ -50,12 +61,15 @@ export class Enrolment {
 
   constructor(ctx: EnrolContext) {
     this.#ctx = ctx;
+    this.#followed = new Pace(FOLLOWED.every, ctx.clock, FOLLOWED.times);
+    this.#copyLooks = new Pace(LOOK_FOR_COPY_EVERY, ctx.clock);
+    this.#refreshes = new Pace(REFRESH_EVERY, ctx.clock);
   }
 
   /** A heartbeat that comes while an earlier one of the same PC is looked at is looked at next, the latest only. */
   async hear(heartbeat: Heartbeat, copy: boolean): Promise<void> {
     const pc = heartbeat.pc_id;
-    if (heartbeat.stopping) return;
+    if (heartbeat.stopping || !this.#followed.may(pc)) return;
     if (this.#busy.has(pc)) {
       this.#busy.set(pc, { heartbeat, copy: copy || this.#busy.get(pc)?.copy === true });
       return;
@@ -155,7 +169,7 @@ export class Enrolment {
       this.#synced.set(pc, instance);
     }
     // Asking takes a while, and what it waits for it has by now.
-    if (before !== undefined && before !== instance) void this.#lookForCopy(pc, heartbeat);
+    if (before !== undefined && before !== instance && this.#copyLooks.may(pc)) void this.#lookForCopy(pc, heartbeat);
     await this.#refresh(pc, heartbeat, entry, revision);
   }
 
@@ -177,12 +191,13 @@ export class Enrolment {
     return at !== undefined && this.#ctx.clock() - at < ONLINE_FOR;
   }
 
-  /** The registry's copy of what a PC says of itself is written when it changed, and `last_seen` once a day. */
+  /** The registry's copy of what a PC says of itself is written when it changed, at most once a minute, and `last_seen` once a day. */
   async #refresh(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
     const now = instant(this.#ctx.clock());
     const said = described(heartbeat);
     const changed = (['version', 'hostname', 'os', 'tz'] as const).some((key) => said[key] !== undefined && said[key] !== entry[key]);
     if (!changed && now.slice(0, 10) === entry.last_seen.slice(0, 10)) return;
+    if (!this.#refreshes.may(pc)) return;
     try {
       await kvCompareAndSet(
         this.#ctx.nats,
