@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
+import { lockFolder } from '#core/files/folder-lock.ts';
 import { assertPortFree } from '#core/process/port-owner.ts';
 import { assertLoopback, hostPort, type Listen } from '#core/settings/listen.ts';
 import { brokerConfig } from './broker-config.ts';
 import { type BrokerProcess, spawnBroker } from './broker-process.ts';
-import { endLeftover, forgetBroker, recordBroker } from './broker-record.ts';
+import { endLeftover, forgetBroker, recordBroker, recordStart } from './broker-record.ts';
 import { storeLimits } from './store-size.ts';
 
 export interface BrokerOptions {
@@ -36,10 +37,20 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   assertLoopback('KANADE_BROKER_LISTEN', listen);
   const folder = join(options.dataDir, 'broker');
   await mkdir(join(folder, 'store'), { recursive: true });
-  await endLeftover(folder, log);
+  // Two servers over one store would ruin it, so the folder is ours before anything else.
+  await using undo = new AsyncDisposableStack();
+  const lock = undo.use(await lockFolder(folder));
+  await endLeftover(folder, configIn(folder), log);
   if (listen.port !== 0) await assertPortFree(listen, 'KANADE_BROKER_LISTEN');
   const start = (port: number, within: AbortSignal) => startProcess({ ...options, folder, port, signal: within });
-  return new Broker({ folder, listen, log, start, first: await start(listen.port || -1, signal) });
+  const first = await start(listen.port || -1, signal);
+  undo.move();
+  return new Broker({ folder, lock, listen, log, start, first });
+}
+
+/** The broker is known by this path as well: it is one of its arguments. */
+function configIn(folder: string): string {
+  return resolve(folder, 'nats-server.conf');
 }
 
 async function startProcess(options: BrokerOptions & { folder: string; port: number }): Promise<BrokerProcess> {
@@ -51,16 +62,19 @@ async function startProcess(options: BrokerOptions & { folder: string; port: num
   await rm(portsDir, { recursive: true, force: true });
   await mkdir(portsDir);
   const storeDir = join(folder, 'store');
-  const configFile = join(folder, 'nats-server.conf');
+  const configFile = configIn(folder);
   const logFile = join(folder, 'nats-server.log');
   const limits = await storeLimits(storeDir);
   await writeFile(configFile, brokerConfig({ host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', ...limits }));
+  await recordStart(folder);
   const onSpawn = (pid: number) => recordBroker(folder, pid);
   return spawnBroker({ binary, configFile, host, port, portsDir, serverName, logFile, signal, onSpawn });
 }
 
 interface Parts {
   folder: string;
+  /** Of the folder, for as long as this looks after a broker over it. */
+  lock: AsyncDisposable;
   listen: Listen;
   log: (line: string) => void;
   start: (port: number, signal: AbortSignal) => Promise<BrokerProcess>;
@@ -108,6 +122,7 @@ export class Broker implements AsyncDisposable {
       await this.#current.exited;
     }
     await forgetBroker(this.#parts.folder);
+    await this.#parts.lock[Symbol.asyncDispose]();
   }
 
   async #supervise(): Promise<void> {

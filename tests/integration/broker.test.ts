@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { type Broker, startBroker } from '#backend/broker/broker.ts';
 import { brokerConfig } from '#backend/broker/broker-config.ts';
 import { spawnBroker } from '#backend/broker/broker-process.ts';
+import { recordStart } from '#backend/broker/broker-record.ts';
 import { findNatsServer } from '#backend/broker/find-nats-server.ts';
 import { readServerInfo } from '#backend/broker/server-info.ts';
 import { processStart } from '#core/process/process-start.ts';
@@ -77,6 +78,30 @@ test('a broker that its start still looks after is left alone', async () => {
   starter.kill('SIGKILL');
   await once(starter, 'exit');
   await (await start(temp.path))[Symbol.asyncDispose]();
+});
+
+test('of two starts at once over one folder, one has it and the other is told so', async () => {
+  await using temp = await tempDir();
+  const starts = await Promise.allSettled([start(temp.path), start(temp.path)]);
+  const refused = starts.filter((one) => one.status === 'rejected').map((one) => one.reason as { code: string });
+  const brokers = starts.filter((one) => one.status === 'fulfilled').map((one) => one.value);
+  for (const broker of brokers) await broker[Symbol.asyncDispose]();
+  expect(refused).toMatchObject([{ code: 'folder_in_use' }]);
+  expect(brokers).toHaveLength(1);
+});
+
+test('a broker whose start was killed before it noted the pid is found and ended by the next one', async () => {
+  await using temp = await tempDir();
+  const first = await start(temp.path);
+  await first[Symbol.asyncDispose]();
+  const folder = join(temp.path, 'broker');
+  const own = { host: '127.0.0.1', port: -1, portsDir: join(folder, 'ports'), logFile: join(folder, 'log') };
+  const configFile = join(folder, 'nats-server.conf');
+  await writeFile(configFile, brokerConfig({ ...own, serverName: 'left', storeDir: join(folder, 'store'), syncInterval: 'always' }));
+  const left = await spawnBroker({ ...own, binary, configFile, serverName: 'left', signal, onSpawn: () => recordStart(folder) });
+  await using broker = await start(temp.path);
+  expect(await processStart(left.pid)).toBeUndefined();
+  expect(broker.pid).not.toBe(left.pid);
 });
 
 test('a foreign listener on the port is one clear error', async () => {
