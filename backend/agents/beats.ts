@@ -23,8 +23,10 @@ export class Beats {
   readonly #beats = new Map<string, Beat>();
   readonly #mono: () => number;
   readonly #clock: () => number;
+  readonly #since: number;
 
   constructor(mono: () => number, clock: () => number) {
+    this.#since = mono();
     this.#mono = mono;
     this.#clock = clock;
   }
@@ -71,6 +73,11 @@ export class Beats {
   online(pc: string): boolean {
     const beat = this.#beats.get(pc);
     return beat !== undefined && !beat.heartbeat.stopping && this.#mono() - beat.heardMono < ONLINE_FOR;
+  }
+
+  /** Known not to be online: heard of no more, or never while this backend has listened for long enough. */
+  off(pc: string): boolean {
+    return !this.online(pc) && (this.#beats.has(pc) || this.#mono() - this.#since >= ONLINE_FOR);
   }
 
   forget(pc: string): void {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { encode } from '#core/contract/codec.ts';
 import { Pong } from '#core/contract/control.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
@@ -15,6 +15,10 @@ const LOOK_EVERY = 10_000;
 const ASK_AGAIN = 300_000;
 /** A PC that does not answer at all has this much more time: it may be off. */
 const SILENCE = 24 * 3600_000;
+
+/** Rows read at a time, and rows that one PC is asked about at a time: the question has to fit a message. */
+const PAGE = 1000;
+const ASK_AT_ONCE = 1000;
 
 /** What becomes of an overdue row, from what its PC said. */
 export function judgeOverdue(row: OverdueRow, answer: 'known' | 'unknown' | 'silent', now: number): 'wait' | Lost['reason'] {
@@ -41,9 +45,12 @@ export async function runDeadlines(ctx: ExecContext, signal: AbortSignal): Promi
 export async function lookOnce(ctx: ExecContext, askedAt: Map<string, number>): Promise<void> {
   const now = ctx.clock();
   for (const [key, at] of askedAt) if (now - at >= ASK_AGAIN) askedAt.delete(key);
-  const due = runningPastDeadline(ctx.db, now, 1000).filter((row) => !askedAt.has(`${row.execId}.${row.pcId}`));
-  const byPc = Map.groupBy(due, (row) => row.pcId);
-  await inParallel(byPc, 16, async ([pc, rows]) => {
+  const byPc = [...Map.groupBy(await dueRows(ctx, now, askedAt), (row) => row.pcId)];
+  // Who is there answers at once; the others shall hold up nobody.
+  const { beats } = ctx.agents;
+  const inOrder = [...byPc.filter(([pc]) => beats.online(pc)), ...byPc.filter(([pc]) => !beats.online(pc))];
+  await inParallel(inOrder, 16, async ([pc, all]) => {
+    const rows = all.slice(0, ASK_AT_ONCE);
     const known = await knownTo(ctx, pc, rows);
     for (const row of rows) {
       askedAt.set(`${row.execId}.${pc}`, now);
@@ -52,6 +59,21 @@ export async function lookOnce(ctx: ExecContext, askedAt: Map<string, number>): 
       if (verdict !== 'wait') await giveUp(ctx, row.execId, [pc], verdict);
     }
   });
+}
+
+/** The rows to ask about now: not those asked about lately, nor those whose PC is known to be off and has time left. */
+async function dueRows({ db, agents }: ExecContext, now: number, askedAt: ReadonlyMap<string, number>): Promise<OverdueRow[]> {
+  const due: OverdueRow[] = [];
+  for (let after: OverdueRow | undefined; ; ) {
+    const page = runningPastDeadline(db, now, PAGE, after);
+    for (const row of page) {
+      const waits = agents.beats.off(row.pcId) && judgeOverdue(row, 'silent', now) === 'wait';
+      if (!waits && !askedAt.has(`${row.execId}.${row.pcId}`)) due.push(row);
+    }
+    if (page.length < PAGE) return due;
+    after = page.at(-1);
+    await setImmediate();
+  }
 }
 
 export async function giveUp(
@@ -70,7 +92,8 @@ async function knownTo(ctx: ExecContext, pc: string, rows: readonly OverdueRow[]
     // Another PC under the same id knows nothing of it.
     return heartbeat.ledger_id === ctx.agents.entry(pc)?.entry.ledger_id ? new Set(known) : undefined;
   } catch (error) {
-    if (error instanceof KanadeError && error.code === 'agent_unreachable') return undefined;
+    // An answer that is none tells nothing, and shall not keep the others from being asked.
+    if (error instanceof KanadeError && (error.code === 'agent_unreachable' || error.code === 'bad_message')) return undefined;
     throw error;
   }
 }

@@ -51,8 +51,10 @@ test('a PC is online for 90 s after a heartbeat, and not after its last word', (
   beats.take({ pc_id: 'PC1', at });
   now = 89_999;
   expect(beats.online('PC1')).toBe(true);
+  expect([beats.off('PC1'), beats.off('NEVER')]).toEqual([false, false]);
   now = 90_000;
   expect(beats.online('PC1')).toBe(false);
+  expect([beats.off('PC1'), beats.off('NEVER')]).toEqual([true, true]);
   beats.take({ pc_id: 'PC1', at, stopping: true });
   expect(beats.online('PC1')).toBe(false);
 });

@@ -41,6 +41,7 @@ function askEverything(db: Database): void {
   queueOf(db, 'PC', { after: { recorded: 5, execId: 'e' }, limit, now });
   openRowsOf(db, 'PC', now);
   runningPastDeadline(db, now, limit);
+  runningPastDeadline(db, now, limit, { deadlineAt: 1, resultId: 'r', execId: 'e', pcId: 'PC' });
   const before = { recorded: 5, seq: 1 };
   for (const some of combinations({ pc: 'PC', kind: 'online', before })) listEvents(db, { ...some, limit });
   for (const some of combinations({ actor: 'a', action: 'x', target: 't', before })) listAudit(db, { ...some, limit });
