@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '#core/contract/errors.ts';
-import { streamInfo } from '#core/nats/jetstream.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { streamInfo, streamNames } from '#core/nats/jetstream.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { Durables } from '../agents/durables.ts';
 import { type ExecNote, epochOf, nextNote, readExecNote, writeExecNote } from '../agents/exec-epoch.ts';
+import { wantedStreams } from '../broker/stream-config.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { redispatch } from '../exec/redispatch.ts';
 import { writeAudit } from '../http/write-audit.ts';
@@ -16,14 +18,14 @@ export interface StreamsContext extends ExecContext {
   provision: () => Promise<string[]>;
 }
 
-/** What JetStream says when somebody deletes or changes a stream; nobody hears it who is not connected then. */
-const ADVISORIES = ['$JS.EVENT.ADVISORY.STREAM.DELETED.>', '$JS.EVENT.ADVISORY.STREAM.UPDATED.>'];
-/** So streams are looked at this often as well. Milliseconds. */
+/** What JetStream says when somebody changes a stream. What it says of a deletion often goes down with the stream. */
+const UPDATED = '$JS.EVENT.ADVISORY.STREAM.UPDATED.>';
+/** Nobody hears it who is not connected then, so streams are looked at this often as well. Milliseconds. */
 const LOOK_EVERY = 60_000;
-/** A stream that is said to be deleted may still be there to be seen, so after a word there is a second look. Milliseconds. */
-const LOOK_AGAIN = 2000;
-/** And never more often than this: a repair is itself a change. Milliseconds. */
+/** And never more often than this: a repair is itself a change. Whether any is gone is asked this often. Milliseconds. */
 const LOOK_PAUSE = 1000;
+
+const NAMES = wantedStreams(1).map(({ name }) => name);
 
 /**
  * Lease holder only: streams that were deleted or changed are made right again, and after the broker was away the
@@ -46,19 +48,15 @@ async function keepStreams(ctx: StreamsContext, onLook: () => void, signal: Abor
   // At first too: the last holder may have missed what happened.
   let seen = -1;
   let dueAt = 0;
-  let advised = false;
-  const subscriptions = ADVISORIES.map((subject) =>
-    nats.subscribe(subject, () => {
-      dueAt = 0;
-      advised = true;
-      changed.fire();
-    }),
-  );
+  const subscription = nats.subscribe(UPDATED, () => {
+    dueAt = 0;
+    changed.fire();
+  });
   await again(ctx, changed, signal, async () => {
     const { disconnections, connected } = nats.tracker;
-    if (performance.now() < dueAt && (!connected || disconnections === seen)) return false;
-    dueAt = performance.now() + (advised ? LOOK_AGAIN : LOOK_EVERY);
-    advised = false;
+    const due = performance.now() >= dueAt || (connected && (disconnections !== seen || (await someAreGone(nats))));
+    if (!due) return false;
+    dueAt = performance.now() + LOOK_EVERY;
     try {
       for (const name of await ctx.provision()) sayMade(ctx, name);
     } catch (error) {
@@ -69,7 +67,12 @@ async function keepStreams(ctx: StreamsContext, onLook: () => void, signal: Abor
     onLook();
     return true;
   });
-  for (const subscription of subscriptions) subscription.unsubscribe();
+  subscription.unsubscribe();
+}
+
+async function someAreGone(nats: Nats): Promise<boolean> {
+  const there = new Set(await streamNames(nats));
+  return NAMES.some((name) => !there.has(name));
 }
 
 async function keepQueue(ctx: StreamsContext, of: { looks: () => number; looked: Wake }, signal: AbortSignal): Promise<void> {

@@ -49,6 +49,11 @@ export async function subjectsOf(nats: Nats, stream: string, filter: string): Pr
   }
 }
 
+/** The first 1,024 of them, which is more than we make. */
+export async function streamNames(nats: Nats): Promise<string[]> {
+  return (await api<{ streams: string[] | null }>(nats, 'STREAM.NAMES')).streams ?? [];
+}
+
 export function createStream(nats: Nats, config: { name: string }): Promise<StreamInfo> {
   return api(nats, `STREAM.CREATE.${config.name}`, config);
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
+import type { AgentEntry } from '#core/contract/registry.ts';
 import { STREAMS } from '#core/contract/streams.ts';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo, updateStream } from '#core/nats/jetstream.ts';
+import { kvPut } from '#core/nats/kv.ts';
 import { consumerNames } from '#tests/support/consumer-names.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
@@ -41,9 +43,18 @@ function audited(action: string, target: string, created?: string): Promise<Json
   });
 }
 
-async function runsOn(pc: string): Promise<void> {
-  const exec = await kanade.backend.submit({ script: 'echo fine', target: { pcs: [pc] } });
+/** What goes to others as well stays in EXEC until they have had it. */
+async function runsOn(pc: string, ...others: string[]): Promise<void> {
+  const exec = await kanade.backend.submit({ script: 'echo fine', target: { pcs: [pc, ...others] } });
   await kanade.backend.inState(exec, pc, 'succeeded');
+}
+
+/** A PC that is never seen. */
+async function enrolUnseen(pc: string): Promise<void> {
+  const now = new Date().toISOString();
+  const entry: AgentEntry = { pc_id: pc.toUpperCase(), enrolled_at: now, first_seen: now, last_seen: now };
+  await kvPut(nats, 'agents', entry.pc_id, encode(entry));
+  await until('it is known', async () => (await kanade.backend.call('GET', `/agents/${pc}`)).status === 200);
 }
 
 test.each([
@@ -102,24 +113,25 @@ test('EXEC deleted: what waited in it is sent again and runs once, PCs learn of 
 });
 
 /** What the PC has wholly in its ledger, once it has looked at its durable in the stream made at `epoch`. */
-async function floorIn(epoch: string, pc: string): Promise<number> {
-  // A change of its groups makes it look.
-  await kanade.backend.call('PUT', `/agents/${pc}/groups`, { groups: [`g${Date.now()}`] });
+function floorIn(epoch: string, pc: string, atLeast = 1): Promise<number> {
   return until(`${pc} has looked`, async () => {
+    // A change of its groups makes it look.
+    await kanade.backend.call('PUT', `/agents/${pc}/groups`, { groups: [`g${Date.now()}`] });
     const { replay } = (await kanade.backend.call('POST', `/agents/${pc}/ping`)).body.heartbeat;
-    return replay.epoch === epoch && replay.floor;
+    return replay.epoch === epoch && replay.floor >= atLeast && replay.floor;
   });
 }
 
 test('sequences of a deleted EXEC are not taken for those of the new one: nothing of it is passed over', async () => {
   const agent = await kanade.readyAgent('seq');
-  for (let i = 0; i < 5; i++) await runsOn('seq');
-  await runsOn('on');
-  const { created } = await streamInfo(nats, 'EXEC');
-  const old = await floorIn(created, 'seq');
+  await enrolUnseen('never');
+  for (let i = 0; i < 10; i++) await runsOn('seq', 'never');
+  const { created, state } = await streamInfo(nats, 'EXEC');
+  // One of the last two is its own.
+  const old = await floorIn(created, 'seq', state.last_seq - 1);
   const { now } = await lose('EXEC');
   await audited('exec_restored', 'streams/EXEC', now);
-  await runsOn('seq');
+  await runsOn('seq', 'never');
   const floor = await floorIn(now, 'seq');
   expect(floor).toBeLessThan(old);
   expect(floor).toBeLessThanOrEqual((await streamInfo(nats, 'EXEC')).state.last_seq);
