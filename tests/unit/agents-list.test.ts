@@ -54,32 +54,31 @@ test('filters narrow the list and retired PCs are shown only when asked for', ()
   expect(names(all, { stuck: false, group: 'lab' })).toEqual(['A']);
 });
 
-test.each(AGENT_SORTS.flatMap((sort) => [[sort, false] as const, [sort, true] as const]))(
-  'paging by %s (descending: %s) shows every PC once, in the order of the whole list',
-  (sort, descending) => {
-    const all = Array.from({ length: 97 }, (_, i) =>
-      agent(`PC${(i * 31) % 97}`, {
-        online: i % 3 === 0,
-        hostname: i % 5 === 0 ? null : `host${i % 7}`,
-        version: i % 4 === 0 ? null : `1.${i % 3}`,
-        os: `os${i % 2}`,
-        last_heartbeat: i % 6 === 0 ? null : `2026-01-0${(i % 9) + 1}T00:00:00.000Z`,
-        outbox_depth: i % 8,
-        stuck: i % 2 === 0 ? null : i % 3,
-        clock_offset_ms: -(i % 11),
-        uptime_secs: i,
-      }),
-    );
-    const whole = listAgents(all, { filter: {}, sort, descending, limit: 1000 });
-    expect(whole.next).toBeUndefined();
-    const paged: string[] = [];
-    let after: AgentPosition | undefined;
-    do {
-      const page = listAgents(all, { filter: {}, sort, descending, after, limit: 10 });
-      paged.push(...page.items.map((one) => one.pc_id));
-      after = page.next;
-    } while (after);
-    expect(paged).toEqual(whole.items.map((one) => one.pc_id));
-    expect(new Set(paged).size).toBe(97);
-  },
-);
+test.each(
+  AGENT_SORTS.flatMap((sort) => [[sort, false] as const, [sort, true] as const]),
+)('paging by %s (descending: %s) shows every PC once, in the order of the whole list', (sort, descending) => {
+  const all = Array.from({ length: 97 }, (_, i) =>
+    agent(`PC${(i * 31) % 97}`, {
+      online: i % 3 === 0,
+      hostname: i % 5 === 0 ? null : `host${i % 7}`,
+      version: i % 4 === 0 ? null : `1.${i % 3}`,
+      os: `os${i % 2}`,
+      last_heartbeat: i % 6 === 0 ? null : `2026-01-0${(i % 9) + 1}T00:00:00.000Z`,
+      outbox_depth: i % 8,
+      stuck: i % 2 === 0 ? null : i % 3,
+      clock_offset_ms: -(i % 11),
+      uptime_secs: i,
+    }),
+  );
+  const whole = listAgents(all, { filter: {}, sort, descending, limit: 1000 });
+  expect(whole.next).toBeUndefined();
+  const paged: string[] = [];
+  let after: AgentPosition | undefined;
+  do {
+    const page = listAgents(all, { filter: {}, sort, descending, after, limit: 10 });
+    paged.push(...page.items.map((one) => one.pc_id));
+    after = page.next;
+  } while (after);
+  expect(paged).toEqual(whole.items.map((one) => one.pc_id));
+  expect(new Set(paged).size).toBe(97);
+});
