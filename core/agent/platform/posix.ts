@@ -5,6 +5,7 @@ import { findOnPath } from '#core/process/find-on-path.ts';
 import { linuxProcesses, linuxStartOf } from './linux-processes.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { psProcesses } from './ps-processes.ts';
+import { timeZone } from './time-zone.ts';
 import { type ProcessRow, treeOf } from './tree-of.ts';
 
 const HAS_PROC = existsSync('/proc/self/stat');
@@ -14,7 +15,7 @@ export function posixPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
     kind: 'posix',
     hostname: hostname(),
     os: osName(),
-    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    tz: timeZone(env),
     runsAsUser: false,
     shell: (shell) => placeOf(shell, env),
     executionPolicyArgs: async () => [],
