@@ -6,6 +6,7 @@ import { subjects } from '#core/contract/subjects.ts';
 import { isJetStreamError, type Nats, STREAM_FULL } from '#core/nats/connection.ts';
 import { purgeStream, streamInfo } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
+import { caughtUp } from '#tests/support/api-answers.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { execContext } from '#tests/support/exec-context.ts';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
@@ -100,6 +101,7 @@ test('an EXEC that fills up while commands are sent: the rest stays queued, is s
   await until('the rest is refused', () => kanade.backend.process.output().includes('EXEC is full'));
   const sent = await inExec(exec);
   expect(sent).toBeLessThan(pcs.length);
+  await caughtUp(kanade.backend);
   // Whoever listens may have it all the same; nobody's row says that it was not sent.
   for (const row of await kanade.backend.targets(exec)) expect(['queued', 'running', 'succeeded']).toContain(row.state);
   expect((await kanade.backend.get(`/executions/${exec}`)).status).toBe('running');
