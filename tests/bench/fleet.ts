@@ -11,7 +11,7 @@ import { until } from '#tests/support/until.ts';
 
 export const GROUP = 'bench';
 /** Milliseconds until everything is given up. */
-const PATIENCE = 300_000;
+const PATIENCE = 600_000;
 
 interface Heard {
   at: number;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '#core/contract/errors.ts';
 import { measureAllPcs } from './all-pcs.ts';
 import { Figures, machine } from './figures.ts';
 import { measureIdleAgent } from './idle-agent.ts';
@@ -44,17 +45,29 @@ if (positionals[0] === 'soak') {
   const { results, seed, minutes } = values;
   await soak(figures, { results: Number(results), seed: Number(seed), within: Number(minutes) * 60_000, pcs: Number(values['soak-pcs']) });
 } else {
-  const wanted = new Set(values.only.split(','));
-  if (wanted.has('one')) await measureOnePc(figures, Number(values.runs));
-  if (wanted.has('projector')) await measureProjector(figures);
-  if (wanted.has('all')) {
-    const counts = values.pcs.split(',').map(Number);
-    const most = Math.max(...counts);
-    for (const count of counts) {
-      await measureAllPcs(figures, count, { repeats: Number(values.repeats), settle: Number(values.settle) * 1000, lists: count === most });
-    }
+  const wanted = values.only.split(',');
+  const counts = values.pcs.split(',').map(Number);
+  const most = Math.max(...counts);
+  const all = { repeats: Number(values.repeats), settle: Number(values.settle) * 1000 };
+  const parts: [string, string, () => Promise<void>][] = [
+    ['one', 'one PC', () => measureOnePc(figures, Number(values.runs))],
+    ['projector', 'projector', () => measureProjector(figures)],
+    ...counts.map((count): [string, string, () => Promise<void>] => [
+      'all',
+      `${count} PCs`,
+      () => measureAllPcs(figures, count, { ...all, lists: count === most }),
+    ]),
+    [
+      'idle',
+      'idle agent',
+      () => measureIdleAgent(figures, { warmUp: Number(values['warm-up']) * 1000, period: Number(values.idle) * 1000 }),
+    ],
+  ];
+  for (const [part, name, measure] of parts) {
+    if (!wanted.includes(part)) continue;
+    // What was measured by then is worth having, also when one part breaks down.
+    await measure().catch((error) => figures.add(name, `broke down: ${messageOf(error)}`, 'a figure', false));
   }
-  if (wanted.has('idle')) await measureIdleAgent(figures, { warmUp: Number(values['warm-up']) * 1000, period: Number(values.idle) * 1000 });
 }
 console.log(`\nBefore: ${before}\nAfter: ${machine()}\n\n${figures.table()}`);
 process.exit(0);
