@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { replayDurable } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { createConsumer, deleteConsumer } from '#core/nats/jetstream.ts';
+import { api, consumerInfo } from '#core/nats/jetstream.ts';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
 import { raw, testConnection } from '#tests/support/projection.ts';
 import { seedCommand, syncAll } from '#tests/support/seed.ts';
@@ -114,20 +114,17 @@ test('what was issued before this PC was enrolled, or has expired, is a result t
 
 test('a durable that hands out the commands of others does not make this PC run them', async () => {
   await kanade.readyAgent('pc2');
-  // What a durable of the seeds would be: one that filters nothing.
-  await deleteConsumer(nats, 'EXEC', replayDurable('PC2'));
+  // What a durable of the seeds would be: one that filters nothing. Changed in place, for one that is gone is made again.
+  const { config } = await consumerInfo(nats, 'EXEC', replayDurable('PC2'));
+  await api(nats, `CONSUMER.CREATE.EXEC.${replayDurable('PC2')}`, {
+    stream_name: 'EXEC',
+    config: { ...config, filter_subjects: ['commands.>'] },
+    action: 'update',
+  });
   await raw(nats, 'commands.pc.ELSEWHERE', seedCommand(`touch ${mark('elsewhere')}`));
   await raw(nats, 'commands.pc.ELSEWHERE.some_exec', seedCommand(`touch ${mark('elsewhere')}`, { exec_id: 'some_exec' }));
   await raw(nats, 'commands.group.strangers', seedCommand(`touch ${mark('strangers')}`));
   await raw(nats, 'commands.weird.PC2', seedCommand(`touch ${mark('weird')}`));
-  await createConsumer(nats, 'EXEC', {
-    durable_name: replayDurable('PC2'),
-    deliver_policy: 'last_per_subject',
-    ack_policy: 'explicit',
-    filter_subjects: ['commands.>'],
-    mem_storage: true,
-    num_replicas: 1,
-  });
   await syncAll(kanade.backend);
   await refused('pc2', 'misaddressed', 'commands.pc.ELSEWHERE');
   await refused('pc2', 'misaddressed', 'commands.pc.ELSEWHERE.some_exec');
