@@ -9,6 +9,7 @@ import { api } from '#core/nats/jetstream.ts';
 import { halfOpenLink } from '../support/half-open.ts';
 import { TestKanade } from '../support/kanade.ts';
 import { testConnection } from '../support/projection.ts';
+import { until } from '../support/until.ts';
 
 let kanade: TestKanade;
 let nats: Nats;
@@ -69,8 +70,10 @@ test('what is cancelled while it waits for its turn on a PC whose link died sile
   for (const id of blockers) await backend.inState(id, 'silent', 'running');
   const marker = join(kanade.dir, 'never');
   const id = await backend.submit({ script: `echo x > ${marker}`, target: { pcs: ['silent'] } });
-  const ping = await backend.call('POST', '/agents/SILENT/ping');
-  expect(ping.body.heartbeat.pending).toBe(1);
+  await until('the command waits on the PC', async () => {
+    const { body } = await backend.call('POST', '/agents/SILENT/ping');
+    return body.heartbeat?.pending === 1;
+  });
   // What starts at once is not asked about again; this one has waited for longer than that.
   await sleep(2500);
   link.silence();
