@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from '#core/contract/codec.ts';
 import { Command } from '#core/contract/command.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
@@ -6,10 +5,9 @@ import { DISPATCHER_DURABLE } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { Submitted } from '#core/contract/submission.ts';
 import { isJetStreamError, STREAM_FULL } from '#core/nats/connection.ts';
-import { createConsumer, lastMessage } from '#core/nats/jetstream.ts';
+import { lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
-import { pull } from '#core/nats/pull.ts';
-import { REOPEN_PAUSE } from '#core/nats/retry.ts';
+import { serveDurable } from '#core/nats/serve-durable.ts';
 import type { ExecContext } from './context.ts';
 import { readPcList } from './pc-list.ts';
 import { sendCommand } from './send-command.ts';
@@ -27,31 +25,18 @@ export type DispatchContext = Pick<ExecContext, 'nats' | 'agents' | 'clock' | 'l
  * another one when that one dies before it has acknowledged. It acknowledges when the broker has stored every command.
  * Sending twice does no harm: a command has one subject, and PCs know it by its id.
  */
-export async function runDispatcher(ctx: DispatchContext, signal: AbortSignal): Promise<void> {
+export function runDispatcher(ctx: DispatchContext, signal: AbortSignal): Promise<void> {
   const { nats, log } = ctx;
-  let paused: string | undefined;
-  while (!signal.aborted) {
-    try {
-      await createConsumer(nats, 'EXECUTIONS', {
-        durable_name: DISPATCHER_DURABLE,
-        deliver_policy: 'all',
-        ack_policy: 'explicit',
-        ack_wait: ACK_WAIT * 1e9,
-        max_ack_pending: 1000,
-        filter_subject: 'executions.submitted.*',
-      });
-      paused = undefined;
-      for await (const batch of pull(nats, 'EXECUTIONS', DISPATCHER_DURABLE, { batch: 1, signal })) {
-        for (const message of batch) await dispatchOne(ctx, message);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      // Said once for as long as it stays the same.
-      if (messageOf(error) !== paused) log.warn({ error: messageOf(error) }, 'dispatching paused');
-      paused = messageOf(error);
-    }
-    await sleep(REOPEN_PAUSE, undefined, { signal }).catch(() => {});
-  }
+  const config = {
+    durable_name: DISPATCHER_DURABLE,
+    deliver_policy: 'all',
+    ack_policy: 'explicit',
+    ack_wait: ACK_WAIT * 1e9,
+    max_ack_pending: 1000,
+    filter_subject: 'executions.submitted.*',
+  } as const;
+  const handle = (message: JsMessage) => dispatchOne(ctx, message);
+  return serveDurable({ nats, stream: 'EXECUTIONS', config, batch: 1, handle, log, paused: 'dispatching paused' }, signal);
 }
 
 async function dispatchOne(ctx: DispatchContext, message: JsMessage): Promise<void> {

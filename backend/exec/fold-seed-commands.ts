@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import { JetStreamError, type Nats } from '#core/nats/connection.ts';
-import { createConsumer, deleteMessage, lastMessage } from '#core/nats/jetstream.ts';
+import { deleteMessage, lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
-import { pull } from '#core/nats/pull.ts';
-import { REOPEN_PAUSE } from '#core/nats/retry.ts';
+import { serveDurable } from '#core/nats/serve-durable.ts';
 import type { Log } from './context.ts';
 
 const DURABLE = 'backend_seed_folder';
@@ -18,25 +16,17 @@ const ACK_WAIT = 30;
  * own id, folded; so what comes under another spelling is stored again under that one. A durable that all backends
  * share: one of them does it.
  */
-export async function runSeedFolder({ nats, log }: { nats: Nats; log: Log }, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await createConsumer(nats, 'EXEC', {
-        durable_name: DURABLE,
-        deliver_policy: 'all',
-        ack_policy: 'explicit',
-        ack_wait: ACK_WAIT * 1e9,
-        filter_subject: 'commands.pc.*',
-      });
-      for await (const batch of pull(nats, 'EXEC', DURABLE, { batch: 16, signal })) {
-        for (const message of batch) await foldOne(nats, message, log);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      log.warn({ error: messageOf(error) }, "the seeds' commands are not looked at for now");
-    }
-    await sleep(REOPEN_PAUSE, undefined, { signal }).catch(() => {});
-  }
+export function runSeedFolder({ nats, log }: { nats: Nats; log: Log }, signal: AbortSignal): Promise<void> {
+  const config = {
+    durable_name: DURABLE,
+    deliver_policy: 'all',
+    ack_policy: 'explicit',
+    ack_wait: ACK_WAIT * 1e9,
+    filter_subject: 'commands.pc.*',
+  } as const;
+  const handle = (message: JsMessage) => foldOne(nats, message, log);
+  const paused = "the seeds' commands are not looked at for now";
+  return serveDurable({ nats, stream: 'EXEC', config, batch: 16, handle, log, paused }, signal);
 }
 
 async function foldOne(nats: Nats, message: JsMessage, log: Log): Promise<void> {
