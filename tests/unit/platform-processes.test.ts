@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { linuxProcesses, linuxStartOf, parseStat } from '#core/agent/platform/linux-processes.ts';
+import { linuxProcesses, parseStat } from '#core/agent/platform/linux-processes.ts';
 import { processTree } from '#core/agent/platform/platform.ts';
 import { parsePs } from '#core/agent/platform/ps-processes.ts';
 import { type ProcessRow, treeOf } from '#core/agent/platform/tree-of.ts';
 import { codePageLabel, isPolicySet, parseProcesses, parseRegistryValues } from '#core/agent/platform/windows-text.ts';
+import { processStart } from '#core/process/process-start.ts';
 
 const row = (pid: number, ppid: number, more: Partial<ProcessRow> = {}): ProcessRow => ({ pid, ppid, start: pid, marked: false, ...more });
 
@@ -54,12 +55,12 @@ test.runIf(process.platform === 'linux')('real processes are listed with their m
     const marked = (await linuxProcesses('unit_1')).filter((process) => process.marked);
     expect(marked).toEqual([expect.objectContaining({ pid: child.pid, ppid: process.pid, group: child.pid, session: child.pid })]);
     expect((await linuxProcesses('unit_')).some((process) => process.marked)).toBe(false);
-    expect(await linuxStartOf(child.pid!)).toMatch(new RegExp(`^[0-9a-f-]{36}/${marked[0]!.start}$`));
+    expect(await processStart(child.pid!)).toMatch(new RegExp(`^[0-9a-f-]{36}/${marked[0]!.start}$`));
   } finally {
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
-  expect(await linuxStartOf(child.pid!)).toBeUndefined();
+  expect(await processStart(child.pid!)).toBeUndefined();
 });
 
 test('what ps prints is read', () => {

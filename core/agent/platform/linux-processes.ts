@@ -17,15 +17,6 @@ export async function linuxProcesses(marker: string): Promise<ProcessRow[]> {
   return rows.filter((row) => row !== undefined);
 }
 
-/** Boot id and start time in clock ticks since boot: the same pair never comes back. */
-export async function linuxStartOf(pid: number): Promise<string | undefined> {
-  const stat = await readProc(String(pid), 'stat');
-  const row = stat && parseStat(stat.toString('latin1'));
-  if (!row) return undefined;
-  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return `${boot}/${row.start}`;
-}
-
 /** The line of /proc/<pid>/stat; undefined for a process that has ended and only waits to be reaped. */
 export function parseStat(line: string): Omit<ProcessRow, 'marked'> | undefined {
   // The name in brackets may hold blanks and brackets itself, so what follows starts after the last one.

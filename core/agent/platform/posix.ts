@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname, release, type } from 'node:os';
 import type { Shell } from '#core/contract/command.ts';
 import { findOnPath } from '#core/process/find-on-path.ts';
-import { linuxProcesses, linuxStartOf } from './linux-processes.ts';
+import { processStart } from '#core/process/process-start.ts';
+import { linuxProcesses } from './linux-processes.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { psProcesses } from './ps-processes.ts';
 import { timeZone } from './time-zone.ts';
@@ -20,7 +21,7 @@ export function posixPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
     shell: (shell) => placeOf(shell, env),
     executionPolicyArgs: async () => [],
     consoleEncoding: async () => charsetOf(env),
-    startOf: async (pid) => (HAS_PROC ? linuxStartOf(pid) : psStartOf(pid)),
+    startOf: processStart,
     async endTree(tree, force) {
       for (const pid of await members(tree)) signal(pid, force ? 'SIGKILL' : 'SIGTERM');
     },
@@ -45,11 +46,6 @@ export function charsetOf(env: NodeJS.ProcessEnv): string {
 async function members(tree: ProcessTree): Promise<number[]> {
   const rows: ProcessRow[] = HAS_PROC ? await linuxProcesses(tree.marker) : await psProcesses();
   return treeOf(rows, tree, process.pid);
-}
-
-async function psStartOf(pid: number): Promise<string | undefined> {
-  const row = (await psProcesses()).find((process) => process.pid === pid);
-  return row && String(row.start);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
