@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -10,6 +8,7 @@ import { openReader } from '#backend/projectors/read/open-reader.ts';
 import { listTargets } from '#backend/projectors/read/targets.ts';
 import type { ProjectedStream } from '#backend/projectors/streams.ts';
 import { consumerInfo, deleteConsumer, streamInfo } from '#core/nats/jetstream.ts';
+import { startChild } from '#tests/support/child.ts';
 import {
   agentEvent,
   cancelled,
@@ -104,25 +103,17 @@ test('a file that is no database, or of another schema, is deleted and read agai
 test('a process that is killed while it projects loses nothing and counts nothing twice', async () => {
   await using bench = await projectionBench();
   const path = join(bench.folder, 'killed.db');
-  await submit(
-    bench.nats,
-    'e1',
-    Array.from({ length: 3000 }, (_, n) => `PC${n}`),
-  );
-  const publishing = (async () => {
-    for (let from = 0; from < 3000; from += 250) {
-      const pcs = Array.from({ length: 250 }, (_, n) => `PC${from + n}`);
-      await Promise.all(pcs.flatMap((pc) => [started(bench.nats, 'e1', pc), result(bench.nats, 'e1', pc)]));
-    }
-  })();
+  const names = Array.from({ length: 3000 }, (_, n) => `PC${n}`);
+  await submit(bench.nats, 'e1', names);
   for (let life = 0; life < 4; life++) {
-    const script = join(import.meta.dirname, '../support/project-until-killed.ts');
-    const child = spawn(process.execPath, [script, path, bench.broker.url], { stdio: ['ignore', 'pipe', 'inherit'] });
-    // It says something at each commit; a few commits later it is killed, at whatever it is doing then.
-    for (let commits = 0; commits < 3; commits++) await once(child.stdout, 'data');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    if (life === 2) await publishing;
+    await using child = startChild('project.ts', path, bench.broker.url);
+    // Each life has something new to commit; at its first commit it is killed, in the middle of the rest.
+    const publishing = Promise.all(
+      names.slice(life * 750, (life + 1) * 750).flatMap((pc) => [started(bench.nats, 'e1', pc), result(bench.nats, 'e1', pc)]),
+    );
+    expect(await child.next()).toMatch(/^(EXECUTIONS|EVENTS|RESULTS) \d+$/);
+    await child.kill();
+    await publishing;
   }
   await using a = await bench.start({ path });
   await projected(bench.nats, a);

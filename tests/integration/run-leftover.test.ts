@@ -1,21 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { clearLeftovers, endLeftover } from '#core/agent/run/leftover.ts';
+import { startChild } from '#tests/support/child.ts';
 import { ScriptRunner } from '#tests/support/script-runner.ts';
-
-const AGENT = fileURLToPath(new URL('../support/run-until-killed.ts', import.meta.url));
 
 /** A process that runs one script as the agent does and is killed once the script says it is ready. */
 async function killedMidRun(runner: ScriptRunner, resultId: string, script: string): Promise<void> {
-  const agent: ChildProcess = spawn(process.execPath, [AGENT, runner.deps.dir, resultId, script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const line of createInterface({ input: agent.stdout! })) if (line === 'ready') break;
-  agent.kill('SIGKILL');
-  await once(agent, 'exit');
+  await using agent = startChild('run-script.ts', runner.deps.dir, resultId, script);
+  expect(await agent.next()).toBe('ready');
 }
 
 test.each([

@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const CHILDREN = join(import.meta.dirname, 'children');
 
 export interface Child extends AsyncDisposable {
   process: ChildProcess;
@@ -12,7 +15,10 @@ export interface Child extends AsyncDisposable {
 
 /** A process of the test's own from `children/`, killed with it at the latest. */
 export function startChild(name: string, ...args: string[]): Child {
-  const process = fork(join(import.meta.dirname, 'children', name), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const process = fork(join(CHILDREN, name), args, {
+    execArgv: ['--import', pathToFileURL(join(CHILDREN, 'end-with-test.ts')).href],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const said: string[] = [];
   const waiting: ((message: string | undefined) => void)[] = [];
   let read = 0;
