@@ -71,8 +71,9 @@ test.skipIf(!canMount)('a read-only folder: each message is stored once, and the
   await using disk = await smallDisk('1m');
   const dir = join(disk.path, 'outbox');
   const store = new CountingFolder(dir);
+  const earlier = await openOutbox(dir, nats);
+  for (let n = 0; n < 10; n++) await earlier.enqueue('results', `m${n}`, result(`m${n}`));
   const outbox = await openOutbox(dir, nats, { store });
-  for (let n = 0; n < 10; n++) await outbox.enqueue('results', `m${n}`, result(`m${n}`));
   disk.setReadOnly(true);
   await using _ = runOutbox(outbox, nats);
   await outbox.empty(soon());

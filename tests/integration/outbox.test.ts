@@ -255,8 +255,8 @@ test('stopping does not wait for acks, and what was not acked stays', async () =
 
 test('a file that someone else removed is forgotten', async () => {
   await using temp = await tempDir();
+  await (await openOutbox(temp.path, nats)).enqueue('results', 'a', result('a'));
   const outbox = await openOutbox(temp.path, nats);
-  await outbox.enqueue('results', 'a', result('a'));
   await rm(temp.path, { recursive: true });
   await using _ = runOutbox(outbox, nats);
   await outbox.empty(soon());

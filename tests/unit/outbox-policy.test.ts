@@ -7,7 +7,7 @@ import { PACE, retryDelay } from '#core/agent/outbox/pace.ts';
 const half = () => 0.5;
 
 function put(backlog: Backlog, kind: 'events' | 'results' | 'output', ...names: string[]) {
-  for (const name of names) backlog.put(kind, name, `${name}.json`, 100);
+  for (const name of names) backlog.put(kind, name, `${name}.json`, new Uint8Array(100));
 }
 
 function take(backlog: Backlog, now: number): Item[] {
@@ -117,7 +117,7 @@ test('the window bounds messages and bytes, and a message larger than it still g
     backlog.drop(item);
     backlog.lane(item).done(item);
   }
-  backlog.put('events', 'big', 'big.json', 5000);
+  backlog.put('events', 'big', 'big.json', new Uint8Array(5000));
   expect(names(take(backlog, 0))).toEqual(['big']);
 });
 
@@ -162,4 +162,13 @@ test('a time-out while others get through is the message’s own fault', () => {
   expect(lane.flowsSince(0, 30_000)).toBe(true);
   expect(lane.flowsSince(29_500, 30_000)).toBe(false);
   expect(lane.flowsSince(0, 59_000)).toBe(false);
+});
+
+test('of what was written the latest 32 small messages are in memory too, and nothing else', () => {
+  const backlog = new Backlog({ ...PACE, window: 100 }, half);
+  const small = Array.from({ length: 40 }, (_, n) => `s${n}`);
+  put(backlog, 'results', ...small);
+  backlog.put('results', 'big', 'big.json', new Uint8Array(10_000));
+  const kept = take(backlog, 0).filter((item) => item.fresh !== undefined);
+  expect(names(kept)).toEqual(small.slice(-32));
 });

@@ -7,6 +7,10 @@ export function keyOf({ kind, place, file }: StoredFile): string {
   return place === 'stuck' ? `${kind}/stuck/${file}` : `${kind}/${file}`;
 }
 
+/** How many messages, of how many bytes at most, are kept in memory too. */
+const FRESH = 32;
+const FRESH_BYTES = 8192;
+
 /** All messages on disk, as known in memory, and which of them may go next. Touches no file; times are monotonic milliseconds. */
 export class Backlog {
   /** Bytes of everything below the folder, corrupt files and writes under way included. */
@@ -18,6 +22,7 @@ export class Backlog {
   readonly #pace: Pace;
   readonly #lanes: Record<OutboxKind, Lane>;
   readonly #items = new Map<string, Item>();
+  readonly #fresh: Item[] = [];
   #nextOrder = 1;
 
   constructor(pace: Pace, random: () => number) {
@@ -44,16 +49,20 @@ export class Backlog {
     }
   }
 
-  /** A message was written, perhaps over an earlier one of its name; the bytes that were overwritten. */
-  put(kind: OutboxKind, name: string, file: string, bytes: number): number {
+  /**
+   * A message was written, perhaps over an earlier one of its name; the bytes that were overwritten. The latest small ones
+   * are kept in memory for their first try: usually that comes at once, and reading them back would cost more than sending.
+   */
+  put(kind: OutboxKind, name: string, file: string, bytes: Uint8Array): number {
     const known = this.#items.get(keyOf({ kind, place: 'waiting', file }));
+    const item = known ?? this.#make({ kind, place: 'waiting', file }, name, bytes.length);
+    this.#keepFresh(item, bytes);
     if (!known) {
-      const item = this.#make({ kind, place: 'waiting', file }, name, bytes);
       this.lane(item).add(item);
       return 0;
     }
     const replaced = known.bytes;
-    known.bytes = bytes;
+    known.bytes = bytes.length;
     known.version++;
     known.failures = 0;
     known.sent = false;
@@ -114,6 +123,13 @@ export class Backlog {
     return false;
   }
 
+  #keepFresh(item: Item, bytes: Uint8Array): void {
+    item.fresh = bytes.length <= FRESH_BYTES ? bytes : undefined;
+    if (item.fresh === undefined) return;
+    this.#fresh.push(item);
+    if (this.#fresh.length > FRESH) this.#fresh.shift()!.fresh = undefined;
+  }
+
   #isSendable(item: Item): boolean {
     return !item.sent && !this.lane(item).isStuck(item);
   }
@@ -128,7 +144,8 @@ export class Backlog {
 
   #make(file: StoredFile, name: string, bytes: number): Item {
     const order = this.#nextOrder++;
-    const item: Item = { ...file, name, bytes, order, version: 0, failures: 0, lastError: '', sent: false, dueAt: 0, outBytes: 0 };
+    const state = { version: 0, failures: 0, lastError: '', sent: false, dueAt: 0, outBytes: 0, fresh: undefined };
+    const item: Item = { ...file, name, bytes, order, ...state };
     this.#items.set(keyOf(item), item);
     return item;
   }

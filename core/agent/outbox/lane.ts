@@ -19,6 +19,8 @@ export interface Item {
   /** Stored by the broker: only its file is still there, and only the deletion is tried again. */
   sent: boolean;
   dueAt: number;
+  /** What its file holds, for the first try: see `Backlog.put`. */
+  fresh: Uint8Array | undefined;
   /** Its bytes when it was given to the sender. */
   outBytes: number;
 }

@@ -89,7 +89,7 @@ export class Outbox {
     try {
       await this.#turns.run(keyOf({ kind, place: 'waiting', file }), async () => {
         await this.#options.store.write(kind, file, bytes);
-        const replaced = this.#backlog.put(kind, name, file, bytes.length);
+        const replaced = this.#backlog.put(kind, name, file, bytes);
         this.#backlog.bytes -= replaced;
       });
     } catch (error) {
@@ -177,7 +177,8 @@ export class Outbox {
     const lane = this.#backlog.lane(item);
     try {
       if (!item.sent) {
-        const bytes = await this.#options.store.read(item);
+        const bytes = item.fresh ?? (await this.#options.store.read(item));
+        item.fresh = undefined;
         const subject = bytes && this.#subjectOf(item, bytes);
         if (!bytes || subject === undefined) {
           await this.#withdraw(item, attempt.version, bytes === undefined);

@@ -242,7 +242,7 @@ export class Executor {
     const verdict = await known();
     if (verdict !== 'go') return verdict;
     await step('before_start');
-    const announced = reports.started({
+    const announcement = reports.started({
       result_id: id,
       request_id: held.requestId,
       exec_id: held.execId,
@@ -251,6 +251,10 @@ export class Executor {
       manifest_id: command.id,
       version: command.version,
     });
+    // Before the start, and not beside it: starting a process holds everything else up for some milliseconds.
+    await announcement.catch((error) =>
+      log.error({ execId: held.execId, error: messageOf(error) }, 'that it starts could not be written down; its result will say so'),
+    );
     const running = await start({
       resultId: id,
       shell: command.shell,
@@ -268,9 +272,6 @@ export class Executor {
     // A cancellation or a stop may have come between the last check and the start.
     const { reason } = held.stop.signal;
     if (this.#stopping ?? reason) running.kill(this.#stopping ?? (reason as Stopped).why);
-    await announced.catch((error) =>
-      log.error({ execId: held.execId, error: messageOf(error) }, 'that it started could not be written down; its result will say so'),
-    );
     release();
     await step('started');
     const outcome = await running.done;
