@@ -1,5 +1,4 @@
 import type { AgentEntry } from '#core/contract/registry.ts';
-import { instant } from '#core/contract/time.ts';
 import type { Beat } from './beats.ts';
 
 /** One PC as the API shows it; what is not known is null. */
@@ -41,7 +40,7 @@ export function agentView(
   return {
     pc_id: entry.pc_id,
     online,
-    last_heartbeat: beat ? instant(beat.heardAt) : null,
+    last_heartbeat: beat?.heardAt ?? null,
     version: h?.version ?? entry.version ?? null,
     os: h?.os ?? entry.os ?? null,
     hostname: h?.hostname ?? entry.hostname ?? null,
@@ -49,7 +48,7 @@ export function agentView(
     groups,
     enrolled_at: entry.enrolled_at,
     first_seen: entry.first_seen,
-    last_seen: beat ? instant(beat.heardAt) : entry.last_seen,
+    last_seen: beat?.heardAt ?? entry.last_seen,
     retired_at: entry.retired_at ?? null,
     outbox_depth: h?.outbox_depth ?? null,
     stuck: h?.stuck ?? null,

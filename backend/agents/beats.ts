@@ -1,4 +1,5 @@
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
+import { instant } from '#core/contract/time.ts';
 
 /** A PC is online while its last heartbeat, sent every 30 s, is younger than this. Milliseconds. */
 export const ONLINE_FOR = 90_000;
@@ -9,9 +10,10 @@ const LEDGERS_MAX = 4;
 /** What this backend has heard of one PC since it started; memory only (design section 5). */
 export interface Beat {
   heartbeat: Heartbeat;
-  /** When it came, by our monotonic clock and by our wall clock. Milliseconds. */
+  /** When it came, by our monotonic clock, in milliseconds. */
   heardMono: number;
-  heardAt: number;
+  /** The same by our wall clock, as it is shown: the list of 10,000 PCs would write 10,000 dates each time. */
+  heardAt: string;
   /** The instances heard of, newest last: one that comes back after another is a copy of this PC. */
   instances: string[];
   /** When each ledger that answers to this id was last heard of, by our monotonic clock, until it said that it stops. */
@@ -50,7 +52,7 @@ export class Beats {
       instance === undefined || instances.at(-1) === instance
         ? instances
         : [...instances.filter((i) => i !== instance), instance].slice(-4);
-    this.#beats.set(pc, { heartbeat, heardMono: this.#mono(), heardAt: this.#clock(), instances: known, ledgers });
+    this.#beats.set(pc, { heartbeat, heardMono: this.#mono(), heardAt: instant(this.#clock()), instances: known, ledgers });
     return copy;
   }
 

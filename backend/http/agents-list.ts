@@ -60,7 +60,7 @@ function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {
 function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
   const { online, group, version, stuck, retired = false } = filter;
   const os = filter.os?.toLowerCase();
-  const q = filter.q?.toLowerCase();
+  const q = filter.q?.toUpperCase();
   return (agent) =>
     (agent.retired_at !== null) === retired &&
     (online === undefined || agent.online === online) &&
@@ -68,5 +68,6 @@ function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
     (version === undefined || agent.version === version) &&
     (stuck === undefined || (agent.stuck ?? 0) > 0 === stuck) &&
     (os === undefined || (agent.os ?? '').toLowerCase().includes(os)) &&
-    (q === undefined || agent.pc_id.toLowerCase().includes(q) || (agent.hostname ?? '').toLowerCase().includes(q));
+    // A pc_id is upper case already.
+    (q === undefined || agent.pc_id.includes(q) || (agent.hostname ?? '').toUpperCase().includes(q));
 }
