@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { define, type Struct } from 'superstruct';
 import { KanadeError } from './errors.ts';
 
@@ -24,9 +24,7 @@ export function foldPcId(value: string): string {
 
 /** A derived id: the same parts give the same id anywhere. Parts are length-prefixed, so ('a','bc') and ('ab','c') differ. */
 export function deriveId(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
-  return hash.digest('hex').slice(0, 32);
+  return sha256(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('')).slice(0, 32);
 }
 
 /** The id of the one result a PC can have for a request, whoever asks and however often. */
@@ -35,5 +33,5 @@ export function resultId(requestId: string, pcId: string): string {
 }
 
 export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
