@@ -1,10 +1,10 @@
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import { replayDurable, replayFilters } from '#core/contract/subjects.ts';
 import { CONSUMER_NOT_FOUND, isJetStreamError, type Nats } from '#core/nats/connection.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { api, type ConsumerConfig, consumerInfo, consumersOf, createConsumer, deleteConsumer, streamInfo } from '#core/nats/jetstream.ts';
 import type { Agents } from './agents.ts';
 import { type ExecFound, replayFrom } from './exec-epoch.ts';
-import { inParallel } from './in-parallel.ts';
 
 type Replay = Heartbeat['replay'];
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import type { Log } from '../exec/context.ts';
 import type { Agents } from './agents.ts';
 import { sayAgentEvent } from './say-agent-event.ts';
 

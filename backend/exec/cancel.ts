@@ -5,13 +5,13 @@ import { foldPcId } from '#core/contract/ids.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import type { Cancelled } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { purgeStream } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
-import { inParallel } from '../agents/in-parallel.ts';
+import { storePcList } from '../blobs/pc-list.ts';
 import { getExecution } from '../projectors/read/executions.ts';
 import { allPcs, pcsInStates } from '../projectors/read/targets.ts';
 import type { ExecContext } from './context.ts';
-import { storePcList } from './pc-list.ts';
 
 export interface Cancellation {
   /** How many PCs were still queued, running or given up as lost. */

@@ -1,4 +1,4 @@
-import type { Log as AnyLog } from '#core/contract/log.ts';
+import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
@@ -12,5 +12,3 @@ export interface ExecContext {
   newId: () => string;
   log: Log;
 }
-
-export type Log = Pick<AnyLog, 'info' | 'warn' | 'error'>;

@@ -5,8 +5,8 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import type { Lost } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { askAgent } from '../agents/ask-agent.ts';
-import { inParallel } from '../agents/in-parallel.ts';
 import { type OverdueRow, runningPastDeadline } from '../projectors/read/deadlines.ts';
 import type { ExecContext } from './context.ts';
 

@@ -8,8 +8,8 @@ import { isJetStreamError, STREAM_FULL } from '#core/nats/connection.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { serveDurable } from '#core/nats/serve-durable.ts';
+import { readPcList } from '../blobs/pc-list.ts';
 import type { ExecContext } from './context.ts';
-import { readPcList } from './pc-list.ts';
 import { sendCommand } from './send-command.ts';
 
 /** Seconds until the broker hands an unfinished submission to another backend, and how often we say that we are at it. */

@@ -1,11 +1,11 @@
 import { messageOf } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
+import type { Log } from '#core/contract/log.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import { JetStreamError, type Nats } from '#core/nats/connection.ts';
 import { deleteMessage, lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { serveDurable } from '#core/nats/serve-durable.ts';
-import type { Log } from './context.ts';
 
 const DURABLE = 'backend_seed_folder';
 /** Seconds. */

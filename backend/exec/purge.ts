@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
 import { lastToken, subjects } from '#core/contract/subjects.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { purgeStream, subjectsOf } from '#core/nats/jetstream.ts';
-import { inParallel } from '../agents/in-parallel.ts';
 import type { Projection } from '../projectors/projection.ts';
 import { isClosed } from '../projectors/read/executions.ts';
 import type { ExecContext } from './context.ts';

@@ -1,6 +1,6 @@
 import { subjects } from '#core/contract/subjects.ts';
 import { isJetStreamError, type Nats, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
-import { inParallel } from '../agents/in-parallel.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { cancelledPcs } from './cancelled-pcs.ts';
 
 /** Published and not yet stored at one time: more gains nothing with a broker that syncs each write (reference/nats.md). */

@@ -1,22 +1,10 @@
 import type { Struct } from 'superstruct';
-import type { AuditEntry } from '#core/contract/audit.ts';
+import type { Actor, AuditDraft } from '../audit/write-audit.ts';
 import type { HttpContext } from './context.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** What a token may be used for. */
 export type Scope = 'read' | 'operate' | 'admin';
-
-export interface Actor {
-  kind: AuditEntry['actor_kind'];
-  name: string;
-}
-
-/** What the audit entry of this call will say beyond who and how it ended. Handlers fill it in as they learn it. */
-export interface AuditDraft {
-  target?: string;
-  before?: unknown;
-  after?: unknown;
-}
 
 /** One authenticated, authorised, validated request, as a handler sees it. */
 export interface Call<P = unknown, Q = unknown, B = unknown> {

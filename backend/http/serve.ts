@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { type ErrorCode, messageOf } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
+import { type Actor, type AuditDraft, writeAudit } from '../audit/write-audit.ts';
 import { auditTarget } from './audit-target.ts';
 import { authenticate, authorise } from './authorise.ts';
 import type { HttpContext } from './context.ts';
 import { checkLoopbackHost } from './host-check.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { type Incoming, readCall } from './read-call.ts';
-import type { Actor, Answer, AuditDraft, Route } from './route.ts';
+import type { Answer, Route } from './route.ts';
 import { sendAnswer, sendEvents, sendProblem, setCommonHeaders } from './send.ts';
-import { writeAudit } from './write-audit.ts';
 
 export interface ServeOptions {
   ctx: HttpContext;

@@ -6,7 +6,7 @@ import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete, kvPut } from '#core/nats/kv.ts';
-import { getBlob, putBlob } from '../exec/pc-list.ts';
+import { getBlob, putBlob } from '../blobs/blobs.ts';
 import { checkJob, type JobDocument } from './job-document.ts';
 
 export type ScriptStatus = 'ACTIVE' | 'REVOKED';

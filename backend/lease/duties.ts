@@ -4,7 +4,7 @@ import type { Agents } from '../agents/agents.ts';
 import type { Durables } from '../agents/durables.ts';
 import { Enrolment } from '../agents/enrol.ts';
 import { watchOnline } from '../agents/watch-online.ts';
-import { runBlobSweeps } from '../exec/blob-sweep.ts';
+import { runBlobSweeps } from '../blobs/blob-sweep.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import type { Projection } from '../projectors/projection.ts';

@@ -3,10 +3,10 @@ import { integer, object } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
+import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvCreate, kvDelete } from '#core/nats/kv.ts';
-import type { Log } from '../exec/context.ts';
 
 /** Milliseconds. A holder renews often enough that one lost renewal does not cost it the lease. */
 const RENEW_EVERY = 4000;

@@ -5,10 +5,10 @@ import { streamInfo, streamNames } from '#core/nats/jetstream.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { Durables } from '../agents/durables.ts';
 import { type ExecNote, epochOf, nextNote, readExecNote, writeExecNote } from '../agents/exec-epoch.ts';
+import { writeAudit } from '../audit/write-audit.ts';
 import { wantedStreams } from '../broker/stream-config.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { redispatch } from '../exec/redispatch.ts';
-import { writeAudit } from '../http/write-audit.ts';
 import type { Projection } from '../projectors/projection.ts';
 
 export interface StreamsContext extends ExecContext {

@@ -3,7 +3,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { foldPcId } from '#core/contract/ids.ts';
 import type { PcList } from '#core/contract/submission.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { readPcList } from '../exec/pc-list.ts';
+import { readPcList } from '../blobs/pc-list.ts';
 
 /** A blob is written before the message that names it, so one that is missing will hardly come; these are the waits, ms. */
 const WAITS: readonly number[] = [200, 600, 1200];

@@ -1,6 +1,6 @@
-import { inParallel } from '#backend/agents/in-parallel.ts';
 import { encode } from '#core/contract/codec.ts';
 import { subjects } from '#core/contract/subjects.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { resultOf, startedOf, testConnection } from '#tests/support/projection.ts';
 import { pcNames, type SimulatedShare } from '#tests/support/simulated-agents.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { inParallel } from '#backend/agents/in-parallel.ts';
 import { openReader } from '#backend/projectors/read/open-reader.ts';
 import { encode } from '#core/contract/codec.ts';
 import { subjects } from '#core/contract/subjects.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { startTestBroker } from '#tests/support/broker.ts';
 import { startProcess } from '#tests/support/processes.ts';
 import { command, makeStream, submit, testConnection } from '#tests/support/projection.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sweepBlobs } from '#backend/exec/blob-sweep.ts';
+import { sweepBlobs } from '#backend/blobs/blob-sweep.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';

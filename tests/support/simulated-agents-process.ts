@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inParallel } from '#backend/agents/in-parallel.ts';
 import { runAgent } from '#core/agent/agent.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { messageOf } from '#core/contract/errors.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { memoryLedger, memoryOutbox } from './memory-stores.ts';
 import { quietLog } from './quiet-log.ts';

@@ -1,10 +1,30 @@
 import type { AuditEntry } from '#core/contract/audit.ts';
 import { encode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { instant } from '#core/contract/time.ts';
-import type { HttpContext } from './context.ts';
-import type { Actor, AuditDraft } from './route.ts';
+import type { Nats } from '#core/nats/connection.ts';
+
+export interface Actor {
+  kind: AuditEntry['actor_kind'];
+  name: string;
+}
+
+/** What the audit entry of this call will say beyond who and how it ended. Handlers fill it in as they learn it. */
+export interface AuditDraft {
+  target?: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+interface AuditContext {
+  nats: Nats;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  newId: () => string;
+  log: Pick<Log, 'error'>;
+}
 
 /** Bytes of `before` and `after` each; a longer one is left out and says so. */
 const DETAIL_MAX = 64 * 1024;
@@ -14,7 +34,7 @@ const DETAIL_MAX = 64 * 1024;
  * goes to the log with the whole entry, and does not turn a change that was made into an error.
  */
 export async function writeAudit(
-  ctx: Pick<HttpContext, 'nats' | 'clock' | 'newId' | 'log'>,
+  ctx: AuditContext,
   what: { actor: Actor; action: string; draft: AuditDraft; result: string; requestId: string; sourceIp: string | undefined },
 ): Promise<boolean> {
   const { actor, action, draft, result, requestId, sourceIp } = what;

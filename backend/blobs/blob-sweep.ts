@@ -4,9 +4,9 @@ import { messageOf } from '#core/contract/errors.ts';
 import { StoredJob } from '#core/contract/job.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
+import { inParallel } from '#core/nats/in-parallel.ts';
 import { purgeStream, subjectsOf } from '#core/nats/jetstream.ts';
-import { inParallel } from '../agents/in-parallel.ts';
-import type { ExecContext } from './context.ts';
+import type { ExecContext } from '../exec/context.ts';
 
 /** Milliseconds. A day longer than an execution is remembered plus the life of its commands: nobody asks for it any more. */
 const KEPT = 98 * 86_400_000;
