@@ -90,6 +90,7 @@ export class Nats implements AsyncDisposable {
     this.tracker.up();
     this.#watchdog = new Watchdog({
       bytesReceived: () => nc.stats().inBytes,
+      ping: () => nc.flush(),
       connected: () => this.tracker.connected,
       reconnect: () => nc.reconnect(),
       servers: options.servers,

@@ -1,8 +1,10 @@
 import { createConnection } from 'node:net';
 
 export interface WatchdogOptions {
-  /** Bytes received so far, pongs included: the only sign of life that cannot be mistaken. */
+  /** Bytes of messages received so far. An idle connection receives none for hours: the library does not count pongs. */
   bytesReceived: () => number;
+  /** Resolves when the broker has answered. */
+  ping: () => Promise<void>;
   connected: () => boolean;
   reconnect: () => Promise<void>;
   servers: string;
@@ -16,15 +18,17 @@ export interface WatchdogOptions {
 const LOOK_EVERY = 5000;
 /** More than this between two looks means that the machine slept. */
 const SLEPT = 30_000;
-/** Pings go out every 40 s at most, so this long without a byte means a dead link. */
+/** After this long without a message the broker is asked for a sign of life. */
+const ASK_AFTER = 30_000;
+/** This long without a sign of life means a dead link. */
 const SILENT = 90_000;
-/** After this long without a byte the process is worth more dead, if the broker answers others. */
+/** After this long the process is worth more dead, if the broker answers others. */
 const HOPELESS = 180_000;
 
 /**
  * Looks after one connection from outside. After a sleep of the machine it reconnects at once instead of waiting for
- * pings to fail; after 90 s without a byte on a connection that calls itself up it reconnects; after 180 s without a
- * byte, while a fresh TCP connection gets the broker's greeting, it gives up on this process (`dead`).
+ * pings to fail; after 90 s without a message or an answer on a connection that calls itself up it reconnects; after 180 s
+ * without any, while a fresh TCP connection gets the broker's greeting, it gives up on this process (`dead`).
  */
 export class Watchdog {
   readonly dead: Promise<string>;
@@ -32,14 +36,15 @@ export class Watchdog {
   readonly #timer: NodeJS.Timeout;
   #die!: (why: string) => void;
   #lastBytes = 0;
-  #lastByteAt: number;
+  #lastSignAt: number;
+  #asked = false;
   #lastMono: number;
   #lastWall: number;
   #retriedSilence = false;
 
   constructor(options: WatchdogOptions) {
     this.#options = options;
-    this.#lastByteAt = options.mono();
+    this.#lastSignAt = options.mono();
     this.#lastMono = options.mono();
     this.#lastWall = options.wall();
     this.dead = new Promise((resolve) => {
@@ -61,23 +66,42 @@ export class Watchdog {
     this.#lastWall = wall();
     if (bytesReceived() !== this.#lastBytes) {
       this.#lastBytes = bytesReceived();
-      this.#lastByteAt = now;
-      this.#retriedSilence = false;
+      this.#alive();
     }
     if (passed > SLEPT) {
       log.warn({ seconds: Math.round(passed / 1000) }, 'the clock jumped: the machine slept, reconnecting');
-      this.#lastByteAt = now;
+      this.#lastSignAt = now;
       await this.#reconnect();
       return;
     }
-    const silent = now - this.#lastByteAt;
+    const silent = now - this.#lastSignAt;
+    if (silent > ASK_AFTER) void this.#ask();
     if (silent > HOPELESS && (await brokerGreets(this.#options.servers))) {
-      this.#die(`no byte for ${Math.round(silent / 1000)} s while the broker answers others`);
+      this.#die(`no sign of life for ${Math.round(silent / 1000)} s while the broker answers others`);
     } else if (silent > SILENT && connected() && !this.#retriedSilence) {
       this.#retriedSilence = true;
-      log.warn({ seconds: Math.round(silent / 1000) }, 'no byte from the broker: reconnecting');
+      log.warn({ seconds: Math.round(silent / 1000) }, 'no sign of life from the broker: reconnecting');
       await this.#reconnect();
     }
+  }
+
+  /** One question at a time: on a link that is dead and calls itself up it stays open until the library gives the link up. */
+  async #ask(): Promise<void> {
+    if (this.#asked) return;
+    this.#asked = true;
+    try {
+      await this.#options.ping();
+      this.#alive();
+    } catch {
+      // Not answered, because the connection was lost: whoever has lost it says so.
+    } finally {
+      this.#asked = false;
+    }
+  }
+
+  #alive(): void {
+    this.#lastSignAt = this.#options.mono();
+    this.#retriedSilence = false;
   }
 
   async #reconnect(): Promise<void> {
