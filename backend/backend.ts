@@ -17,7 +17,7 @@ import { runDispatcher } from './exec/dispatch.ts';
 import { runSeedFolder } from './exec/fold-seed-commands.ts';
 import { ensureAdminToken } from './http/admin-token.ts';
 import { routes } from './http/routes.ts';
-import { startHttp } from './http/server.ts';
+import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
 import { durableSuffix } from './lease/backend-id.ts';
 import { holderDuties } from './lease/duties.ts';
@@ -59,6 +59,17 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   await identity.set(identity.value);
   const backendId = identity.value.backend_id;
 
+  const running = new AbortController();
+  const until = AbortSignal.any([signal, running.signal]);
+  let waitingFor = 'there is no connection to the broker';
+  await using http = await listenHttp({
+    listen: options.listen,
+    dataDir: own,
+    loopbackOnly: true,
+    reason: () => waitingFor,
+    log,
+    signal: until,
+  });
   await using nats = await connectNats({
     servers: options.nats,
     name: `kanade-backend ${backendId}`,
@@ -70,8 +81,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     reconnectDelay: options.reconnectDelay ?? (() => 250 + Math.random() * 750),
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
   });
-  const running = new AbortController();
-  const until = AbortSignal.any([signal, running.signal]);
+  waitingFor = 'the streams and the registry are being read';
   let { fraction } = await provision(nats, { signal: until, log });
   const provisionAgain = async () => {
     const done = await provision(nats, { signal: until, log, fraction });
@@ -101,15 +111,10 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const db = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
-  const http = await startHttp({
-    listen: options.listen,
-    routes,
-    parts: { ...ctx, durables, projection, tokens, dataDir: own },
-    loopbackOnly: true,
-    signal: until,
-  });
+  http.serve(routes, { ...ctx, durables, projection, tokens, dataDir: own });
   const duties = (holding: AbortSignal) => holderDuties({ ...ctx, durables, projection, provision: provisionAgain }, holding);
   const loops = [
+    agents.callRoll(until),
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decode, encode } from '#core/contract/codec.ts';
 import type { Sync } from '#core/contract/control.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
@@ -23,6 +24,10 @@ export interface AgentsOptions {
 
 /** Milliseconds between two words about unreadable heartbeats of one PC. */
 const WARN_AGAIN = 60_000;
+
+/** 5,000 PCs a second. */
+const ROLL_AT_ONCE = 250;
+const ROLL_PAUSE = 50;
 
 /** What the registry knows of one PC that the `agents` bucket holds. */
 export interface Enrolled {
@@ -160,6 +165,18 @@ export class Agents {
         ...(refused === undefined ? {} : { refused }),
       };
       this.#o.nats.publish(subjects.control(pc, 'sync'), encode(sync));
+    }
+  }
+
+  /**
+   * Asks every PC for a heartbeat. What was heard is memory only, and until the next one, up to 30 s, a backend that has
+   * just started would call everybody offline. Spread out: all of them answer at once.
+   */
+  async callRoll(signal: AbortSignal): Promise<void> {
+    const pcs = [...this.enrolled()];
+    for (let at = 0; at < pcs.length && !signal.aborted; at += ROLL_AT_ONCE) {
+      for (const pc of pcs.slice(at, at + ROLL_AT_ONCE)) this.#o.nats.publish(subjects.control(pc, 'ping'), encode({}));
+      if (at + ROLL_AT_ONCE < pcs.length) await sleep(ROLL_PAUSE, undefined, { signal }).catch(() => {});
     }
   }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
+import { brokerGreets } from '#core/nats/watchdog.ts';
 import { assertPortFree } from '#core/process/port-owner.ts';
 import { hostPort } from '#core/settings/listen.ts';
 import type { StartSettings } from '#core/settings/settings.ts';
@@ -34,6 +35,7 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   await using running = new AsyncDisposableStack();
   const broker = settings.nats === undefined ? running.use(await ownBroker(settings, signal, say)) : undefined;
   const nats = broker?.url ?? settings.nats!;
+  if (broker === undefined && !(await brokerGreets(nats))) say(`no broker answers at ${nats} (KANADE_NATS): trying on`);
   const common = ['--open', '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
   const start = async (name: 'backend' | 'agent', program: string, args: string[], patience: number): Promise<Part> => {
     say(`starting the ${name}`);

@@ -43,14 +43,18 @@ export class FillReader {
   }
 
   async #ask(): Promise<Fill> {
-    const { bsize, blocks, bavail } = await statfs(this.#dataDir);
-    const disk = { free_bytes: bavail * bsize, total_bytes: blocks * bsize, fill: blocks === 0 ? 0 : 1 - bavail / blocks };
+    const disk = await diskFill(this.#dataDir);
     try {
       return { disk, streams: await Promise.all(Object.values(STREAMS).map(({ name }) => fillOf(this.#nats, name))) };
     } catch (error) {
       return { disk, streams: [], error: messageOf(error) };
     }
   }
+}
+
+export async function diskFill(dir: string): Promise<Fill['disk']> {
+  const { bsize, blocks, bavail } = await statfs(dir);
+  return { free_bytes: bavail * bsize, total_bytes: blocks * bsize, fill: blocks === 0 ? 0 : 1 - bavail / blocks };
 }
 
 async function fillOf(nats: Nats, name: string): Promise<StreamFill> {

@@ -68,7 +68,7 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
   sendJson(res, 'application/problem+json', problem);
 }
 
-function sendJson(res: ServerResponse, type: string, value: unknown): void {
+export function sendJson(res: ServerResponse, type: string, value: unknown): void {
   const bytes = Buffer.from(JSON.stringify(value));
   res.setHeader('Content-Type', type);
   res.setHeader('Content-Length', bytes.length);

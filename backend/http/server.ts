@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import polka, { type Polka } from 'polka';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
 import type { HttpContext, HttpParts } from './context.ts';
 import { FillReader } from './fill.ts';
@@ -11,14 +12,14 @@ import type { Incoming } from './read-call.ts';
 import type { Route } from './route.ts';
 import { sendProblem, setCommonHeaders } from './send.ts';
 import { requestIdOf, type ServeOptions, serve } from './serve.ts';
+import { answerWaiting, type WaitingFor } from './waiting.ts';
 
-export interface HttpOptions {
+export interface ListenOptions extends WaitingFor {
   /** `host:port`; port 0 = a free one. */
   listen: string;
-  routes: readonly Route[];
-  parts: HttpParts;
   /** Answer to loopback names only: in open mode. */
   loopbackOnly: boolean;
+  log: Pick<Log, 'warn'>;
   /** The server closes when this aborts; `await using` waits until it has. */
   signal: AbortSignal;
 }
@@ -26,21 +27,29 @@ export interface HttpOptions {
 export interface HttpServer extends AsyncDisposable {
   /** Without a slash at the end. */
   url: string;
+  /** From now on these are served. */
+  serve(routes: readonly Route[], parts: HttpParts): void;
 }
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE'] as const;
 /** Milliseconds an answer may still take once we are closing. */
 const CLOSE_PATIENCE = 5000;
 const LOOK_FOR_IDLE = 20;
 
-/** Listens and serves the routes. Rejects with `port_in_use`. */
-export async function startHttp(o: HttpOptions): Promise<HttpServer> {
+/** Listens, and says what it waits for until there is something to serve. Rejects with `port_in_use`. */
+export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
   const closing = new AbortController();
   const signal = AbortSignal.any([o.signal, closing.signal]);
-  const fill = new FillReader(o.parts.nats, o.parts.dataDir, () => performance.now());
-  const ctx: HttpContext = { ...o.parts, fill, metrics: new Metrics(o.parts, fill) };
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 });
-  mount(server, o.routes, { ctx, loopbackOnly: o.loopbackOnly, signal });
+  let handle: Handler = (req, res) => {
+    answerWaiting(req, res, o).catch((error) => {
+      o.log.warn({ path: req.url, error: messageOf(error) }, 'an answer could not be sent');
+      res.destroy();
+    });
+  };
+  server.on('request', (req, res) => handle(req, res));
   const { host, port } = splitListen(o.listen);
   await listening(server, host, port);
   const { port: actual } = server.address() as AddressInfo;
@@ -51,12 +60,19 @@ export async function startHttp(o: HttpOptions): Promise<HttpServer> {
   };
   // Whoever disposes of the server gets the same promise and its failure.
   o.signal.addEventListener('abort', () => void close(), { once: true });
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, [Symbol.asyncDispose]: close };
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    serve(routes, parts) {
+      const fill = new FillReader(parts.nats, parts.dataDir, () => performance.now());
+      const ctx: HttpContext = { ...parts, fill, metrics: new Metrics(parts, fill) };
+      handle = handlerOf(routes, { ctx, loopbackOnly: o.loopbackOnly, signal });
+    },
+    [Symbol.asyncDispose]: close,
+  };
 }
 
-function mount(server: Server, routes: readonly Route[], o: ServeOptions): void {
+function handlerOf(routes: readonly Route[], o: ServeOptions): Handler {
   const app: Polka = polka({
-    server,
     // serve() answers for every failure of a handler; what arrives here failed while answering, mostly because the client is gone.
     onError: (error, req, res) => {
       o.ctx.log.warn({ path: req.path, error: messageOf(error) }, 'an answer could not be sent');
@@ -66,8 +82,7 @@ function mount(server: Server, routes: readonly Route[], o: ServeOptions): void 
   });
   for (const route of routes) app.add(route.method, route.path, (req, res) => serve(route, req as unknown as Incoming, res, o));
   // polka makes its own `next` when it is called without one, which its types do not know.
-  const handle = app.handler as unknown as (req: IncomingMessage, res: ServerResponse) => void;
-  server.on('request', handle);
+  return app.handler as unknown as Handler;
 }
 
 function refuse(app: Polka, req: Incoming, res: ServerResponse, ctx: HttpContext): void {

@@ -190,12 +190,17 @@ async function serve(
     ledger,
     executor,
     describe,
+    beat,
     logs,
     log,
     onSync: (sync) => {
       clock.anchor(Date.parse(sync.now));
       folder.clockMoved().catch(warn);
+      const before = standingOf(standing);
       standing.take(sync);
+      const after = standingOf(standing);
+      // Whoever stands in front of this PC asks why it runs nothing, or whether it does.
+      if (after !== before) log.info({ pc_id: pcId }, after);
       refresh();
     },
   });
@@ -257,6 +262,11 @@ async function serve(
     await sender;
   }
   if (died !== undefined) throw new Error(died);
+}
+
+function standingOf({ confirmed, refused }: Standing): string {
+  if (confirmed) return 'the backend confirms this PC: it takes commands';
+  return refused === undefined ? 'not confirmed yet' : `the backend refuses this PC: ${refused}`;
 }
 
 /** Whoever stops us may say that the PC goes down; otherwise it is the agent alone. */

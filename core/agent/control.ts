@@ -15,6 +15,8 @@ export interface ControlParts {
   ledger: Ledger;
   executor: Executor;
   describe: () => Heartbeat;
+  /** Sends a heartbeat now. */
+  beat: () => void;
   onSync: (sync: Sync) => void;
   logs: (maxBytes: number) => Promise<{ text: string; truncated: boolean }>;
   log: Log;
@@ -41,6 +43,8 @@ async function handle(parts: ControlParts, message: Message): Promise<void> {
     return;
   }
   const { reply } = message;
+  // Asked of all PCs by a backend that has just started and has heard of none.
+  if (verb === 'ping' && reply === undefined) parts.beat();
   if (!reply?.startsWith(`reply.${parts.pcId}.`)) return;
   const answer = await answerTo(parts, verb, message.data);
   if (answer !== undefined) parts.nats.publish(reply, encode(answer));

@@ -18,7 +18,7 @@ export const Sync = type({
 });
 export type Sync = Infer<typeof Sync>;
 
-/** `control.<pc>.ping`, answered with Pong to `reply.<pc>.<nonce>`. */
+/** `control.<pc>.ping`, answered with Pong to `reply.<pc>.<nonce>`; without a reply subject, by a heartbeat. */
 export const Ping = type({ exec_ids: optional(array(string())) });
 export type Ping = Infer<typeof Ping>;
 
