@@ -4,7 +4,7 @@ import { deriveId } from '#core/contract/ids.ts';
 import { type Manifest, StoredJob } from '#core/contract/job.ts';
 import { COMMAND_MAX, INLINE_SCRIPT_MAX, STREAMS } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import { Submitted } from '#core/contract/submission.ts';
+import { type Fired, Submitted, type Wave } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
 import { isJetStreamError, STREAM_FULL, WRONG_LAST_SEQUENCE } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
@@ -55,10 +55,17 @@ export interface Commit {
   plan: Plan;
   target: ResolvedTarget;
   rerunOf?: string;
+  fired?: Fired;
+  wave?: Wave;
 }
 
 export async function commit(ctx: ExecContext, what: Commit): Promise<Submission> {
-  const { actor, execId, requestHash, now, plan, target, rerunOf } = what;
+  return publishSubmission(ctx, await submissionOf(ctx, what));
+}
+
+/** The message that commits an execution. What it names lies in `blobs` when this resolves. `command_too_large`, `exec_full`. */
+export async function submissionOf(ctx: ExecContext, what: Commit): Promise<Submitted> {
+  const { actor, execId, requestHash, now, plan, target, rerunOf, fired, wave } = what;
   const { nats } = ctx;
   const inline = plan.script !== undefined && plan.script.length <= INLINE_SCRIPT_MAX;
   const script = inline
@@ -69,7 +76,7 @@ export async function commit(ctx: ExecContext, what: Commit): Promise<Submission
   if (size > COMMAND_MAX)
     throw new KanadeError('command_too_large', `the command without its script is ${size} bytes long, ${COMMAND_MAX} is the most`);
   await refuseWhenFull(ctx, target.broadcast ? 1 : target.pcs.length, size);
-  const message: Submitted = {
+  return {
     exec_id: execId,
     actor,
     submitted_at: instant(now),
@@ -80,15 +87,22 @@ export async function commit(ctx: ExecContext, what: Commit): Promise<Submission
     target_count: target.pcs.length,
     command,
     ...(rerunOf === undefined ? {} : { rerun_of: rerunOf }),
+    ...(fired === undefined ? {} : { fired }),
+    ...(wave === undefined ? {} : { wave }),
   };
+}
+
+/** Publishes it unless one of its id is there already; then that one counts. */
+export async function publishSubmission(ctx: ExecContext, message: Submitted): Promise<Submission> {
+  const { exec_id: execId } = message;
   try {
-    const ack = await nats.publishStored(subjects.submitted(execId), encode(message), { lastSubjectSequence: 0 });
+    const ack = await ctx.nats.publishStored(subjects.submitted(execId), encode(message), { lastSubjectSequence: 0 });
     return { exec_id: execId, seq: ack.seq, created: true };
   } catch (error) {
     if (isJetStreamError(error, STREAM_FULL)) throw new KanadeError('exec_full', 'the stream of executions is full', { cause: error });
     if (!isJetStreamError(error, WRONG_LAST_SEQUENCE)) throw error;
     // Another backend, or an earlier try of this one, was first.
-    const earlier = await submittedBefore(ctx, execId, requestHash);
+    const earlier = await submittedBefore(ctx, execId, message.request_hash);
     if (earlier) return earlier;
     throw error;
   }

@@ -1,6 +1,7 @@
 import { AD_HOC } from '#core/contract/command.ts';
 import { EXPIRES_MAX } from '#core/contract/streams.ts';
 import { cancelRow, factsOf, freshRow, loseRow, type TargetWriter } from './apply-target.ts';
+import { noteCompletion } from './completions-table.ts';
 import type { ExecRow, ExecStatements } from './executions-table.ts';
 import type { Fact, Place } from './fact.ts';
 import { sendStrangersAway } from './strangers.ts';
@@ -28,6 +29,13 @@ export function applySubmitted(w: TargetWriter, sql: ExecStatements, place: Plac
     timeout_ms: timeoutMs,
     expires_at: command.expires_at === undefined ? place.recorded + EXPIRES_MAX * 1000 : Date.parse(command.expires_at),
     rerun_of: body.rerun_of ?? null,
+    schedule_id: body.fired?.schedule_id ?? null,
+    nominal_at: body.fired === undefined ? null : Date.parse(body.fired.nominal_at),
+    attempt: body.fired?.attempt ?? null,
+    run_now: body.fired === undefined ? null : body.fired.run_now ? 1 : 0,
+    version: command.version,
+    rollout_id: body.wave?.rollout_id ?? null,
+    wave: body.wave?.n ?? null,
   });
   Object.assign(execution, {
     first_recorded: place.recorded,
@@ -36,8 +44,14 @@ export function applySubmitted(w: TargetWriter, sql: ExecStatements, place: Plac
     own: 1,
     broadcast: body.broadcast ? 1 : 0,
     timeout_ms: timeoutMs,
+    schedule_id: body.fired?.schedule_id ?? null,
+    version: command.version,
   });
   sendStrangersAway(w, execution, pcs);
+  if (execution.schedule_id !== null) {
+    w.targets.ofSchedule.run(execution.schedule_id, exec);
+    for (const { pc_id, result_recorded } of w.targets.succeeded.all(exec)) noteCompletion(w, execution, pc_id, result_recorded);
+  }
   w.targets.deadlines.run(graceAfterStart(timeoutMs), exec);
   const fresh = freshRow(execution);
   const seq = Math.max(place.seq, execution.cancelled_seq ?? 0);
@@ -45,7 +59,7 @@ export function applySubmitted(w: TargetWriter, sql: ExecStatements, place: Plac
     if (w.targets.facts.get(exec, pc) !== undefined) {
       w.targets.sawExec.run(place.seq, exec, pc);
     } else {
-      w.targets.make.run(exec, pc, fresh.state, execution.cancelled_recorded, execution.cancel_reason, seq);
+      w.targets.make.run(exec, pc, fresh.state, execution.cancelled_recorded, execution.cancel_reason, seq, execution.schedule_id);
       w.counts.moved(exec, undefined, fresh.state);
     }
   }

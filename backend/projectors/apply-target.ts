@@ -1,3 +1,4 @@
+import { type CompletionStatements, noteCompletion } from './completions-table.ts';
 import type { Counts } from './counts.ts';
 import type { ExecRow, ExecutionsTable } from './executions-table.ts';
 import type { Fact, Place } from './fact.ts';
@@ -13,6 +14,7 @@ export interface TargetWriter {
   counts: Counts;
   said: SaidStatements;
   strangers: StrangerStatements;
+  completions: CompletionStatements;
   /** How many were written. */
   deadLetters: number;
 }
@@ -66,6 +68,7 @@ export function applyResult(w: TargetWriter, place: Place, { exec, pc, body }: R
     pc,
   );
   w.counts.moved(exec, row.state, state);
+  if (body.outcome === 'succeeded') noteCompletion(w, execution, pc, place.recorded);
 }
 
 /** One row of what a cancellation names. */
@@ -99,7 +102,15 @@ export function factsOf(w: TargetWriter, execution: ExecRow, pc: string): Target
   if (row !== undefined) return row;
   if (isStranger(execution)) return undefined;
   const fresh = freshRow(execution);
-  w.targets.make.run(execution.exec_id, pc, fresh.state, execution.cancelled_recorded, execution.cancel_reason, execution.cancelled_seq);
+  w.targets.make.run(
+    execution.exec_id,
+    pc,
+    fresh.state,
+    execution.cancelled_recorded,
+    execution.cancel_reason,
+    execution.cancelled_seq,
+    execution.schedule_id,
+  );
   w.counts.moved(execution.exec_id, undefined, fresh.state);
   return fresh;
 }

@@ -6,6 +6,7 @@ import { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
+import { Completion } from '#core/contract/schedule.ts';
 import { execAndPc, kindAndPc } from '#core/contract/subjects.ts';
 import { Cancelled, Lost, Submitted } from '#core/contract/submission.ts';
 import type { Dead, Fact } from './fact.ts';
@@ -32,6 +33,7 @@ const DECODERS: Record<ProjectedStream, (subject: string, bytes: Uint8Array) => 
   EVENTS: eventFact,
   RESULTS: resultFact,
   AUDIT: auditFact,
+  KV_completions: completionFact,
 };
 
 function executionFact(subject: string, bytes: Uint8Array): Fact {
@@ -87,6 +89,12 @@ function auditFact(subject: string, bytes: Uint8Array): Fact {
   same('actor_kind', body.actor_kind, actorKind!);
   same('action', body.action, action ?? '');
   return { kind: 'audit', body };
+}
+
+function completionFact(subject: string, bytes: Uint8Array): Fact {
+  const [, , schedule, pc, ...more] = subject.split('.');
+  if (!isId(schedule) || !isId(pc) || more.length > 0) throw unknownSubject(subject);
+  return { kind: 'completion', schedule, pc: foldPcId(pc), body: decode(Completion, bytes) };
 }
 
 function samePcAndExec(body: { exec_id: string; pc_id: string }, about: { exec: string; pc: string }): void {

@@ -14,6 +14,9 @@ export interface ExecRow {
   cancel_reason: string | null;
   /** The last cancellation without a list: rows made later carry it. */
   cancelled_seq: number | null;
+  /** Of the schedule that fired it, and the version of the job it ran. */
+  schedule_id: string | null;
+  version: string | null;
 }
 
 /**
@@ -44,6 +47,8 @@ export class ExecutionsTable {
         cancelled_recorded: null,
         cancel_reason: null,
         cancelled_seq: null,
+        schedule_id: null,
+        version: null,
       };
       this.#statements.make.run(execId, recorded, recorded, row.own);
     } else if (row.submitted_recorded === null) {
@@ -70,7 +75,7 @@ export function prepareExecutions(db: Database) {
   return {
     get: db.prepare<[string], ExecRow>(
       `SELECT exec_id, first_recorded, last_recorded, submitted_recorded, own, broadcast, timeout_ms, cancelled_recorded,
-         cancel_reason, cancelled_seq FROM executions WHERE exec_id = ?`,
+         cancel_reason, cancelled_seq, schedule_id, version FROM executions WHERE exec_id = ?`,
     ),
     make: db.prepare<[string, number, number, number]>(
       'INSERT INTO executions (exec_id, first_recorded, last_recorded, own) VALUES (?, ?, ?, ?)',
@@ -81,7 +86,9 @@ export function prepareExecutions(db: Database) {
     submit: db.prepare(
       `UPDATE executions SET first_recorded = @recorded, last_recorded = @recorded, submitted_recorded = @recorded, own = 1,
          submitted_at = @submitted_at, actor = @actor, job_id = @job_id, target = @target, broadcast = @broadcast,
-         target_count = @target_count, command = @command, timeout_ms = @timeout_ms, expires_at = @expires_at, rerun_of = @rerun_of
+         target_count = @target_count, command = @command, timeout_ms = @timeout_ms, expires_at = @expires_at, rerun_of = @rerun_of,
+         schedule_id = @schedule_id, nominal_at = @nominal_at, attempt = @attempt, run_now = @run_now, version = @version,
+         rollout_id = @rollout_id, wave = @wave
        WHERE exec_id = @exec_id`,
     ),
     sawCancel: db.prepare<[number, string]>('UPDATE executions SET cancelled_seq = ? WHERE exec_id = ?'),

@@ -3,6 +3,7 @@ import type { Command } from '#core/contract/command.ts';
 import type { ErrorCode } from '#core/contract/errors.ts';
 import type { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import type { ExecResult } from '#core/contract/result.ts';
+import type { Completion } from '#core/contract/schedule.ts';
 import type { Cancelled, Lost, PcList, Submitted } from '#core/contract/submission.ts';
 import type { ProjectedStream } from './streams.ts';
 
@@ -23,6 +24,7 @@ export type Fact =
   | { kind: 'result'; exec: string; pc: string; body: ExecResult }
   | { kind: 'agent_event'; pc: string; body: AgentEvent }
   | { kind: 'audit'; body: AuditEntry }
+  | { kind: 'completion'; schedule: string; pc: string; body: Completion }
   | Dead;
 
 /** A message that cannot be projected, and why. */

@@ -90,7 +90,9 @@ function storedPosition(db: Database, stream: ProjectedStream, info: StreamInfo)
   }
   if (!isAnother(stored, info)) return { seq: stored.seq };
   // What was projected of the old stream stays; only the marks of its sequences go, for the new one counts from 1.
-  const column = ({ EXECUTIONS: 'exec_seq', EVENTS: 'event_seq', RESULTS: 'result_seq', AUDIT: undefined } as const)[stream];
+  const column = (
+    { EXECUTIONS: 'exec_seq', EVENTS: 'event_seq', RESULTS: 'result_seq', AUDIT: undefined, KV_completions: undefined } as const
+  )[stream];
   db.transaction(() => {
     db.prepare('UPDATE projector SET created = ?, seq = 0, replaced = ? WHERE stream = ?').run(info.created, stored.created, stream);
     if (column !== undefined) db.exec(`UPDATE targets SET ${column} = NULL WHERE ${column} IS NOT NULL`);

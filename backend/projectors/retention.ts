@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { STREAMS } from '#core/contract/streams.ts';
-import { PROJECTED } from './streams.ts';
+import { keptFor, PROJECTED } from './streams.ts';
 
 /** Milliseconds. An execution goes with all its rows this long after its submission (design section 5). */
 export const KEEP_EXECUTIONS = STREAMS.EXECUTIONS.maxAge * 1000;
@@ -53,11 +53,13 @@ export async function sweep(db: Database, { now, submissionsCompleteUntil, signa
     signal,
   );
   for (const stream of PROJECTED) {
+    const kept = keptFor(stream);
+    if (kept === undefined) continue;
     await deleteInChunks(
       db,
       `DELETE FROM dead_letters WHERE id IN
       (SELECT id FROM dead_letters WHERE stream = ? AND recorded <= ? LIMIT ${CHUNK})`,
-      [stream, now - STREAMS[stream].maxAge * 1000],
+      [stream, now - kept],
       signal,
     );
   }

@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * Times are milliseconds since 1970; `recorded` is always the broker's time of storing, so that replay gives the same.
@@ -38,12 +38,23 @@ CREATE TABLE executions (
   cancelled_at TEXT,
   cancelled_by TEXT,
   cancel_reason TEXT,
-  cancelled_seq INTEGER
+  cancelled_seq INTEGER,
+  -- Of what a schedule fired.
+  schedule_id TEXT,
+  nominal_at INTEGER,
+  attempt INTEGER,
+  run_now INTEGER,
+  version TEXT,
+  -- Of a wave.
+  rollout_id TEXT,
+  wave INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX executions_by_time ON executions (first_recorded, exec_id);
 CREATE INDEX executions_by_job ON executions (job_id, first_recorded, exec_id) WHERE job_id IS NOT NULL;
 CREATE INDEX executions_by_actor ON executions (actor, first_recorded, exec_id) WHERE actor IS NOT NULL;
 CREATE INDEX executions_by_expiry ON executions (expires_at, exec_id);
+CREATE INDEX executions_by_schedule ON executions (schedule_id, first_recorded, exec_id) WHERE schedule_id IS NOT NULL;
+CREATE INDEX executions_by_rollout ON executions (rollout_id, wave) WHERE rollout_id IS NOT NULL;
 CREATE INDEX executions_orphaned ON executions (exec_id) WHERE submitted_recorded IS NULL AND own = 1;
 
 CREATE TABLE exec_counts (
@@ -78,6 +89,8 @@ CREATE TABLE targets (
   exec_seq INTEGER,
   event_seq INTEGER,
   result_seq INTEGER,
+  -- Of its execution: what a schedule has done on a PC is asked at every tick.
+  schedule_id TEXT,
   PRIMARY KEY (exec_id, pc_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX targets_by_exec_seq ON targets (exec_id, exec_seq) WHERE exec_seq IS NOT NULL;
@@ -85,6 +98,9 @@ CREATE INDEX targets_by_event_seq ON targets (exec_id, event_seq) WHERE event_se
 CREATE INDEX targets_by_result_seq ON targets (exec_id, result_seq) WHERE result_seq IS NOT NULL;
 -- Not by state: a start would have to write it anew.
 CREATE INDEX targets_open ON targets (pc_id, exec_id) WHERE outcome IS NULL;
+CREATE INDEX targets_by_schedule ON targets (schedule_id, pc_id) WHERE schedule_id IS NOT NULL;
+CREATE INDEX targets_open_by_schedule ON targets (schedule_id, pc_id)
+  WHERE schedule_id IS NOT NULL AND outcome IS NULL AND cancelled_recorded IS NULL;
 CREATE INDEX targets_running ON targets (deadline_at, started_result_id) WHERE state = 'running';
 
 CREATE TABLE results (
@@ -97,6 +113,19 @@ CREATE TABLE results (
   UNIQUE (result_id, pc_id, exec_id)
 ) STRICT;
 CREATE INDEX results_by_exec ON results (exec_id);
+
+-- The last success of each PC for a schedule, from its result or from the bucket that keeps it for good.
+CREATE TABLE completions (
+  schedule_id TEXT NOT NULL,
+  pc_id TEXT NOT NULL,
+  finished_recorded INTEGER NOT NULL,
+  exec_id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  -- What the bucket holds: behind finished_recorded it has still to be written there.
+  kept_recorded INTEGER NOT NULL,
+  PRIMARY KEY (schedule_id, pc_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX completions_unkept ON completions (schedule_id, pc_id) WHERE finished_recorded > kept_recorded;
 
 -- Starts and results that came before the submission which says whether their PC is a target at all.
 CREATE TABLE early_facts (

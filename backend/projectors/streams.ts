@@ -1,5 +1,7 @@
-/** The streams that are projected, each by a durable of its own (the seeds' names). */
-export const PROJECTED = ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT'] as const;
+import { STREAMS } from '#core/contract/streams.ts';
+
+/** The streams that are projected, each by a durable of its own (the seeds' names). A bucket is a stream too. */
+export const PROJECTED = ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT', 'KV_completions'] as const;
 export type ProjectedStream = (typeof PROJECTED)[number];
 
 const FILTERS: Record<ProjectedStream, string> = {
@@ -7,6 +9,7 @@ const FILTERS: Record<ProjectedStream, string> = {
   EVENTS: 'events.>',
   RESULTS: 'results.>',
   AUDIT: 'audit.>',
+  KV_completions: '$KV.completions.>',
 };
 
 export function filterOf(stream: ProjectedStream): string {
@@ -15,5 +18,10 @@ export function filterOf(stream: ProjectedStream): string {
 
 /** `suffix` is empty on the backend whose durables carry the seeds' names, `_<backend id>` on others. */
 export function durableOf(stream: ProjectedStream, suffix: string): string {
-  return `backend_${stream.toLowerCase()}_projector${suffix}`;
+  return `backend_${stream.replace(/^KV_/, '').toLowerCase()}_projector${suffix}`;
+}
+
+/** How long its messages are kept, milliseconds; undefined = for good. */
+export function keptFor(stream: ProjectedStream): number | undefined {
+  return stream === 'KV_completions' ? undefined : STREAMS[stream].maxAge * 1000;
 }

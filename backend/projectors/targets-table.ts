@@ -11,8 +11,13 @@ export function prepareTargets(db: Database) {
   return {
     facts: db.prepare<[string, string], TargetFactsRow>(`SELECT ${FACTS} FROM targets WHERE exec_id = ? AND pc_id = ?`),
     factsOfAll: db.prepare<[string], TargetFactsRow & { pc_id: string }>(`SELECT pc_id, ${FACTS} FROM targets WHERE exec_id = ?`),
-    make: db.prepare<[string, string, string, number | null, string | null, number | null]>(
-      'INSERT INTO targets (exec_id, pc_id, state, cancelled_recorded, cancel_reason, exec_seq) VALUES (?, ?, ?, ?, ?, ?)',
+    make: db.prepare<[string, string, string, number | null, string | null, number | null, string | null]>(
+      'INSERT INTO targets (exec_id, pc_id, state, cancelled_recorded, cancel_reason, exec_seq, schedule_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    /** Of rows that facts made before their submission said which schedule they belong to. */
+    ofSchedule: db.prepare<[string, string]>('UPDATE targets SET schedule_id = ? WHERE exec_id = ?'),
+    succeeded: db.prepare<[string], { pc_id: string; result_recorded: number }>(
+      "SELECT pc_id, result_recorded FROM targets WHERE exec_id = ? AND outcome = 'succeeded'",
     ),
     sawExec: db.prepare<[number, string, string]>(
       'UPDATE targets SET exec_seq = max(coalesce(exec_seq, 0), ?) WHERE exec_id = ? AND pc_id = ?',

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { applyCancelled, applyLost, applySubmitted } from './apply-execution.ts';
 import { applyResult, applyStarted, type TargetWriter } from './apply-target.ts';
+import { prepareCompletions } from './completions-table.ts';
 import { Counts, prepareCounts } from './counts.ts';
 import { isCorrupt, isPassing } from './database.ts';
 import { dead } from './decode.ts';
@@ -35,6 +36,7 @@ export class Writer {
   readonly #counts;
   readonly #said;
   readonly #strangers;
+  readonly #completions;
   readonly #position;
 
   constructor(db: Database) {
@@ -44,6 +46,7 @@ export class Writer {
     this.#counts = prepareCounts(db);
     this.#said = prepareSaid(db);
     this.#strangers = prepareStrangers(db);
+    this.#completions = prepareCompletions(db);
     this.#position = db.prepare<[number, string]>('UPDATE projector SET seq = ? WHERE stream = ?');
   }
 
@@ -87,6 +90,7 @@ export class Writer {
           counts,
           said: this.#said,
           strangers: this.#strangers,
+          completions: this.#completions,
           deadLetters: 0,
         };
         for (const [index, item] of items.entries()) {
@@ -130,6 +134,11 @@ export class Writer {
       case 'audit':
         applyAudit(this.#said, place, fact);
         break;
+      case 'completion': {
+        const finished = Date.parse(fact.body.finished_at);
+        w.completions.note.run(fact.schedule, fact.pc, finished, fact.body.exec_id, fact.body.version, finished);
+        break;
+      }
       case 'dead':
         w.deadLetters++;
         applyDead(this.#said, { ...place, size: bytes.length, preview: previewOf(bytes) }, fact);

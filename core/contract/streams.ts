@@ -62,6 +62,14 @@ export const BUCKETS = {
   blobs: { name: 'blobs', history: 1, ttl: 0, maxBytes: 1024 * MiB },
   /** `<exec>` or `<exec>.<pc>`: outlives the longest command (7 d) by two days. */
   cancelled: { name: 'cancelled', history: 1, ttl: 9 * DAY, maxBytes: 64 * MiB },
+  /** `<schedule>` -> StoredSchedule. */
+  schedules: { name: 'schedules', history: 5, ttl: 0, maxBytes: 64 * MiB },
+  /** `<schedule>` -> ScheduleState: what was decided. */
+  schedule_state: { name: 'schedule_state', history: 1, ttl: 0, maxBytes: 256 * MiB },
+  /** `<schedule>.<pc>` -> Completion, for good: "once" never forgets. */
+  completions: { name: 'completions', history: 1, ttl: 0, maxBytes: 512 * MiB },
+  /** `<rollout>` -> Rollout: durable state, not timers. */
+  rollouts: { name: 'rollouts', history: 1, ttl: 0, maxBytes: 256 * MiB },
   /** `first` (whose durables carry the seeds' names), `holder` (who runs the deadlines), `exec_epoch` (the EXEC that it saw last). */
   leases: { name: 'leases', history: 1, ttl: 0, maxBytes: 1 * MiB },
   /** `token.<id>` -> StoredToken. */

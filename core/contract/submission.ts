@@ -15,6 +15,21 @@ export type Target = Infer<typeof Target>;
 export const PcList = type({ pcs: optional(array(Id)), pcs_sha256: optional(string()) });
 export type PcList = Infer<typeof PcList>;
 
+/** What an execution that a schedule fired knows of it. */
+export const Fired = type({
+  schedule_id: Id,
+  nominal_at: Instant,
+  /** 0 = the fire itself, 1 = its first retry. */
+  attempt: integer(),
+  /** A person asked for it: the freeze and later fires leave it alone. */
+  run_now: optional(boolean()),
+});
+export type Fired = Infer<typeof Fired>;
+
+/** Which wave of which rollout an execution is; the first is 0. */
+export const Wave = type({ rollout_id: Id, n: integer() });
+export type Wave = Infer<typeof Wave>;
+
 /** `executions.submitted.<exec>`: the commit of an execution. Published once, with expected-last-subject-sequence 0. */
 export const Submitted = type({
   exec_id: Id,
@@ -30,6 +45,8 @@ export const Submitted = type({
   /** The exact bytes of the command, as text. */
   command: string(),
   rerun_of: optional(Id),
+  fired: optional(Fired),
+  wave: optional(Wave),
 });
 export type Submitted = Infer<typeof Submitted>;
 

@@ -18,7 +18,7 @@ const { make, started, result, keepResult } = prepareTargets(db);
 
 const apply: Record<string, (message: JsMessage, body: never) => void> = {
   EXECUTIONS: ({ seq }, { exec_id, list }: { exec_id: string; list: { pcs: string[] } }) => {
-    for (const pc of list.pcs) make.run(exec_id, pc, 'queued', null, null, seq);
+    for (const pc of list.pcs) make.run(exec_id, pc, 'queued', null, null, seq, null);
   },
   EVENTS: ({ seq, stored }, e: EventStarted) =>
     void started.run('running', stored, e.started_at, e.result_id, stored + 60_000, seq, e.exec_id, e.pc_id),

@@ -7,7 +7,7 @@ import type { Command } from '#core/contract/command.ts';
 import type { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { resultId } from '#core/contract/ids.ts';
 import type { ExecResult } from '#core/contract/result.ts';
-import { BUCKETS, STREAMS, type StreamName } from '#core/contract/streams.ts';
+import { type BucketName, STREAMS, type StreamName } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import type { Cancelled, Lost, Submitted } from '#core/contract/submission.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
@@ -37,8 +37,7 @@ export async function makeStream(nats: Nats, name: StreamName): Promise<void> {
   await createStream(nats, { name, subjects, storage: 'file', num_replicas: 1 } as { name: string });
 }
 
-export async function makeBlobs(nats: Nats): Promise<void> {
-  const { name } = BUCKETS.blobs;
+export async function makeBucket(nats: Nats, name: BucketName): Promise<void> {
   const config = { name: `KV_${name}`, subjects: [`$KV.${name}.>`], allow_direct: true, allow_rollup_hdrs: true, max_msgs_per_subject: 1 };
   await createStream(nats, { ...config, storage: 'file', num_replicas: 1 } as { name: string });
 }
@@ -68,8 +67,8 @@ export async function projectionBench(): Promise<ProjectionBench> {
   const temp = await tempDir();
   const broker = await startTestBroker({ syncInterval: '10s' });
   const nats = await testConnection(broker.url, stop.signal);
-  for (const name of PROJECTED) await makeStream(nats, name);
-  await makeBlobs(nats);
+  for (const name of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT'] as const) await makeStream(nats, name);
+  for (const name of ['blobs', 'completions'] as const) await makeBucket(nats, name);
   const logged: { message: string; fields: object }[] = [];
   const log = { info: () => {}, warn: (fields: object, message: string) => void logged.push({ message, fields }) };
   let made = 0;
@@ -103,7 +102,18 @@ export async function projectionBench(): Promise<ProjectionBench> {
 
 /** Every row of every table but the projectors' own marks, in the order of the primary keys. */
 export function dump(db: Database): Record<string, unknown[]> {
-  const tables = ['executions', 'exec_counts', 'targets', 'results', 'early_facts', 'agent_events', 'audit', 'dead_letters', 'projector'];
+  const tables = [
+    'executions',
+    'exec_counts',
+    'targets',
+    'results',
+    'completions',
+    'early_facts',
+    'agent_events',
+    'audit',
+    'dead_letters',
+    'projector',
+  ];
   const order: Record<string, string> = { results: 'result_id, pc_id, exec_id', early_facts: '1, 2, 3' };
   return Object.fromEntries(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY ${order[table] ?? '1, 2'}`).all()]));
 }

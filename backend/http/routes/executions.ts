@@ -36,6 +36,11 @@ const SUMMARY = {
   expires_at: nullable(Instant),
   cancelled: nullable(object({ at: Instant, actor: string(), reason: nullable(string()) })),
   rerun_of: nullable(Id),
+  schedule_id: nullable(Id),
+  nominal_at: nullable(Instant),
+  attempt: nullable(integer()),
+  rollout_id: nullable(Id),
+  wave: nullable(integer()),
 };
 const Execution = object({ ...SUMMARY, command: nullable(record(string(), any())), broadcast: nullable(boolean()) });
 const TargetRow = object({
@@ -77,6 +82,8 @@ export const executionRoutes: readonly Route[] = [
     summary: 'The executions, newest first. `state`: at least one PC is in one of them',
     query: object({
       job_id: optional(Id),
+      schedule_id: optional(Id),
+      rollout_id: optional(Id),
       actor: optional(text(1, 200)),
       state: optional(listOf(TARGET_STATES)),
       since: optional(Instant),
@@ -85,12 +92,21 @@ export const executionRoutes: readonly Route[] = [
     response: pageOf(object(SUMMARY)),
     status: 200,
     handler: ({ ctx, query }) => {
-      const { job_id: jobId, actor, state: states, since, limit = LIMIT_DEFAULT, cursor } = query;
+      const {
+        job_id: jobId,
+        schedule_id: scheduleId,
+        rollout_id: rolloutId,
+        actor,
+        state: states,
+        since,
+        limit = LIMIT_DEFAULT,
+        cursor,
+      } = query;
       const key = listKey('executions', query);
       const [recorded, execId] = cursor === undefined ? [] : (decodeCursor(key, cursor, ['number', 'string']) as [number, string]);
       const before = recorded === undefined ? undefined : { recorded, execId: execId! };
       const from = since === undefined ? undefined : Date.parse(since);
-      const page = listExecutions(ctx.db, { jobId, actor, states, since: from, before, limit, now: ctx.clock() });
+      const page = listExecutions(ctx.db, { jobId, scheduleId, rolloutId, actor, states, since: from, before, limit, now: ctx.clock() });
       return { body: { items: page.items, next: page.next ? encodeCursor(key, [page.next.recorded, page.next.execId]) : null } };
     },
   }),

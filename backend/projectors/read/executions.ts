@@ -23,6 +23,13 @@ export interface ExecutionSummary {
   expires_at: string | null;
   cancelled: { at: string; actor: string; reason: string | null } | null;
   rerun_of: string | null;
+  /** Of what a schedule fired. */
+  schedule_id: string | null;
+  nominal_at: string | null;
+  attempt: number | null;
+  /** Of a wave of a rollout; the first is 0. */
+  rollout_id: string | null;
+  wave: number | null;
 }
 
 export interface ExecutionView extends ExecutionSummary {
@@ -45,10 +52,15 @@ interface Row {
   cancelled_by: string | null;
   cancel_reason: string | null;
   rerun_of: string | null;
+  schedule_id: string | null;
+  nominal_at: number | null;
+  attempt: number | null;
+  rollout_id: string | null;
+  wave: number | null;
 }
 
 const COLUMNS = `exec_id, first_recorded, submitted_recorded, submitted_at, actor, job_id, target, target_count, expires_at,
-  cancelled_at, cancelled_by, cancel_reason, rerun_of`;
+  cancelled_at, cancelled_by, cancel_reason, rerun_of, schedule_id, nominal_at, attempt, rollout_id, wave`;
 
 /** The place of an execution in the list, newest first. */
 export interface ExecutionCursor {
@@ -59,6 +71,8 @@ export interface ExecutionCursor {
 export interface ExecutionQuery {
   jobId?: string;
   actor?: string;
+  scheduleId?: string;
+  rolloutId?: string;
   /** At least one PC is in one of these states. */
   states?: readonly TargetState[];
   /** Milliseconds since 1970, inclusive. */
@@ -83,6 +97,14 @@ export function listExecutions(db: Database, q: ExecutionQuery): { items: Execut
   if (actor !== undefined) {
     where.push('actor = ?');
     values.push(actor);
+  }
+  if (q.scheduleId !== undefined) {
+    where.push('schedule_id = ?');
+    values.push(q.scheduleId);
+  }
+  if (q.rolloutId !== undefined) {
+    where.push('rollout_id = ?');
+    values.push(q.rolloutId);
   }
   if (states !== undefined) where.push(`(${states.map((state) => hasState(state, values, now)).join(' OR ')})`);
   const found = query<Row>(
@@ -161,6 +183,11 @@ function summary(db: Database, row: Row, now: number): ExecutionSummary {
         ? null
         : { at: row.cancelled_at, actor: row.cancelled_by, reason: row.cancel_reason },
     rerun_of: row.rerun_of,
+    schedule_id: row.schedule_id,
+    nominal_at: row.nominal_at === null ? null : instant(row.nominal_at),
+    attempt: row.attempt,
+    rollout_id: row.rollout_id,
+    wave: row.wave,
   };
 }
 

@@ -1,0 +1,49 @@
+import { Cron } from 'croner';
+import { messageOf } from '#core/contract/errors.ts';
+
+/**
+ * The instants at which a pattern is due in a zone. A fixed time of day that falls into the hour that is skipped in
+ * spring is due at the end of the gap, and in the hour that is doubled in autumn at its first passing; what is due more
+ * often (every hour, every 15 minutes) goes on by elapsed time through both. Milliseconds since 1970.
+ */
+export class Occurrences {
+  readonly #cron: Cron;
+
+  /** `pattern` has 6 fields, from seconds to days of the week, or a 7th for the year. */
+  constructor(pattern: string, zone: string) {
+    this.#cron = new Cron(pattern, { timezone: zone, paused: true });
+  }
+
+  /** The first one after that instant. */
+  after(instant: number): number | undefined {
+    return this.#cron.nextRun(new Date(instant))?.getTime();
+  }
+
+  /** The last one up to and including that instant. */
+  newest(instant: number): number | undefined {
+    return this.#cron.previousRuns(1, new Date(instant + 1))[0]?.getTime();
+  }
+}
+
+/** Why this is no pattern, or undefined. Six fields: the seeds' (seed 004) begin with seconds. */
+export function patternFault(pattern: string): string | undefined {
+  const fields = pattern.trim().split(/\s+/).length;
+  if (fields !== 6) return `has ${fields} fields, and 6 are needed: second, minute, hour, day of the month, month, day of the week`;
+  try {
+    const cron = new Cron(pattern, { timezone: 'UTC', paused: true });
+    return cron.nextRun(new Date(0)) === null ? 'never comes' : undefined;
+  } catch (error) {
+    return messageOf(error).replace(/^CronPattern: /, '');
+  }
+}
+
+/** Whether that is the name of a zone: IANA names only, for an offset knows no summer. */
+export function isZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

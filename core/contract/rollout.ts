@@ -1,0 +1,67 @@
+import { array, enums, type Infer, integer, nullable, number, optional, string, type, union } from 'superstruct';
+import { Command } from './command.ts';
+import { Id } from './ids.ts';
+import { Fired, PcList, Target } from './submission.ts';
+import { Instant } from './time.ts';
+
+/** Waves that are fixed when the rollout starts (design section 6). */
+export const RolloutPlan = type({
+  /** Until so many PCs, or such a share of all ("10%"), have been reached; or the members of a group. */
+  waves: array(union([number(), string(), type({ group: Id })])),
+  /** Of a wave's PCs; one more failure halts the rollout. Default 0. */
+  max_failure_percent: optional(number()),
+  /** How long a wave is looked at before the next one starts. Default none. */
+  soak: optional(string()),
+  /** PCs of a wave that have to have succeeded before the next one: a number, or a share of the wave. */
+  min_success: optional(union([number(), string()])),
+  /** What becomes of commands that PCs have not taken yet when it halts. Default stop: nothing. */
+  on_halt: optional(enums(['stop', 'cancel_queued'])),
+});
+export type RolloutPlan = Infer<typeof RolloutPlan>;
+
+export const ROLLOUT_STATUSES = ['running', 'paused', 'halted', 'aborted', 'completed'] as const;
+export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
+
+const RolloutWave = type({
+  list: PcList,
+  count: integer(),
+  /** Of its submission; the id is derived, so it is known before. */
+  exec_id: Id,
+  /** When it was decided to start it, and the sequence in EXECUTIONS once it was submitted. */
+  started_at: nullable(Instant),
+  seq: nullable(integer()),
+});
+
+/** One thing that happened to a rollout, newest last. */
+export const RolloutStep = type({ at: Instant, by: string(), what: string(), detail: nullable(string()) });
+export type RolloutStep = Infer<typeof RolloutStep>;
+
+/**
+ * `rollouts` bucket, `<rollout>`: the whole state of one, changed by compare-and-set only. A wave is written down as
+ * started before it is submitted, so whoever takes over submits it, under the same id, or finds that it was.
+ */
+export const Rollout = type({
+  id: Id,
+  actor: string(),
+  created_at: Instant,
+  /** Tells a retried request from a reused Idempotency-Key. */
+  request_hash: string(),
+  target: Target,
+  target_count: integer(),
+  fired: optional(Fired),
+  plan: RolloutPlan,
+  status: enums(ROLLOUT_STATUSES),
+  /** The command of every wave, but for its ids and its times. */
+  command: Command,
+  /** Seconds from a wave's start until its commands expire. */
+  expires_in: number(),
+  waves: array(RolloutWave),
+  /** Of the newest started wave; -1 before the first. */
+  wave: integer(),
+  /** Waves up to this one are not looked at for failures any more: a person let it go on. -1 = none. */
+  accepted: integer(),
+  /** The next wave is to start without waiting for the soak: a person said so. */
+  advance: optional(enums(['now'])),
+  history: array(RolloutStep),
+});
+export type Rollout = Infer<typeof Rollout>;
