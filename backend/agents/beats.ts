@@ -73,8 +73,13 @@ export class Beats {
   }
 
   online(pc: string): boolean {
+    return this.heardWithin(pc, ONLINE_FOR);
+  }
+
+  /** Whether it was heard of so lately, in milliseconds, and has not stopped since. */
+  heardWithin(pc: string, ms: number): boolean {
     const beat = this.#beats.get(pc);
-    return beat !== undefined && !beat.heartbeat.stopping && this.#mono() - beat.heardMono < ONLINE_FOR;
+    return beat !== undefined && !beat.heartbeat.stopping && this.#mono() - beat.heardMono < ms;
   }
 
   /** Known not to be online: heard of no more, or never while this backend has listened for long enough. */

@@ -37,9 +37,23 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
+/** Names that were asked about: it costs a formatter, and at every tick thousands of PCs are asked about a few names. */
+const zones = new Map<string, boolean>();
+/** PCs say where they are, and one of them may say a lot. */
+const ZONES_MAX = 2000;
+
 /** Whether that is the name of a zone: IANA names only, for an offset knows no summer. */
 export function isZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
+  let known = zones.get(name);
+  if (known === undefined) {
+    known = /^[A-Za-z]/.test(name) && isKnownToIntl(name);
+    if (zones.size >= ZONES_MAX) zones.clear();
+    zones.set(name, known);
+  }
+  return known;
+}
+
+function isKnownToIntl(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

@@ -1,7 +1,7 @@
 import { array, boolean, enums, type Infer, integer, nullable, optional, record, string, type, union } from 'superstruct';
 import { Id } from './ids.ts';
 import { RolloutPlan } from './rollout.ts';
-import { Submitted } from './submission.ts';
+import { Fired, PcList, Submitted } from './submission.ts';
 import { Instant } from './time.ts';
 
 /** Seed 004's modes: what of a target a tick fires at. */
@@ -68,14 +68,22 @@ export type StoredSchedule = Infer<typeof StoredSchedule>;
  * that take themselves for the holder of the lease one finds out before it fires.
  */
 export const ScheduleState = type({
-  /** The newest nominal time that was decided on, by zone. */
-  decided: record(string(), Instant),
+  /** By zone: the newest nominal time that was decided on, and how many submissions it has had. */
+  zones: record(
+    string(),
+    type({
+      decided: Instant,
+      parts: integer(),
+      /** With max_concurrent: PCs whose turn has not come yet. */
+      waiting: optional(PcList),
+    }),
+  ),
   /** Decided and perhaps not submitted: the exact messages, published again by whoever finds them. */
   pending: optional(array(Submitted)),
+  /** The same of a rollout: its id, and the fire it is for. */
+  pending_rollout: optional(type({ rollout_id: Id, zone: string(), fired: Fired, list: PcList })),
   /** Sequence in EXECUTIONS of the last submission: nothing is decided before it is projected. */
   seq: optional(integer()),
-  /** Its one instant has come, or all of it is done. */
-  finished: optional(boolean()),
 });
 export type ScheduleState = Infer<typeof ScheduleState>;
 

@@ -1,0 +1,285 @@
+import type { Success } from './decide-fire.ts';
+import { decideFire, isDone } from './decide-fire.ts';
+import { closedAt, windowEnd } from './gates.ts';
+import type { Occurrences } from './occurrences.ts';
+import type { SchedulePlan } from './plan.ts';
+
+/** One PC the schedule means. */
+export interface PcFacts {
+  pc: string;
+  /** Its own IANA zone; undefined when it never said. */
+  zone: string | undefined;
+  alive: boolean;
+  /** When it was enrolled: no command is for it that was due before. */
+  since: number;
+}
+
+/** What has become of the runs of a schedule on a PC since its last success, of this version and this wording. */
+export interface Tries {
+  n: number;
+  /** When the last of them ended, milliseconds since 1970. */
+  lastAt: number;
+}
+
+/** A PC whose last run for a nominal time has failed. */
+export interface FailedRun {
+  pc: string;
+  attempt: number;
+  endedAt: number;
+}
+
+/** What there is to know when a schedule is looked at. Times in milliseconds since 1970. */
+export interface World {
+  now: number;
+  frozen: boolean;
+  version: string;
+  /** Whom the target means, by name. */
+  pcs: readonly PcFacts[];
+  success: (pc: string) => Success | undefined;
+  /** Has a row of this schedule that is queued or running. */
+  open: (pc: string) => boolean;
+  /** How many do. */
+  openCount: () => number;
+  tries: (pc: string) => Tries;
+  /** Of the fire of that nominal time. */
+  failed: (nominal: number) => readonly FailedRun[];
+}
+
+/** What is on record of one zone. */
+export interface ZoneState {
+  decided: number;
+  parts: number;
+  waiting: readonly string[];
+}
+
+/** What to submit: one execution. */
+export interface Fire {
+  zone: string;
+  nominal: number;
+  attempt: number;
+  /** Counts the submissions of a nominal time. */
+  part: number;
+  pcs: readonly string[];
+  /** Everybody the schedule means: only then a rollout applies. */
+  whole: boolean;
+  /** When it is not started any more. */
+  expiresAt: number;
+}
+
+export interface Verdict {
+  fires: Fire[];
+  /** The zones whose record changes. */
+  zones: Map<string, ZoneState>;
+  /** Everybody has succeeded for good. */
+  done: boolean;
+}
+
+/** Milliseconds: what is later than a restart of a backend takes was missed. */
+export const GRACE = 5 * 60_000;
+/** A record further ahead of the clock than this was made by a clock that was wrong. */
+const AHEAD = 86_400_000;
+const MINUTE = 60_000;
+export const NOTHING: ZoneState = { decided: 0, parts: 0, waiting: [] };
+
+export interface Looking {
+  plan: SchedulePlan;
+  world: World;
+  /** The records, and since when the schedule says what it says: nothing before that is fired. */
+  zones: ReadonlyMap<string, ZoneState>;
+  changedAt: number;
+  /** Ticks that were looked at already and found nothing to fire, by zone. */
+  seen: Map<string, number>;
+  occurrences: (zone: string) => Occurrences;
+}
+
+/**
+ * What a schedule fires now. Pure but for `seen`, which saves looking twice at one tick. The order of the questions: is
+ * something due, is it in time, is the schedule open then, is there a freeze, whom does the policy name, who of these is
+ * free, how many may run at once.
+ */
+export function evaluate(looking: Looking): Verdict {
+  const { plan, world } = looking;
+  const verdict: Verdict = { fires: [], zones: new Map(), done: false };
+  for (const [zone, pcs] of byZone(plan, world.pcs)) {
+    if (plan.trigger.kind === 'minutes') lookAtMinute(looking, zone, pcs, verdict);
+    else lookAtTick(looking, zone, pcs, verdict);
+  }
+  if (plan.autoDisable) verdict.done = isDone({ ...plan, ...world, expected: world.pcs.map(({ pc }) => pc) });
+  return verdict;
+}
+
+function byZone(plan: SchedulePlan, pcs: readonly PcFacts[]): Map<string, readonly PcFacts[]> {
+  if (plan.zone !== 'local') return new Map([[plan.zone, pcs]]);
+  const zones = new Map<string, PcFacts[]>();
+  for (const facts of pcs) {
+    if (facts.zone === undefined) continue;
+    const there = zones.get(facts.zone);
+    if (there) there.push(facts);
+    else zones.set(facts.zone, [facts]);
+  }
+  return zones;
+}
+
+/** The forms without ticks of their own are looked at once a minute; the minute is the nominal time. */
+function lookAtMinute(looking: Looking, zone: string, pcs: readonly PcFacts[], verdict: Verdict): void {
+  const { plan, world, seen, zones } = looking;
+  const nominal = Math.floor(world.now / MINUTE) * MINUTE;
+  if (seen.get(zone) === nominal) return;
+  seen.set(zone, nominal);
+  if (world.frozen || closedAt(plan, zone, world.now) !== undefined) return;
+  const before = zones.get(zone) ?? NOTHING;
+  // The clock went back: that minute has had its fires.
+  if (nominal < before.decided && before.decided - nominal < AHEAD) return;
+  const parts = before.decided === nominal ? before.parts : 0;
+  fireOnce(looking, { zone, nominal, parts, pcs }, verdict);
+}
+
+function lookAtTick(looking: Looking, zone: string, pcs: readonly PcFacts[], verdict: Verdict): void {
+  const { plan, world, seen, zones, changedAt } = looking;
+  const { now } = world;
+  const before = zones.get(zone) ?? NOTHING;
+  const decided = before.decided - now > AHEAD ? now : before.decided;
+  const nominal = looking.occurrences(zone).newest(now);
+  const fresh = nominal !== undefined && nominal > Math.max(decided, changedAt - 1) && seen.get(zone) !== nominal;
+  if (!fresh) {
+    if (before.decided > 0) goOn(looking, zone, pcs, before, verdict);
+    return;
+  }
+  if (now - nominal > GRACE && !plan.catchUp) return void seen.set(zone, nominal);
+  if (now >= nominal + plan.deadline || closedAt(plan, zone, nominal) !== undefined) return void seen.set(zone, nominal);
+  if (world.frozen) {
+    // Dropped for good: a freeze that is lifted brings nothing back.
+    verdict.zones.set(zone, { decided: nominal, parts: 0, waiting: [] });
+    return;
+  }
+  // It was missed and is made up for, when the window is open again.
+  if (closedAt(plan, zone, now) !== undefined) return;
+  seen.set(zone, nominal);
+  if (plan.mode === 'every_tick') fireWhole(looking, { zone, nominal, parts: 0, pcs }, verdict);
+  else fireOnce(looking, { zone, nominal, parts: 0, pcs }, verdict);
+}
+
+interface Due {
+  zone: string;
+  nominal: number;
+  parts: number;
+  pcs: readonly PcFacts[];
+}
+
+/** At everybody, whether they are there or not: who is off runs it when back. With max_concurrent, at as many as may run at once. */
+function fireWhole({ plan, world }: Looking, { zone, nominal, parts, pcs }: Due, verdict: Verdict): void {
+  const there = pcs.filter(({ since }) => since <= nominal);
+  if (there.length === 0) return;
+  const names = there.map(({ pc }) => pc);
+  const first = plan.maxConcurrent === undefined ? names : turnsOf(roomOf(plan, world), world, there);
+  if (first.length > 0) {
+    const whole = plan.zone !== 'local' && first.length === names.length;
+    verdict.fires.push({ zone, nominal, attempt: 0, part: parts, pcs: first, whole, expiresAt: expiryOf(plan, zone, nominal, world.now) });
+  }
+  const chosen = new Set(first);
+  verdict.zones.set(zone, { decided: nominal, parts: parts + (first.length > 0 ? 1 : 0), waiting: names.filter((pc) => !chosen.has(pc)) });
+}
+
+/** At those who have not succeeded, as the policy names them, and who are not at it already. */
+function fireOnce(looking: Looking, { zone, nominal, parts, pcs }: Due, verdict: Verdict): void {
+  const { plan, world } = looking;
+  const there = pcs.filter(({ since }) => since <= nominal);
+  const alive = there.filter((facts) => facts.alive).map(({ pc }) => pc);
+  const action = decideFire({ ...plan, ...world, expected: alive });
+  if (action.kind === 'skip') return;
+  const named = action.kind === 'whole' ? there.map(({ pc }) => pc) : action.pcs;
+  const free = named.filter((pc) => !world.open(pc));
+  const room = roomOf(plan, world);
+  const byAttempt = new Map<number, string[]>();
+  let chosen = 0;
+  for (const pc of free) {
+    const attempt = attemptOf(plan, world, pc);
+    if (attempt === undefined || chosen >= room) continue;
+    chosen++;
+    const there = byAttempt.get(attempt);
+    if (there) there.push(pc);
+    else byAttempt.set(attempt, [pc]);
+  }
+  let part = parts;
+  for (const [attempt, some] of byAttempt) {
+    const whole = action.kind === 'whole' && plan.zone !== 'local' && some.length === pcs.length;
+    verdict.fires.push({ zone, nominal, attempt, part: part++, pcs: some, whole, expiresAt: expiryOf(plan, zone, nominal, world.now) });
+  }
+  if (part > parts) verdict.zones.set(zone, { decided: nominal, parts: part, waiting: [] });
+}
+
+/** Which attempt a PC is due for, or undefined while it has to wait or has used them up. */
+export function attemptOf(plan: SchedulePlan, { now, tries }: Pick<World, 'now' | 'tries'>, pc: string): number | undefined {
+  const { retry, again } = plan;
+  const { n, lastAt } = tries(pc);
+  if (n === 0 || retry === undefined) return n;
+  const round = n % (retry.max + 1);
+  if (round > 0) return now >= lastAt + retry.backoff ? round : undefined;
+  // All of a round are used up. What is to be done again anyway is tried again then.
+  return again.kind === 'after' && now >= lastAt + again.ms ? 0 : undefined;
+}
+
+/** What is left of a fire that was decided before: those whose turn has not come, and those who failed. */
+function goOn({ plan, world }: Looking, zone: string, pcs: readonly PcFacts[], before: ZoneState, verdict: Verdict): void {
+  const { now } = world;
+  const { decided: nominal, waiting } = before;
+  const over = now >= nominal + plan.deadline;
+  if (over && waiting.length > 0) verdict.zones.set(zone, { ...before, waiting: [] });
+  if (over || plan.mode !== 'every_tick' || world.frozen || closedAt(plan, zone, now) !== undefined) return;
+  const expiresAt = expiryOf(plan, zone, nominal, now);
+  let room = roomOf(plan, world);
+  let { parts } = before;
+  let left = waiting;
+  if (waiting.length > 0) {
+    const still = new Set(waiting);
+    const some = turnsOf(
+      room,
+      world,
+      pcs.filter(({ pc }) => still.has(pc)),
+    );
+    if (some.length > 0) {
+      verdict.fires.push({ zone, nominal, attempt: 0, part: parts++, pcs: some, whole: false, expiresAt });
+      for (const pc of some) still.delete(pc);
+      left = [...still];
+      room -= some.length;
+    }
+  }
+  for (const [attempt, some] of retriesOf(plan, world, nominal, pcs, room)) {
+    verdict.fires.push({ zone, nominal, attempt, part: parts++, pcs: some, whole: false, expiresAt });
+  }
+  if (parts > before.parts) verdict.zones.set(zone, { decided: nominal, parts, waiting: left });
+}
+
+function retriesOf(plan: SchedulePlan, world: World, nominal: number, pcs: readonly PcFacts[], room: number): Map<number, string[]> {
+  const due = new Map<number, string[]>();
+  const { retry } = plan;
+  if (retry === undefined) return due;
+  const here = new Set(pcs.map(({ pc }) => pc));
+  let chosen = 0;
+  for (const { pc, attempt, endedAt } of world.failed(nominal)) {
+    if (!here.has(pc) || attempt >= retry.max || world.now < endedAt + retry.backoff || world.open(pc) || chosen >= room) continue;
+    chosen++;
+    const there = due.get(attempt + 1);
+    if (there) there.push(pc);
+    else due.set(attempt + 1, [pc]);
+  }
+  return due;
+}
+
+/** How many more may be at it. */
+function roomOf(plan: SchedulePlan, world: World): number {
+  return plan.maxConcurrent === undefined ? Number.POSITIVE_INFINITY : Math.max(0, plan.maxConcurrent - world.openCount());
+}
+
+/** Those who may run now: who is there, as many as there is room for. */
+function turnsOf(room: number, world: World, pcs: readonly PcFacts[]): string[] {
+  return pcs
+    .filter(({ pc, alive }) => alive && !world.open(pc))
+    .slice(0, room)
+    .map(({ pc }) => pc);
+}
+
+/** A fire ends with its starting deadline, and with the window in which it is made. */
+function expiryOf(plan: SchedulePlan, zone: string, nominal: number, now: number): number {
+  return Math.min(nominal + plan.deadline, windowEnd(plan, zone, now) ?? Number.POSITIVE_INFINITY);
+}

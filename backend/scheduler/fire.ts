@@ -1,0 +1,138 @@
+import { decode, encode } from '#core/contract/codec.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { deriveId } from '#core/contract/ids.ts';
+import { StoredJob } from '#core/contract/job.ts';
+import type { Schedule, ScheduleState } from '#core/contract/schedule.ts';
+import type { Fired, Submitted } from '#core/contract/submission.ts';
+import { instant } from '#core/contract/time.ts';
+import { kvGet } from '#core/nats/direct-get.ts';
+import { kvCompareAndSet } from '#core/nats/kv.ts';
+import { readPcList, storePcList } from '../blobs/pc-list.ts';
+import { cancel } from '../exec/cancel.ts';
+import { hashOf } from '../exec/canonical.ts';
+import { planCommand } from '../exec/plan.ts';
+import { namesOf, type ResolvedTarget } from '../exec/resolve-target.ts';
+import { publishSubmission, refuseRevoked, submissionOf } from '../exec/submit.ts';
+import { openRowsOf } from '../projectors/read/schedules.ts';
+import type { SchedulerContext } from './context.ts';
+import type { Fire, ZoneState } from './evaluate.ts';
+import type { Roster } from './roster.ts';
+
+/** Who fires, as executions and the audit name it (seed 004). */
+export const SCHEDULER = 'scheduler';
+
+/** The records of a state as the policy works with them. Lists of PCs that lie in `blobs` are fetched. */
+export async function zonesOf(ctx: SchedulerContext, state: ScheduleState | undefined): Promise<Map<string, ZoneState>> {
+  const zones = new Map<string, ZoneState>();
+  for (const [zone, { decided, parts, waiting }] of Object.entries(state?.zones ?? {})) {
+    zones.set(zone, { decided: Date.parse(decided), parts, waiting: waiting === undefined ? [] : await readPcList(ctx.nats, waiting) });
+  }
+  return zones;
+}
+
+/**
+ * Writes down what was decided, then submits it: whoever dies in between leaves the exact messages behind, and whoever
+ * finds them publishes them under the same ids. Of two that decide at once one loses the compare-and-set and has fired
+ * nothing: false.
+ */
+export async function fire(
+  ctx: SchedulerContext,
+  schedule: Schedule,
+  decided: { fires: readonly Fire[]; zones: ReadonlyMap<string, ZoneState>; roster: Roster },
+): Promise<boolean> {
+  const { nats, schedules } = ctx;
+  const before = schedules.states.get(schedule.id);
+  const old: ScheduleState = before !== undefined && 'value' in before ? before.value : { zones: {} };
+  const pending: Submitted[] = [];
+  for (const one of decided.fires) pending.push(await messageOf(ctx, schedule, one, decided.roster));
+  const zones = { ...old.zones };
+  for (const [zone, { decided: at, parts, waiting }] of decided.zones) {
+    const list = waiting.length === 0 ? {} : { waiting: await storePcList(nats, waiting) };
+    zones[zone] = { decided: instant(at), parts, ...list };
+  }
+  const state: ScheduleState = { ...old, zones, ...(pending.length === 0 ? {} : { pending }) };
+  if (!(await change(ctx, schedule.id, state, before?.revision ?? 0))) return false;
+  if (pending.length > 0) await submitPending(ctx, schedule.id);
+  return true;
+}
+
+/** Submits what was decided and perhaps not submitted, and writes down that it is. */
+export async function submitPending(ctx: SchedulerContext, id: string): Promise<void> {
+  const entry = ctx.schedules.states.get(id);
+  if (entry === undefined || !('value' in entry) || entry.value.pending === undefined) return;
+  const { pending, ...rest } = entry.value;
+  let { seq = 0 } = rest;
+  for (const message of pending) {
+    await supersede(ctx, message);
+    seq = Math.max(seq, (await publishSubmission(ctx, message)).seq);
+  }
+  await change(ctx, id, { ...rest, seq }, entry.revision);
+}
+
+/** False when somebody else changed it meanwhile. */
+async function change(ctx: SchedulerContext, id: string, state: ScheduleState, revision: number): Promise<boolean> {
+  try {
+    ctx.schedules.states.accept(id, state, await kvCompareAndSet(ctx.nats, 'schedule_state', id, encode(state), revision));
+    return true;
+  } catch (error) {
+    if (error instanceof KanadeError && error.code === 'precondition_failed') return false;
+    throw error;
+  }
+}
+
+async function messageOf(ctx: SchedulerContext, schedule: Schedule, one: Fire, roster: Roster): Promise<Submitted> {
+  const { id, job_id, jitter } = schedule;
+  const { zone, nominal, attempt, part } = one;
+  const stored = await kvGet(ctx.nats, 'jobs', job_id);
+  if (stored === undefined) throw new KanadeError('unknown_job', `there is no job ${job_id}`);
+  await refuseRevoked(ctx, job_id);
+  const job = decode(StoredJob, stored.value).manifest;
+  const execId = deriveId('fire', id, zone, instant(nominal), String(attempt), String(part));
+  const { command, ...rest } = planCommand({ job_id, target: {}, ...(jitter === undefined ? {} : { jitter }) }, job, execId, nominal);
+  const fired: Fired = { schedule_id: id, nominal_at: instant(nominal), attempt };
+  return submissionOf(ctx, {
+    actor: SCHEDULER,
+    execId,
+    requestHash: hashOf({ ...fired, zone, part }),
+    now: ctx.clock(),
+    plan: {
+      ...rest,
+      command: {
+        ...command,
+        schedule_id: id,
+        nominal_at: instant(nominal),
+        issued_at: instant(nominal),
+        expires_at: instant(one.expiresAt),
+      },
+    },
+    target: targetOf(schedule, one, roster),
+    fired,
+  });
+}
+
+/** Everybody by one message to all; otherwise each by name. */
+function targetOf({ target }: Schedule, { pcs, whole }: Fire, roster: Roster): ResolvedTarget {
+  const { dynamic: _, ...asked } = target;
+  return {
+    target: whole ? asked : namesOf(pcs),
+    broadcast: whole && target.all === true && roster.isEverybody(pcs),
+    pcs: [...pcs],
+  };
+}
+
+/**
+ * A PC that is off gets the newest fire only. What earlier fires of this schedule left queued for these PCs is cancelled
+ * before the new command is sent, so that nobody can be handed both.
+ */
+async function supersede(ctx: SchedulerContext, { fired, list }: Submitted): Promise<void> {
+  const { schedule_id: id, nominal_at } = fired!;
+  const meant = new Set(await readPcList(ctx.nats, list));
+  const earlier = new Map<string, string[]>();
+  for (const row of openRowsOf(ctx.db, id, ctx.clock())) {
+    if (row.state !== 'queued' || row.run_now || row.nominal_at >= Date.parse(nominal_at) || !meant.has(row.pc_id)) continue;
+    const pcs = earlier.get(row.exec_id);
+    if (pcs) pcs.push(row.pc_id);
+    else earlier.set(row.exec_id, [row.pc_id]);
+  }
+  for (const [execId, pcs] of earlier) await cancel(ctx, { actor: SCHEDULER, execId, pcs, reason: 'superseded' });
+}

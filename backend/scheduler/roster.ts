@@ -1,0 +1,61 @@
+import type { Schedule } from '#core/contract/schedule.ts';
+import type { Agents } from '../agents/agents.ts';
+import type { PcFacts } from './evaluate.ts';
+import { isZone } from './occurrences.ts';
+
+/** The alive threshold of seed 004. Milliseconds. */
+export const ALIVE_FOR = 120_000;
+
+/** The PCs as they are enrolled at one moment: 1,000 schedules ask for their members at every tick. */
+export class Roster {
+  readonly #agents: Agents;
+  readonly #all: readonly string[];
+  readonly #groups = new Map<string, string[]>();
+
+  constructor(agents: Agents) {
+    this.#agents = agents;
+    this.#all = [...agents.enrolled()].sort();
+    for (const pc of this.#all) {
+      for (const group of agents.groupsOf(pc)) {
+        const members = this.#groups.get(group);
+        if (members) members.push(pc);
+        else this.#groups.set(group, [pc]);
+      }
+    }
+  }
+
+  /** Whom a schedule means: the union of what its target names, sorted. Named PCs that are not enrolled are left out. */
+  members({ all, groups = [], pcs = [] }: Schedule['target']): readonly string[] {
+    if (all) return this.#all;
+    const found = new Set(groups.flatMap((group) => this.#groups.get(group) ?? []));
+    const enrolled = pcs.length === 0 ? undefined : new Set(this.#all);
+    for (const pc of pcs) if (enrolled!.has(pc.toUpperCase())) found.add(pc.toUpperCase());
+    return [...found].sort();
+  }
+
+  /** Whether those are all there are. */
+  isEverybody(pcs: readonly string[]): boolean {
+    return pcs.length === this.#all.length && pcs.every((pc, n) => pc === this.#all[n]);
+  }
+
+  /** PCs that a target names itself count as alive: whoever wrote their names wants it queued for them (seed 004). */
+  facts(pc: string, named: ReadonlySet<string>): PcFacts {
+    return {
+      pc,
+      zone: zoneOf(this.#agents, pc),
+      alive: named.has(pc) || this.#agents.beats.heardWithin(pc, ALIVE_FOR),
+      since: this.enrolledAt(pc),
+    };
+  }
+
+  /** When it was enrolled, milliseconds since 1970: what it did before was another installation. */
+  enrolledAt(pc: string): number {
+    return Date.parse(this.#agents.entry(pc)?.entry.enrolled_at ?? '') || 0;
+  }
+}
+
+/** The zone a PC last said it is in, however long ago; undefined when it never did, or said nonsense. */
+export function zoneOf(agents: Agents, pc: string): string | undefined {
+  const zone = agents.beats.get(pc)?.heartbeat.tz ?? agents.entry(pc)?.entry.tz;
+  return zone !== undefined && isZone(zone) ? zone : undefined;
+}
