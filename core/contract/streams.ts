@@ -60,6 +60,8 @@ export const BUCKETS = {
   script_status: { name: 'script_status', history: 5, ttl: 0, maxBytes: 16 * MiB },
   /** `<sha256>` -> bytes: script bodies and target lists that are too long for a message. */
   blobs: { name: 'blobs', history: 1, ttl: 0, maxBytes: 1024 * MiB },
+  /** `freeze` -> Freeze: schedules start nothing while it is there. */
+  config: { name: 'config', history: 5, ttl: 0, maxBytes: 16 * MiB },
   /** `<exec>` or `<exec>.<pc>`: outlives the longest command (7 d) by two days. */
   cancelled: { name: 'cancelled', history: 1, ttl: 9 * DAY, maxBytes: 64 * MiB },
   /** `freeze`: schedules fire nothing while it is there. */
