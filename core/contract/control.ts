@@ -53,6 +53,9 @@ export type LogsRequest = Infer<typeof LogsRequest>;
 export const LogsReply = type({ text: string(), truncated: boolean() });
 export type LogsReply = Infer<typeof LogsReply>;
 
+/** The one `reason` of a cancellation that means something to a program: a later fire of the same schedule took its place. */
+export const SUPERSEDED = 'superseded';
+
 /** `cancelled` bucket, key `<exec>` or `<exec>.<pc>`. */
 export const CancelledEntry = type({ at: Instant, actor: string(), reason: nullable(string()) });
 export type CancelledEntry = Infer<typeof CancelledEntry>;

@@ -1,7 +1,14 @@
+import type { Struct } from 'superstruct';
 import { decode } from '#core/contract/codec.ts';
+import { CancelledEntry, SUPERSEDED } from '#core/contract/control.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { Freeze } from '#core/contract/freeze.ts';
 import { AgentGroups } from '#core/contract/registry.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
+
+/** What became of an execution that is not to start any more. */
+export type Withdrawn = 'cancelled' | 'superseded';
 
 /**
  * What this agent reads from KV, each key by direct get. A value counts for one generation; every connect, every sync
@@ -33,11 +40,22 @@ export class Knowledge {
     this.#read.clear();
   }
 
-  /** Whether this execution is cancelled, wholly or for this PC. Never remembered: only a fresh answer counts. */
-  async cancelled(execId: string): Promise<boolean> {
+  /**
+   * Whether this execution is cancelled or superseded, wholly or for this PC. Never remembered: only a fresh answer
+   * counts. Cancelled is the stronger of the two, for it ends what runs too.
+   */
+  async cancelled(execId: string): Promise<Withdrawn | undefined> {
     const nats = this.#nats();
-    const [whole, mine] = await Promise.all([kvGet(nats, 'cancelled', execId), kvGet(nats, 'cancelled', `${execId}.${this.#pcId}`)]);
-    return whole !== undefined || mine !== undefined;
+    const found = await Promise.all([kvGet(nats, 'cancelled', execId), kvGet(nats, 'cancelled', `${execId}.${this.#pcId}`)]);
+    const entries = found.filter((entry) => entry !== undefined);
+    if (entries.length === 0) return undefined;
+    return entries.every(({ value }) => readable(CancelledEntry, value)?.reason === SUPERSEDED) ? 'superseded' : 'cancelled';
+  }
+
+  /** The freeze of all schedules, by a reading as old as the last sync at most; one that nobody can read is one all the same. */
+  async freeze(): Promise<Freeze | 'unreadable' | undefined> {
+    const bytes = await this.#once('config', 'freeze', Number.POSITIVE_INFINITY);
+    return bytes && (readable(Freeze, bytes) ?? 'unreadable');
   }
 
   /** Whether a job is revoked, by a reading at most `maxAge` milliseconds old. */
@@ -56,7 +74,7 @@ export class Knowledge {
     return found ? decode(AgentGroups, found.value).groups : [];
   }
 
-  #once(bucket: 'script_status' | 'script_current', key: string, maxAge: number): Promise<Uint8Array | undefined> {
+  #once(bucket: 'script_status' | 'script_current' | 'config', key: string, maxAge: number): Promise<Uint8Array | undefined> {
     const name = `${bucket}/${key}`;
     const known = this.#read.get(name);
     const at = this.#mono();
@@ -73,4 +91,14 @@ export class Knowledge {
 
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes && new TextDecoder().decode(bytes);
+}
+
+/** Undefined when it is not what it should be: for whoever has an answer to that as well. */
+function readable<T>(struct: Struct<T, unknown>, bytes: Uint8Array): T | undefined {
+  try {
+    return decode(struct, bytes);
+  } catch (error) {
+    if (error instanceof KanadeError) return undefined;
+    throw error;
+  }
 }

@@ -99,15 +99,20 @@ export class Executor {
     this.#aside(this.#skipped(requestId, reason));
   }
 
-  /** Something that may forbid what is held was changed: reads `cancelled` for all of it and ends what is cancelled. */
+  /**
+   * Something that may forbid what is held was changed: reads `cancelled` for all of it and ends what is cancelled. What
+   * is superseded ends only if it has not started, so that is found where every start is asked about.
+   */
   async review(): Promise<void> {
     const { knowledge, log, mono } = this.#p;
     await Promise.all(
       [...this.#held.values()].map(async (held) => {
         const cleared = { generation: knowledge.generation, at: mono() };
         try {
-          if (!(await knowledge.cancelled(held.execId))) held.cleared = cleared;
-          else if (held.running) held.running.kill('cancelled');
+          const withdrawn = await knowledge.cancelled(held.execId);
+          if (withdrawn === undefined) held.cleared = cleared;
+          if (withdrawn !== 'cancelled') return;
+          if (held.running) held.running.kill('cancelled');
           else held.stop.abort(new Stopped('cancelled'));
         } catch (error) {
           log.warn(
