@@ -8,6 +8,7 @@ import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { listenToControl } from './control.ts';
 import type { AgentFolder, FolderOptions } from './folder.ts';
+import { CatchUp } from './intake/catch-up.ts';
 import { Intake } from './intake/intake.ts';
 import { Knowledge } from './intake/knowledge.ts';
 import { Replay } from './intake/replay.ts';
@@ -99,6 +100,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
     log,
   });
   const standing = new Standing(ledger.ledgerId);
+  const catchUp = new CatchUp(mono);
   const knowledge = new Knowledge(() => link!, pcId, mono);
   let encoding: Promise<string> | undefined;
   const consoleEncoding = () => {
@@ -116,6 +118,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
     nats: () => link,
     ledger,
     reports,
+    catchUp,
     standing,
     knowledge,
     turns: new Turns(),
@@ -129,7 +132,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
   const connect = (nats: Nats) => {
     link = nats;
   };
-  return { outbox, standing, knowledge, reports, runDeps, executor, intake, connect };
+  return { outbox, catchUp, standing, knowledge, reports, runDeps, executor, intake, connect };
 }
 
 type Parts = Awaited<ReturnType<typeof compose>>;
@@ -144,7 +147,7 @@ async function serve(
 ): Promise<void> {
   const { pcId, version, mono, random, log, logs, signal } = options;
   const { clock, ledger } = folder;
-  const { outbox, standing, knowledge, reports, executor, intake } = parts;
+  const { outbox, catchUp, standing, knowledge, reports, executor, intake } = parts;
   const instance = randomBytes(8).toString('hex');
   const running = new AbortController();
 
@@ -177,7 +180,7 @@ async function serve(
   };
   const beat = () => sendHeartbeat(nats, describe());
   const warn = (error: unknown) => log.warn({ error: messageOf(error) }, 'housekeeping failed: the next hour tries again');
-  const replay = new Replay({ nats, pcId, clock, random, ledger, standing, knowledge, intake, log, beat, signal: running.signal });
+  const replay = new Replay({ nats, pcId, clock, random, ledger, standing, catchUp, knowledge, intake, log, beat, signal: running.signal });
   const refresh = () => {
     knowledge.renew();
     void executor.review();

@@ -208,3 +208,18 @@ test('any request id makes a safe file name', async () => {
   for (const id of ids) expect(await ledger.admit(command(id))).toBe('admitted');
   expect((await open(temp.path)).pending().map((entry) => entry.requestId)).toEqual(ids);
 });
+
+test('the newest fire of a schedule is known over a restart, also when what was fired is long over', async () => {
+  await using temp = await tempDir();
+  const first = await open(temp.path);
+  const fired = (id: string, nominalAt: number) => ({ ...command(id), fire: { scheduleId: 'nightly', nominalAt } });
+  await first.admit(fired('a', 5000));
+  await first.admit(fired('b', 4000));
+  await first.admit(command('by hand'));
+  await finish(first, 'a');
+  await first.sent('a');
+  for (const ledger of [first, await open(temp.path)]) {
+    expect(ledger.newestFire('nightly')).toBe(5000);
+    expect(ledger.newestFire('other')).toBeUndefined();
+  }
+});

@@ -2,6 +2,7 @@ import { type ErrorCode, messageOf } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { Turns } from '#core/files/turns.ts';
+import { fireOf } from '../ledger/fires.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Executor } from '../run/executor.ts';
@@ -88,7 +89,9 @@ export class Intake {
     }
     try {
       await step('before_ledger');
-      const admission = await ledger.admit({ requestId, execId, subject, expiresAt, ...(seq === undefined ? {} : { seq }), bytes });
+      const fire = fireOf(command);
+      const known = { requestId, execId, subject, expiresAt, ...(seq === undefined ? {} : { seq }), ...(fire && { fire }) };
+      const admission = await ledger.admit({ ...known, bytes });
       if (admission === 'admitted') {
         if (skip === undefined) executor.submit(requestId, { cleared: delivery.arrived, command });
         else executor.skip(requestId, skip);

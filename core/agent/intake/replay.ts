@@ -7,6 +7,7 @@ import { consumerInfo } from '#core/nats/jetstream.ts';
 import { drain, PullEnded } from '#core/nats/pull.ts';
 import { FIRST_BACKOFF, nextBackoff, sleepOrWake, Wake, withJitter } from '#core/nats/retry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { type CatchUp, DRAIN_AWAITED } from './catch-up.ts';
 import type { Intake } from './intake.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Standing } from './standing.ts';
@@ -18,6 +19,7 @@ export interface ReplayParts {
   random: () => number;
   ledger: Ledger;
   standing: Standing;
+  catchUp: CatchUp;
   knowledge: Knowledge;
   intake: Intake;
   log: Log;
@@ -28,7 +30,6 @@ export interface ReplayParts {
 
 /** Milliseconds. */
 const NAK_DELAY = 60_000;
-const LIVE_WAITS_AT_MOST = 60_000;
 const PARKED_AT_MOST = 256;
 
 /** How long the backend has to make a durable anew that holds back what it gave to an earlier life of this agent. */
@@ -79,6 +80,7 @@ export class Replay {
 
   /** Drain as soon as may be: the connection is back, or the backend said so. */
   now(): void {
+    this.#p.catchUp.behind();
     this.#drainAt = 0;
     this.#wake.fire();
   }
@@ -95,10 +97,10 @@ export class Replay {
     try {
       while (!signal.aborted) {
         const connectedFor = performance.now() - this.#connectedAt;
-        if (standing.confirmed && (this.#state === 'ready' || connectedFor >= LIVE_WAITS_AT_MOST)) return true;
-        const left = LIVE_WAITS_AT_MOST - (performance.now() - began);
+        if (standing.confirmed && (this.#state === 'ready' || connectedFor >= DRAIN_AWAITED)) return true;
+        const left = DRAIN_AWAITED - (performance.now() - began);
         if (left <= 0) return false;
-        const due = standing.confirmed ? Math.max(1, LIVE_WAITS_AT_MOST - connectedFor) : left;
+        const due = standing.confirmed ? Math.max(1, DRAIN_AWAITED - connectedFor) : left;
         await sleepOrWake(Math.min(due, left), this.#ready, signal).catch(() => {});
       }
       return false;
@@ -108,7 +110,7 @@ export class Replay {
   }
 
   async run(): Promise<void> {
-    const { nats, standing, signal, log, random } = this.#p;
+    const { nats, standing, catchUp, signal, log, random } = this.#p;
     let connection = -1;
     let backoff = FIRST_BACKOFF;
     while (!signal.aborted) {
@@ -120,6 +122,7 @@ export class Replay {
         if (connection !== nats.tracker.disconnections) {
           connection = nats.tracker.disconnections;
           this.#connectedAt = performance.now();
+          catchUp.behind();
           this.#become('waiting');
         }
         if (!standing.confirmed) {
@@ -129,7 +132,7 @@ export class Replay {
         }
         if (this.#state !== 'ready') await this.#bind();
         this.#drainAt = Number.POSITIVE_INFINITY;
-        await this.#drain();
+        await catchUp.by(() => this.#drain());
         backoff = FIRST_BACKOFF;
         this.#become('ready');
         await this.#untilDue();

@@ -3,6 +3,7 @@ import { decode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id, sha256 } from '#core/contract/ids.ts';
 import { OUTCOMES } from '#core/contract/result.ts';
+import { Fire } from './fires.ts';
 
 /** One request as its file holds it. Times are milliseconds since 1970 of the broker's clock. */
 const Stored = type({
@@ -13,6 +14,8 @@ const Stored = type({
   subject: string(),
   /** Its sequence in EXEC, when it came by the durable. */
   seq: optional(integer()),
+  /** Of a schedule's command. */
+  fire: optional(Fire),
   admittedAt: number(),
   /** From then on it is not started. */
   expiresAt: number(),
@@ -33,7 +36,7 @@ type Stored = Infer<typeof Stored>;
 export type LedgerEntry = Omit<Stored, 'result'> & { resultSent: boolean };
 
 /** What a command brings with it; `bytes` as they came. */
-export type Admission = Pick<LedgerEntry, 'requestId' | 'execId' | 'subject' | 'seq' | 'expiresAt'> & { bytes: Uint8Array };
+export type Admission = Pick<LedgerEntry, 'requestId' | 'execId' | 'subject' | 'seq' | 'fire' | 'expiresAt'> & { bytes: Uint8Array };
 
 /** The name of a request's file: any request id, whatever it holds, gives a safe name. */
 export function ledgerKey(requestId: string): string {

@@ -4,6 +4,7 @@ import type { Log } from '#core/contract/log.ts';
 import type { Outcome } from '#core/contract/result.ts';
 import { isDiskTrouble } from '#core/files/disk-error.ts';
 import { Turns } from '#core/files/turns.ts';
+import { NewestFires } from './fires.ts';
 import { type Admission, asText, decodeEntry, encodeEntry, type LedgerEntry, ledgerKey } from './ledger-entry.ts';
 import { type Floor, readFloor, readIdentity, writeFloor } from './ledger-state.ts';
 import type { LedgerStore } from './ledger-store.ts';
@@ -48,6 +49,7 @@ export class Ledger {
   readonly #sizes = new Map<string, number>();
   /** Requests that are not yet a tombstone. */
   readonly #open = new Set<string>();
+  readonly #fires = new NewestFires();
   /** Keys whose record is unreadable. */
   readonly #corrupt: Set<string>;
   readonly #turns = new Turns();
@@ -148,6 +150,11 @@ export class Ledger {
   /** Those whose result the outbox may not have yet. */
   finishedUnsent(): LedgerEntry[] {
     return this.#openOnes((entry) => entry.state === 'finished');
+  }
+
+  /** The newest time that a schedule fired for on this PC, milliseconds since 1970: of all that it was sent in the last 8 days. */
+  newestFire(scheduleId: string): number | undefined {
+    return this.#fires.of(scheduleId);
   }
 
   /** The highest EXEC sequence that is wholly in the ledger, of the stream made at `epoch`. */
@@ -261,6 +268,7 @@ export class Ledger {
   #remember(entry: LedgerEntry, size: number): void {
     const { requestId } = entry;
     this.#entries.set(requestId, entry);
+    if (entry.fire) this.#fires.saw(entry.fire);
     this.#bytes += size - (this.#sizes.get(requestId) ?? 0);
     this.#sizes.set(requestId, size);
     if (entry.resultSent) this.#open.delete(requestId);

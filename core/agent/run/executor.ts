@@ -7,6 +7,7 @@ import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
+import type { CatchUp } from '../intake/catch-up.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
 import type { Standing } from '../intake/standing.ts';
@@ -34,6 +35,7 @@ export interface ExecutorParts {
   nats: () => Nats | undefined;
   ledger: Ledger;
   reports: Reports;
+  catchUp: CatchUp;
   standing: Standing;
   knowledge: Knowledge;
   turns: Turns;
