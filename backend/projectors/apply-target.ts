@@ -78,7 +78,7 @@ export function cancelRow(w: TargetWriter, place: Place, execution: ExecRow, pc:
     w.targets.sawExec.run(place.seq, exec, pc);
     return;
   }
-  const state = stateOf({ ...row, cancelled_recorded: place.recorded });
+  const state = stateOf({ ...row, cancelled_recorded: place.recorded, cancel_reason: reason });
   w.targets.cancelled.run(state, place.recorded, reason, place.seq, exec, pc);
   w.counts.moved(exec, row.state, state);
 }
@@ -96,7 +96,7 @@ export function loseRow(w: TargetWriter, place: Place, execution: ExecRow, pc: s
   w.counts.moved(exec, row.state, state);
 }
 
-/** The row as it is, made when it is not there: cancelled already when its whole execution is. Undefined for a stranger, who gets none. */
+/** The row as it is, made when it is not there: cancelled or superseded already when its whole execution is. Undefined for a stranger, who gets none. */
 export function factsOf(w: TargetWriter, execution: ExecRow, pc: string): TargetFactsRow | undefined {
   const row = w.targets.facts.get(execution.exec_id, pc);
   if (row !== undefined) return row;
@@ -116,6 +116,6 @@ export function factsOf(w: TargetWriter, execution: ExecRow, pc: string): Target
 }
 
 export function freshRow(execution: ExecRow): TargetFactsRow {
-  const row = { ...NO_FACTS, cancelled_recorded: execution.cancelled_recorded };
+  const row = { ...NO_FACTS, cancelled_recorded: execution.cancelled_recorded, cancel_reason: execution.cancel_reason };
   return { ...row, state: stateOf(row) };
 }

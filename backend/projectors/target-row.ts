@@ -9,6 +9,7 @@ export interface TargetFactsRow {
   outcome: Outcome | null;
   reason: string | null;
   cancelled_recorded: number | null;
+  cancel_reason: string | null;
   lost_recorded: number | null;
 }
 
@@ -19,6 +20,7 @@ export const NO_FACTS: TargetFactsRow = {
   outcome: null,
   reason: null,
   cancelled_recorded: null,
+  cancel_reason: null,
   lost_recorded: null,
 };
 
@@ -28,6 +30,7 @@ export function stateOf(row: TargetFactsRow): TargetState {
     outcome: row.outcome,
     reason: row.reason,
     cancelledRecorded: row.cancelled_recorded,
+    cancelReason: row.cancel_reason,
     lostRecorded: row.lost_recorded,
   });
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { TargetFactsRow } from './target-row.ts';
 
-const FACTS = 'state, started_recorded, result_recorded, outcome, reason, cancelled_recorded, lost_recorded';
+const FACTS = 'state, started_recorded, result_recorded, outcome, reason, cancelled_recorded, cancel_reason, lost_recorded';
 
 /**
  * One statement for each thing that is said about a row, so that SQLite touches only the indexes of what changes.

@@ -1,3 +1,4 @@
+import { SUPERSEDED } from './control.ts';
 import type { Outcome } from './result.ts';
 
 /**
@@ -26,6 +27,7 @@ export interface TargetFacts {
   outcome?: Outcome | null;
   reason?: string | null;
   cancelledRecorded?: number | null;
+  cancelReason?: string | null;
   lostRecorded?: number | null;
 }
 
@@ -36,7 +38,7 @@ export function targetState(facts: TargetFacts): TargetState {
   // A start that was stored after we gave the row up is news of the agent, and that replaces what we inferred.
   if (lost !== undefined && (started === undefined || started <= lost)) return 'lost';
   if (started !== undefined) return 'running';
-  if (facts.cancelledRecorded != null) return 'cancelled';
+  if (facts.cancelledRecorded != null) return facts.cancelReason === SUPERSEDED ? 'skipped' : 'cancelled';
   return 'queued';
 }
 

@@ -96,27 +96,34 @@ test('what the agent says replaces what the backend inferred', async () => {
   await using bench = await projectionBench();
   await using a = await bench.start();
   const { nats } = bench;
-  const pcs = ['CANCELLED', 'LOST', 'LOST-THEN-STARTED', 'EXPIRED'];
+  const pcs = ['CANCELLED', 'LOST', 'LOST-THEN-STARTED', 'SUPERSEDED', 'EXPIRED'];
   await submit(nats, 'e1', pcs, { command: { expires_at: new Date(now() + HOUR).toISOString() } });
   await cancelled(nats, 'e1', { list: { pcs: ['cancelled'] }, reason: 'mistake' });
+  await cancelled(nats, 'e1', { list: { pcs: ['SUPERSEDED'] }, reason: 'superseded' });
   await a.projection.passed('EXECUTIONS', await lost(nats, 'e1', ['LOST', 'LOST-THEN-STARTED']));
-  expect(states(a, 'e1')).toEqual({ CANCELLED: 'cancelled', LOST: 'lost', 'LOST-THEN-STARTED': 'lost', EXPIRED: 'queued' });
+  expect(states(a, 'e1')).toEqual({
+    CANCELLED: 'cancelled',
+    LOST: 'lost',
+    'LOST-THEN-STARTED': 'lost',
+    SUPERSEDED: 'skipped',
+    EXPIRED: 'queued',
+  });
   const reasons = listTargets(a.db, 'e1', { limit: 10, now: now() }).items.map((row) => row.reason);
-  expect(reasons).toEqual(['mistake', null, 'no_answer', 'no_answer']);
+  expect(reasons).toEqual(['mistake', null, 'no_answer', 'no_answer', 'superseded']);
 
   const later = now() + 2 * HOUR;
   expect(listTargets(a.db, 'e1', { states: ['expired'], limit: 10, now: later }).items).toMatchObject([
     { pc_id: 'EXPIRED', state: 'expired' },
   ]);
   expect(listTargets(a.db, 'e1', { states: ['queued'], limit: 10, now: later }).items).toEqual([]);
-  expect(counts(a, 'e1', later)).toEqual({ cancelled: 1, lost: 2, expired: 1 });
+  expect(counts(a, 'e1', later)).toEqual({ cancelled: 1, lost: 2, skipped: 1, expired: 1 });
   expect(pcsInStates(a.db, 'e1', ['lost', 'expired'], later)).toEqual(['EXPIRED', 'LOST', 'LOST-THEN-STARTED']);
 
   await a.projection.passed('EVENTS', await started(nats, 'e1', 'LOST-THEN-STARTED'));
   expect(states(a, 'e1')).toMatchObject({ 'LOST-THEN-STARTED': 'running' });
   for (const pc of pcs) await result(nats, 'e1', pc);
   await a.projection.passed('RESULTS', pcs.length);
-  expect(counts(a, 'e1', later)).toEqual({ succeeded: 4 });
+  expect(counts(a, 'e1', later)).toEqual({ succeeded: 5 });
 });
 
 test('cancelling the whole holds for rows that come later, and ends no row that runs', async () => {

@@ -34,8 +34,9 @@ const submitted = (exec: string, pcs: string[], more = {}) =>
   ['EXECUTIONS', subjects.submitted(exec), submittedOf(exec, pcs, { submitted: more }), pcs] as const;
 const started = (exec: string, pc: string, more = {}) => ['EVENTS', subjects.started(exec, pc), startedOf(exec, pc, more)] as const;
 const ended = (exec: string, pc: string, more = {}) => ['RESULTS', subjects.result(exec, pc), resultOf(exec, pc, more)] as const;
-const cancelled = (exec: string, pcs?: string[]) =>
-  ['EXECUTIONS', subjects.cancelled(exec), { exec_id: exec, actor: 'a', at, ...(pcs && { list: { pcs } }) }, pcs] as const;
+const cancelled = (exec: string, pcs?: string[], more = {}) =>
+  ['EXECUTIONS', subjects.cancelled(exec), { exec_id: exec, actor: 'a', at, ...(pcs && { list: { pcs } }), ...more }, pcs] as const;
+const superseded = (exec: string, pcs?: string[]) => cancelled(exec, pcs, { reason: 'superseded' });
 const lost = (exec: string, pcs: string[]) =>
   ['EXECUTIONS', subjects.lost(exec), { exec_id: exec, at, list: { pcs }, reason: 'no_answer' }, pcs] as const;
 
@@ -65,6 +66,13 @@ const messages = story([
   started('all', 'Y'),
   started('seed', 'A', { request_id: 'r1' }),
   ended('seed', 'B', { request_id: 'r2' }),
+  submitted('old', ['A', 'B', 'C', 'D', 'E']),
+  started('old', 'A'),
+  ended('old', 'B'),
+  cancelled('old', ['C']),
+  superseded('old', ['D']),
+  superseded('old'),
+  cancelled('old', ['E']),
 ]);
 
 function project(items: readonly Item[], batch: number): Record<string, unknown[]> {
@@ -100,6 +108,11 @@ test('whatever order facts come in, and however they are batched, the rows are t
     { pc_id: 'D', state: 'timed_out' },
     { pc_id: 'E', state: 'lost' },
     { pc_id: 'F', state: 'lost' },
+    { exec_id: 'old', pc_id: 'A', state: 'running' },
+    { pc_id: 'B', state: 'succeeded' },
+    { pc_id: 'C', state: 'cancelled', cancel_reason: null },
+    { pc_id: 'D', state: 'skipped', cancel_reason: 'superseded' },
+    { pc_id: 'E', state: 'skipped', cancel_reason: 'superseded' },
     { exec_id: 'seed', pc_id: 'A', state: 'running' },
     { pc_id: 'B', state: 'succeeded' },
   ]);

@@ -140,5 +140,6 @@ function view(row: Row, expiresAt: number | null, now: number): TargetView {
 function reasonOf(row: Row): string | null {
   if (row.outcome !== null) return row.reason;
   if (row.state === 'lost') return row.lost_reason;
-  return row.state === 'cancelled' ? row.cancel_reason : null;
+  // Skipped without a word of the agent: superseded.
+  return row.state === 'cancelled' || row.state === 'skipped' ? row.cancel_reason : null;
 }
