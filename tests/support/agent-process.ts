@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { runAgent } from '#core/agent/agent.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
@@ -15,6 +16,8 @@ export interface AgentProcessOptions {
   crashAt?: string;
   /** Only when this is in the subject of what is being published. */
   crashOn?: string;
+  /** Milliseconds that it takes to admit one command, as on a disk that is busy. */
+  slowAdmission?: number;
   /** Milliseconds by which this PC's clock is wrong. */
   clockShift?: number;
   user?: string;
@@ -45,10 +48,11 @@ try {
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
-    step: (name, subject) => {
+    step: async (name, subject) => {
+      if (name === 'before_ledger' && options.slowAdmission !== undefined) await sleep(options.slowAdmission);
       if (name !== options.crashAt || !(subject ?? '').includes(options.crashOn ?? '')) return;
       process.kill(process.pid, 'SIGKILL');
-      return new Promise(() => {});
+      await new Promise(() => {});
     },
     onReady: () => tellParent({ type: 'ready', pc_id: options.pcId }),
   });
