@@ -3,14 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
-import { replayDurable } from '#core/contract/subjects.ts';
+import { replayDurable, subjects } from '#core/contract/subjects.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { consumerInfo } from '#core/nats/jetstream.ts';
+import { kvPut } from '#core/nats/kv.ts';
 import { restrictedTo } from '#tests/support/agent-permissions.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { quiet, testConnection } from '#tests/support/projection.ts';
+import { command, quiet, testConnection } from '#tests/support/projection.ts';
 import { seedCommand } from '#tests/support/seed.ts';
 import { eventsOf } from '#tests/support/sse.ts';
 import { until } from '#tests/support/until.ts';
@@ -60,6 +61,12 @@ test('every flow of an agent keeps to what the design allows it', async () => {
   const ofJob = (await backend.call('POST', '/executions', { job_id: 'tidy', target: { pcs: ['me'] } })).body.exec_id;
   await backend.inState(ofJob, 'me', 'succeeded');
 
+  // A schedule's command, for which the freeze is read.
+  const fired = command('fired', { schedule_id: 'nightly', nominal_at: new Date().toISOString() });
+  await nats.publishStored(subjects.commandPc('ME', 'fired'), encode(fired));
+  await backend.inState('fired', 'me', 'succeeded');
+  await kvPut(nats, 'config', 'freeze', encode({ reason: null, since: new Date().toISOString(), by: 'admin' }));
+
   // What backend and agent ask and answer while a script runs: tail, ping, logs, cancel.
   const begun = join(kanade.dir, 'begun');
   const running = await backend.submit({ script: `echo said; touch ${begun}; sleep 100`, target: { pcs: ['me'] } });
@@ -81,8 +88,11 @@ test('every flow of an agent keeps to what the design allows it', async () => {
   await backend.call('POST', `/executions/${part}/cancel`, { pcs: ['me'] });
   await nats.publishStored('commands.group.lab', encode(seedCommand(ran.line)));
   await nats.publishStored('commands.group.sales', encode(seedCommand(ran.line)));
+  const frozen = command('frozen', { schedule_id: 'nightly', nominal_at: new Date().toISOString() });
+  await nats.publishStored(subjects.commandPc('ME', 'frozen'), encode(frozen));
   agent = await kanade.readyAgent('me', ME);
   await backend.inState(replayed, 'me', 'succeeded');
+  expect((await backend.inState('frozen', 'me', 'skipped')).reason).toBe('frozen');
   await settled(kanade, 'me');
   // The replayed one, the group's, and the other PC's.
   await until('all have run', async () => (await ran.runs()) === 3);
@@ -108,7 +118,16 @@ test('every flow of an agent keeps to what the design allows it', async () => {
 
 const OWN = {
   publish: ['results.x.ME', 'heartbeat.ME'],
-  direct: ['agents.ME', 'agent_groups.ME', 'cancelled.x', 'cancelled.x.ME', 'blobs.abc'],
+  direct: [
+    'agents.ME',
+    'agent_groups.ME',
+    'cancelled.x',
+    'cancelled.x.ME',
+    'blobs.abc',
+    'config.freeze',
+    'config.group.lab',
+    'config.pc.ME',
+  ],
 };
 
 const FORBIDDEN_PUBLISH = [
@@ -138,6 +157,7 @@ const FORBIDDEN_PUBLISH = [
   '$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.x.OTHER',
   '$JS.API.DIRECT.GET.KV_accounts.$KV.accounts.token.x',
   '$JS.API.DIRECT.GET.KV_leases.$KV.leases.holder',
+  '$JS.API.DIRECT.GET.KV_config',
   '$JS.API.DIRECT.GET.KV_jobs.$KV.jobs.tidy',
   '$JS.API.DIRECT.GET.OUTPUT.output.OTHER.r.stdout.0',
   '$JS.API.DIRECT.GET.EXEC.commands.pc.OTHER.x',
@@ -145,6 +165,7 @@ const FORBIDDEN_PUBLISH = [
   '$KV.agent_groups.ME',
   '$KV.cancelled.x',
   '$KV.blobs.abc',
+  '$KV.config.freeze',
   '$KV.script_status.tidy',
   'results.x.OTHER',
   'results.x.y.ME',
