@@ -1,8 +1,9 @@
 import { decode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
+import { Freeze } from '#core/contract/freeze.ts';
 import { StoredJob } from '#core/contract/job.ts';
 import type { Log } from '#core/contract/log.ts';
-import { Freeze, ScheduleState, StoredSchedule } from '#core/contract/schedule.ts';
+import { ScheduleState, StoredSchedule } from '#core/contract/schedule.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import { planOf, type SchedulePlan } from './plan.ts';

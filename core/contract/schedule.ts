@@ -90,7 +90,3 @@ export type ScheduleState = Infer<typeof ScheduleState>;
 /** `completions` bucket, `<schedule>.<pc>`, without end: "once" never forgets. */
 export const Completion = type({ exec_id: Id, finished_at: Instant, version: string() });
 export type Completion = Infer<typeof Completion>;
-
-/** `config` bucket, `freeze`: schedules fire nothing while it is there, whatever it says. */
-export const Freeze = type({ reason: nullable(string()), since: Instant, by: string() });
-export type Freeze = Infer<typeof Freeze>;

@@ -64,8 +64,6 @@ export const BUCKETS = {
   config: { name: 'config', history: 5, ttl: 0, maxBytes: 16 * MiB },
   /** `<exec>` or `<exec>.<pc>`: outlives the longest command (7 d) by two days. */
   cancelled: { name: 'cancelled', history: 1, ttl: 9 * DAY, maxBytes: 64 * MiB },
-  /** `freeze`: schedules fire nothing while it is there. */
-  config: { name: 'config', history: 5, ttl: 0, maxBytes: 16 * MiB },
   /** `<schedule>` -> StoredSchedule. */
   schedules: { name: 'schedules', history: 5, ttl: 0, maxBytes: 64 * MiB },
   /** `<schedule>` -> ScheduleState: what was decided. */
