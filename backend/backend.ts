@@ -24,6 +24,7 @@ import { holderDuties } from './lease/duties.ts';
 import { runLease } from './lease/lease.ts';
 import { startProjection } from './projectors/projection.ts';
 import { openReader } from './projectors/read/open-reader.ts';
+import { Schedules } from './scheduler/schedules.ts';
 
 export interface BackendOptions {
   /** Holds `backend/` and `admin.token`. */
@@ -98,7 +99,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   );
   using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
   await ensureAdminToken({ nats, dataDir, clock: clock.now, log });
-  await Promise.all([tokens.start(until), agents.start(until)]);
+  const schedules = new Schedules();
+  await Promise.all([tokens.start(until), agents.start(until), schedules.start(nats, { log, signal: until })]);
 
   const databasePath = join(own, 'projection.db');
   await using projection = await startProjection({
@@ -111,8 +113,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const db = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
-  http.serve(routes, { ...ctx, durables, projection, tokens, dataDir: own });
-  const duties = (holding: AbortSignal) => holderDuties({ ...ctx, durables, projection, provision: provisionAgain }, holding);
+  http.serve(routes, { ...ctx, schedules, durables, projection, tokens, dataDir: own });
+  const duties = (holding: AbortSignal) => holderDuties({ ...ctx, schedules, durables, projection, provision: provisionAgain }, holding);
   const loops = [
     agents.callRoll(until),
     runDispatcher(ctx, until),

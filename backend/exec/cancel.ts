@@ -7,7 +7,7 @@ import type { Cancelled } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
 import { inParallel } from '#core/nats/in-parallel.ts';
 import { purgeStream } from '#core/nats/jetstream.ts';
-import { kvPut } from '#core/nats/kv.ts';
+import { kvCreate, kvPut } from '#core/nats/kv.ts';
 import { storePcList } from '../blobs/pc-list.ts';
 import { getExecution } from '../projectors/read/executions.ts';
 import { allPcs, pcsInStates } from '../projectors/read/targets.ts';
@@ -48,15 +48,39 @@ export async function cancel(
   const keys = some ? affected.map((pc) => `${execId}.${pc}`) : [execId];
   await inParallel(keys, 64, (key) => kvPut(nats, 'cancelled', key, entry));
 
+  const seq = await saySo(ctx, { actor, execId, at, reason, affected, some: some !== undefined });
+  return { cancelled: affected.length, seq };
+}
+
+/**
+ * What a schedule's newer fire leaves of an older one: PCs that have not taken the command yet do not start it any more. An
+ * entry that is there stays: whoever was cancelled was cancelled, and what it runs is to be ended.
+ */
+export async function supersede(
+  ctx: ExecContext,
+  { actor, execId, pcs }: { actor: string; execId: string; pcs: readonly string[] },
+): Promise<void> {
+  const at = instant(ctx.clock());
+  const entry = encode({ at, actor, reason: 'superseded' } satisfies CancelledEntry);
+  await inParallel(pcs, 64, (pc) => kvCreate(ctx.nats, 'cancelled', `${execId}.${pc}`, entry));
+  await saySo(ctx, { actor, execId, at, reason: 'superseded', affected: pcs, some: true });
+}
+
+/** Says it to the projections, takes back what EXEC still holds, and makes the PCs read it. */
+async function saySo(
+  ctx: ExecContext,
+  o: { actor: string; execId: string; at: string; reason: string | undefined; affected: readonly string[]; some: boolean },
+): Promise<number> {
+  const { nats } = ctx;
+  const { actor, execId, at, reason, affected, some } = o;
   const list = some ? { list: await storePcList(nats, affected) } : {};
   const said: Cancelled = { exec_id: execId, actor, at, ...list, ...(reason === undefined ? {} : { reason }) };
-  const ack = await nats.publishStored(subjects.cancelled(execId), encode(said));
-
+  const { seq } = await nats.publishStored(subjects.cancelled(execId), encode(said));
   // Of a broadcast only when it is wholly cancelled: the one message is everybody's.
   const filters = some
     ? affected.map((pc) => subjects.commandPc(pc, execId))
     : [subjects.commandAll(execId), subjects.commandPc('*', execId)];
   await inParallel(filters, 16, (filter) => purgeStream(nats, 'EXEC', filter));
   ctx.agents.sync(affected);
-  return { cancelled: affected.length, seq: ack.seq };
+  return seq;
 }

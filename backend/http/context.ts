@@ -1,12 +1,14 @@
 import type { Durables } from '../agents/durables.ts';
 import type { ExecContext } from '../exec/context.ts';
 import type { Projection } from '../projectors/projection.ts';
+import type { Schedules } from '../scheduler/schedules.ts';
 import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The parts of the backend that HTTP needs, as `backend.ts` has put them together. */
 export interface HttpParts extends ExecContext {
+  schedules: Schedules;
   durables: Durables;
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
   tokens: Pick<Tokens, 'ready' | 'find'>;

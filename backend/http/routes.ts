@@ -1,11 +1,13 @@
 import type { Route } from './route.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { freezeRoutes } from './routes/freeze.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { resultRoutes } from './routes/results.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 
 /** The whole HTTP API. */
 export const routes: readonly Route[] = [
@@ -14,6 +16,8 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...groupRoutes,
   ...jobRoutes,
+  ...scheduleRoutes,
+  ...freezeRoutes,
   ...journalRoutes,
   ...healthRoutes,
 ];

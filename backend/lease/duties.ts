@@ -8,10 +8,14 @@ import { runBlobSweeps } from '../blobs/blob-sweep.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import type { Projection } from '../projectors/projection.ts';
+import { keepCompletions } from '../scheduler/keep-completions.ts';
+import { runScheduler } from '../scheduler/scheduler.ts';
+import type { Schedules } from '../scheduler/schedules.ts';
 import { lookAfterStreams, type StreamsContext } from './look-after-streams.ts';
 
 export interface DutiesContext extends StreamsContext {
-  projection: Pick<Projection, 'onCommit' | 'passed'>;
+  schedules: Schedules;
+  projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }
 
 /** All that only one backend does, for as long as it holds the lease. */
@@ -30,6 +34,8 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       runBlobSweeps(ctx, stop),
       watchOnline({ ...ctx, signal: stop }),
       lookAfterStreams(ctx, stop),
+      runScheduler(ctx, stop),
+      keepCompletions(ctx, stop),
     ]);
   } finally {
     listening.abort();

@@ -8,7 +8,7 @@ import { instant } from '#core/contract/time.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
 import { readPcList, storePcList } from '../blobs/pc-list.ts';
-import { cancel } from '../exec/cancel.ts';
+import { supersede } from '../exec/cancel.ts';
 import { hashOf } from '../exec/canonical.ts';
 import { planCommand } from '../exec/plan.ts';
 import { namesOf, type ResolvedTarget } from '../exec/resolve-target.ts';
@@ -63,7 +63,7 @@ export async function submitPending(ctx: SchedulerContext, id: string): Promise<
   const { pending, ...rest } = entry.value;
   let { seq = 0 } = rest;
   for (const message of pending) {
-    await supersede(ctx, message);
+    await supersedeEarlier(ctx, message);
     seq = Math.max(seq, (await publishSubmission(ctx, message)).seq);
   }
   await change(ctx, id, { ...rest, seq }, entry.revision);
@@ -124,7 +124,7 @@ function targetOf({ target }: Schedule, { pcs, whole }: Fire, roster: Roster): R
  * A PC that is off gets the newest fire only. What earlier fires of this schedule left queued for these PCs is cancelled
  * before the new command is sent, so that nobody can be handed both.
  */
-async function supersede(ctx: SchedulerContext, { fired, list }: Submitted): Promise<void> {
+async function supersedeEarlier(ctx: SchedulerContext, { fired, list }: Submitted): Promise<void> {
   const { schedule_id: id, nominal_at } = fired!;
   const meant = new Set(await readPcList(ctx.nats, list));
   const earlier = new Map<string, string[]>();
@@ -134,5 +134,5 @@ async function supersede(ctx: SchedulerContext, { fired, list }: Submitted): Pro
     if (pcs) pcs.push(row.pc_id);
     else earlier.set(row.exec_id, [row.pc_id]);
   }
-  for (const [execId, pcs] of earlier) await cancel(ctx, { actor: SCHEDULER, execId, pcs, reason: 'superseded' });
+  for (const [execId, pcs] of earlier) await supersede(ctx, { actor: SCHEDULER, execId, pcs });
 }

@@ -25,6 +25,7 @@ const CODES = {
   target_empty: { status: 422, title: 'The target resolves to no PC' },
   unknown_pc: { status: 422, title: 'No such PC is enrolled' },
   unknown_job: { status: 422, title: 'No such job' },
+  schedule_corrupt: { status: 409, title: 'What is stored of the schedule cannot be read' },
   job_revoked: { status: 409, title: 'The job is revoked' },
   params_unsupported: { status: 422, title: 'Named parameters work with the PowerShell shells only' },
   args_unsupported: { status: 422, title: 'This shell cannot take these arguments' },

@@ -4,17 +4,17 @@ import { Id, sha256 } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
 import { checkJob, JobDocument } from '../../jobs/job-document.ts';
 import { deleteJob, getJob, type KeptJob, putJob, setStatus, statusOf } from '../../jobs/job-store.ts';
-import { parseYaml, toYaml } from '../../jobs/job-yaml.ts';
 import { listJobs } from '../../jobs/list-jobs.ts';
 import { CursorText, IdParam, LIMIT_DEFAULT, Limit } from '../../schema/structs.ts';
+import { parseYaml, toYaml } from '../../schema/yaml.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { etag, expectedRevision, isNotModified } from '../etag.ts';
 import { pageOf } from '../page.ts';
 import { decodeUtf8 } from '../read-body.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
+import { wantsYaml, YAML } from '../yaml.ts';
 
-const YAML = 'application/yaml';
 const JobStatus = object({ id: Id, status: enums(['ACTIVE', 'REVOKED']) });
 type JobStatus = Infer<typeof JobStatus>;
 type JobCall = Call<IdParam, unknown, unknown>;
@@ -151,11 +151,4 @@ async function existing(ctx: HttpContext, id: string): Promise<KeptJob> {
 function summary({ execute, ...job }: JobDocument) {
   const { script = '', ...rest } = execute;
   return { ...job, execute: { ...rest, script_sha256: sha256(script), script_bytes: Buffer.byteLength(script) } };
-}
-
-/** JSON unless YAML is asked for and JSON is not asked for before it. */
-function wantsYaml(accept: string | undefined): boolean {
-  const types = (accept ?? '').split(',').map((type) => type.split(';')[0]!.trim().toLowerCase());
-  const first = types.find((type) => type === YAML || type === 'application/json');
-  return first === YAML;
 }

@@ -1,6 +1,5 @@
 import { parseDocument, stringify } from 'yaml';
 import { KanadeError } from '#core/contract/errors.ts';
-import type { JobDocument } from './job-document.ts';
 
 /** YAML 1.2 as plain data; `bad_request` with line and column when it is none, or names a key twice. */
 export function parseYaml(text: string): unknown {
@@ -15,7 +14,7 @@ export function parseYaml(text: string): unknown {
   }
 }
 
-/** For a job that was not sent as YAML. A script of several lines becomes a block, which YAML reads back byte for byte. */
-export function toYaml(document: JobDocument): string {
+/** For a document that was not sent as YAML. A script of several lines becomes a block, which YAML reads back byte for byte. */
+export function toYaml(document: object): string {
   return stringify(document, { version: '1.2', schema: 'core', lineWidth: 0 });
 }

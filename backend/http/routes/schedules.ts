@@ -1,0 +1,310 @@
+import { array, boolean, enums, type Infer, integer, nullable, object, optional, record, string } from 'superstruct';
+import { KanadeError } from '#core/contract/errors.ts';
+import { Id } from '#core/contract/ids.ts';
+import { Instant, instant } from '#core/contract/time.ts';
+import { COVERAGE_STATES, type CoverageState, coverage } from '../../scheduler/coverage.ts';
+import { forecast } from '../../scheduler/forecast.ts';
+import type { SchedulePlan } from '../../scheduler/plan.ts';
+import { Roster } from '../../scheduler/roster.ts';
+import { runNow } from '../../scheduler/run-now.ts';
+import { checkSchedule, ScheduleDocument } from '../../scheduler/schedule-document.ts';
+import { deleteSchedule, getSchedule, type KeptSchedule, putSchedule, revisionOf, setEnabled } from '../../scheduler/schedule-store.ts';
+import type { KnownSchedule } from '../../scheduler/schedules.ts';
+import { CursorText, IdParam, LIMIT_DEFAULT, Limit, whole } from '../../schema/structs.ts';
+import { parseYaml, toYaml } from '../../schema/yaml.ts';
+import type { HttpContext } from '../context.ts';
+import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { etag, expectedRevision, isNotModified } from '../etag.ts';
+import { pageOf } from '../page.ts';
+import { projected } from '../projected.ts';
+import { decodeUtf8 } from '../read-body.ts';
+import { type Call, type Route, route } from '../route.ts';
+import { wantsYaml, YAML } from '../yaml.ts';
+
+const IF_MATCH = { name: 'If-Match', description: 'The ETag the schedule has to be at.' };
+
+const Summary = object({
+  id: Id,
+  job_id: nullable(Id),
+  enabled: boolean(),
+  /** Why it fires nothing although it is enabled: what is stored of it cannot be read, or its job is gone. */
+  error: nullable(string()),
+  next_at: nullable(Instant),
+  next_blocked: nullable(string()),
+  updated_at: nullable(Instant),
+  updated_by: nullable(string()),
+});
+
+const ForecastRow = object({ at: Instant, zone: string(), blocked: nullable(string()) });
+const UpcomingRow = object({ schedule_id: Id, at: Instant, zone: string(), blocked: nullable(string()) });
+const CoverageRow = object({
+  pc_id: Id,
+  state: enums(COVERAGE_STATES),
+  reason: nullable(string()),
+  last_success: nullable(Instant),
+  last_exec_id: nullable(Id),
+  failures: integer(),
+});
+
+const Enabled = object({ id: Id, enabled: boolean() });
+
+const FORECAST_MAX = 100;
+
+export const scheduleRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/schedules',
+    scope: 'read',
+    summary: 'The schedules, by id, with what is wrong with them and when they are due next',
+    query: object({ limit: optional(Limit), cursor: optional(CursorText) }),
+    response: pageOf(Summary),
+    status: 200,
+    handler: ({ ctx, query }) => {
+      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey('schedules', query);
+      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
+      const ids = [...ctx.schedules.all.keys()].filter((id) => after === undefined || id > after).sort();
+      const page = ids.slice(0, limit);
+      const items = page.map((id) => summaryOf(ctx, id));
+      return { body: { items, next: ids.length > limit ? encodeCursor(key, [page.at(-1)!]) : null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/schedules/upcoming',
+    scope: 'read',
+    summary: 'What is due next, over all enabled schedules, soonest first',
+    query: object({ limit: optional(Limit) }),
+    response: pageOf(UpcomingRow),
+    status: 200,
+    handler: ({ ctx, query }) => {
+      const { limit = LIMIT_DEFAULT } = query;
+      const rows = [...ctx.schedules.all.keys()].flatMap((id) => {
+        const entry = ctx.schedules.all.get(id)!;
+        if ('error' in entry || entry.value.stored.schedule.enabled === false) return [];
+        return forecastOf(ctx, entry.value, limit).map((fire) => ({ schedule_id: id, ...fire }));
+      });
+      const items = rows.sort((a, b) => a.at - b.at || (a.schedule_id < b.schedule_id ? -1 : 1)).slice(0, limit);
+      return { body: { items: items.map((row) => ({ ...row, at: instant(row.at) })), next: null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/schedules/:id',
+    scope: 'read',
+    summary: 'A schedule, as JSON or as the YAML it was written in (Accept)',
+    params: IdParam,
+    response: ScheduleDocument,
+    produces: ['application/json', YAML],
+    headers: [{ name: 'If-None-Match', description: 'The ETag that is known already: 304 when it still holds.' }],
+    status: 200,
+    handler: async (call) => {
+      const { stored, revision } = await existing(call.ctx, call.params.id);
+      const headers = { ETag: etag(revision), Vary: 'Accept', 'Last-Modified': new Date(stored.updated_at).toUTCString() };
+      if (isNotModified(call.header('if-none-match'), revision)) return { status: 304, headers };
+      const document = stored.schedule as ScheduleDocument;
+      if (!wantsYaml(call.header('accept'))) return { headers, body: document };
+      return { headers, content: { type: YAML, parts: [Buffer.from(stored.source ?? toYaml(document))] } };
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/v1/schedules/:id',
+    scope: 'admin',
+    summary: 'Makes or replaces a schedule: JSON or YAML. What it decided stays; what was due before the change is not made up for',
+    params: IdParam,
+    body: ScheduleDocument,
+    parsers: { [YAML]: (raw) => parseYaml(decodeUtf8(raw)) },
+    response: ScheduleDocument,
+    headers: [IF_MATCH, { name: 'If-None-Match', description: '* = only if there is no such schedule yet.' }],
+    status: 200,
+    audit: 'schedule_put',
+    handler: async ({ ctx, params, body, raw, contentType, header, actor, audit }) => {
+      const { agents, schedules } = ctx;
+      const { id } = params;
+      audit.after = body;
+      const known = schedules.all.get(id);
+      if (known !== undefined && 'value' in known) audit.before = known.value.stored.schedule;
+      const schedule = checkSchedule(body, {
+        pathId: id,
+        jobExists: schedules.jobs.get(body.job_id) !== undefined,
+        roster: new Roster(agents),
+        groupHasMembers: (group) => agents.members(group).length > 0,
+      });
+      const current = await revisionOf(ctx, id);
+      const tags = { ifMatch: header('if-match'), ifNoneMatch: header('if-none-match') };
+      const expected = expectedRevision(tags, current === 0 ? undefined : current);
+      const source = contentType === YAML ? decodeUtf8(raw) : null;
+      const { revision, created } = await putSchedule(ctx, { schedule, source, actor: actor.name, expected });
+      return { status: created ? 201 : 200, headers: { ETag: etag(revision) }, body };
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/v1/schedules/:id',
+    scope: 'admin',
+    summary: 'Deletes a schedule. What it has fired goes on; what it has completed is remembered',
+    params: IdParam,
+    headers: [IF_MATCH],
+    status: 204,
+    audit: 'schedule_delete',
+    handler: async ({ ctx, params, header, audit }) => {
+      const known = ctx.schedules.all.get(params.id);
+      if (known !== undefined && 'value' in known) audit.before = known.value.stored.schedule;
+      const revision = await revisionOf(ctx, params.id);
+      if (revision === 0) throw noSuch(params.id);
+      expectedRevision({ ifMatch: header('if-match') }, revision);
+      await deleteSchedule(ctx, params.id, revision);
+      return {};
+    },
+  }),
+  enabledRoute(
+    'enable',
+    true,
+    'Enables a schedule: what was due meanwhile is not made up for, and what had failed too often is tried anew',
+  ),
+  enabledRoute('disable', false, 'Disables a schedule. What it has fired goes on'),
+  route({
+    method: 'POST',
+    path: '/api/v1/schedules/:id/run-now',
+    scope: 'operate',
+    summary: 'Runs its job now on all it means, whatever its times, its freeze and its successes say; it supersedes nothing',
+    params: IdParam,
+    response: object({ exec_id: Id, rollout_id: nullable(Id) }),
+    headers: [{ name: 'Idempotency-Key', description: 'The same key again gives the same execution.' }],
+    status: 202,
+    audit: 'schedule_run_now',
+    handler: async ({ ctx, params, actor, header, audit, signal }) => {
+      const { stored } = await existing(ctx, params.id);
+      const idempotencyKey = header('idempotency-key');
+      const started = await runNow(ctx, { schedule: stored.schedule, actor: actor.name, idempotencyKey });
+      audit.after = { exec_id: started.exec_id };
+      await projected(ctx, started.seq, signal);
+      return { headers: { Location: `/api/v1/executions/${started.exec_id}` }, body: { exec_id: started.exec_id, rollout_id: null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/schedules/:id/forecast',
+    scope: 'read',
+    summary: 'When it is due next, in which zone, and why it will not fire then; empty for a form that is looked at every minute',
+    params: IdParam,
+    query: object({ count: optional(whole(1, FORECAST_MAX)) }),
+    response: pageOf(ForecastRow),
+    status: 200,
+    handler: ({ ctx, params, query }) => {
+      const items = forecastOf(ctx, readable(ctx, params.id), query.count ?? 10);
+      return { body: { items: items.map((fire) => ({ ...fire, at: instant(fire.at) })), next: null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/schedules/:id/coverage',
+    scope: 'read',
+    summary: 'Which PCs have it: satisfied, due, running, failing, unreachable, excluded and why; counts of all, items page by page',
+    params: IdParam,
+    query: object({ state: optional(enums(COVERAGE_STATES)), limit: optional(Limit), cursor: optional(CursorText) }),
+    response: object({ counts: record(enums(COVERAGE_STATES), integer()), items: array(CoverageRow), next: nullable(string()) }),
+    status: 200,
+    handler: ({ ctx, params, query }) => {
+      const { state, limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey(`coverage ${params.id}`, { state, limit });
+      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
+      const { stored, plan } = readable(ctx, params.id);
+      const { schedule, changed_at } = stored;
+      const job = ctx.schedules.jobs.get(schedule.job_id);
+      const version = job !== undefined && 'value' in job ? job.value.manifest.version : undefined;
+      const all = coverage(ctx.db, {
+        ...{ schedule, plan, version, roster: new Roster(ctx.agents) },
+        ...{ changedAt: Date.parse(changed_at), now: ctx.clock() },
+      });
+      const counts = Object.fromEntries(COVERAGE_STATES.map((one) => [one, 0])) as Record<CoverageState, number>;
+      for (const row of all) counts[row.state]++;
+      const rest = all.filter((row) => (state === undefined || row.state === state) && (after === undefined || row.pc_id > after));
+      const items = rest.slice(0, limit);
+      return { body: { counts, items, next: rest.length > limit ? encodeCursor(key, [items.at(-1)!.pc_id]) : null } };
+    },
+  }),
+];
+
+type EnableCall = Call<IdParam, unknown, unknown>;
+function enabledRoute(verb: 'enable' | 'disable', enabled: boolean, summary: string): Route {
+  return route({
+    method: 'POST',
+    path: `/api/v1/schedules/:id/${verb}`,
+    scope: 'admin',
+    summary,
+    params: IdParam,
+    response: Enabled,
+    status: 200,
+    audit: `schedule_${verb}`,
+    handler: async ({ ctx, params, actor, audit }: EnableCall) => {
+      const kept = await existing(ctx, params.id);
+      audit.before = { enabled: kept.stored.schedule.enabled ?? true };
+      const { revision } = await setEnabled(ctx, kept, enabled, actor.name);
+      audit.after = { enabled };
+      return { headers: { ETag: etag(revision) }, body: { id: params.id, enabled } satisfies Infer<typeof Enabled> };
+    },
+  });
+}
+
+async function existing(ctx: HttpContext, id: string): Promise<KeptSchedule> {
+  const kept = await getSchedule(ctx, id);
+  if (kept === undefined) throw noSuch(id);
+  return kept;
+}
+
+/** As the scheduler sees it. */
+function readable(ctx: HttpContext, id: string): KnownSchedule {
+  const entry = ctx.schedules.all.get(id);
+  if (entry === undefined) throw noSuch(id);
+  if ('error' in entry) throw new KanadeError('schedule_corrupt', `what is stored of schedule ${id} cannot be read: ${entry.error}`);
+  return entry.value;
+}
+
+function noSuch(id: string): KanadeError {
+  return new KanadeError('not_found', `there is no schedule ${id}`);
+}
+
+function forecastOf(ctx: HttpContext, { plan, stored }: KnownSchedule, count: number) {
+  const enabled = stored.schedule.enabled ?? true;
+  return forecast(plan, {
+    zones: zonesOf(ctx, plan, stored.schedule.target),
+    now: ctx.clock(),
+    count,
+    enabled,
+    freeze: ctx.schedules.freeze,
+  });
+}
+
+function zonesOf(ctx: HttpContext, plan: SchedulePlan, target: ScheduleDocument['target']): string[] {
+  if (plan.zone !== 'local') return [plan.zone];
+  const roster = new Roster(ctx.agents);
+  return [...new Set(roster.members(target).flatMap((pc) => roster.facts(pc, new Set()).zone ?? []))];
+}
+
+function summaryOf(ctx: HttpContext, id: string): Infer<typeof Summary> {
+  const entry = ctx.schedules.all.get(id)!;
+  const nothing = { job_id: null, enabled: false, next_at: null, next_blocked: null, updated_at: null, updated_by: null };
+  if ('error' in entry) return { id, ...nothing, error: `what is stored cannot be read: ${entry.error}` };
+  const { schedule, updated_at, updated_by } = entry.value.stored;
+  const [next] = forecastOf(ctx, entry.value, 1);
+  return {
+    id,
+    job_id: schedule.job_id,
+    enabled: schedule.enabled ?? true,
+    error: errorOf(ctx, id, schedule.job_id),
+    next_at: next === undefined ? null : instant(next.at),
+    next_blocked: next?.blocked ?? null,
+    updated_at,
+    updated_by,
+  };
+}
+
+function errorOf({ schedules }: HttpContext, id: string, jobId: string): string | null {
+  const state = schedules.states.get(id);
+  if (state !== undefined && 'error' in state) return `what it has decided cannot be read, so it fires nothing: ${state.error}`;
+  const job = schedules.jobs.get(jobId);
+  if (job === undefined) return `there is no job ${jobId}`;
+  return 'error' in job ? `job ${jobId} cannot be read: ${job.error}` : null;
+}
