@@ -20,8 +20,12 @@ export function namesOf(pcs: readonly string[]): Pick<Target, 'pcs' | 'pcs_count
   return pcs.length <= NAMES_MAX ? { pcs: [...pcs] } : { pcs_count: new Set(pcs).size };
 }
 
-/** The PCs a target means now: the union of what it names. Nobody, an unknown PC and a malformed name are refused by name. */
+/**
+ * The PCs a target means now: all, or the union of the groups and PCs it names. Nobody, an unknown PC and a malformed
+ * name are refused by name; so is `all` beside names, for whoever wrote names did not mean everybody.
+ */
 export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, asked: Target): ResolvedTarget {
+  if (asked.all) refuseNames(asked);
   const faults: Fault[] = [];
   const enrolled = agents.enrolled();
   const found = new Set<string>();
@@ -40,9 +44,7 @@ export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, aske
     else faults.push({ pointer: `/target/pcs/${i}`, code: 'unknown_pc', message: `no PC named ${pc} is enrolled` });
     return pc;
   });
-  if (faults.length > 0) {
-    throw new KanadeError(faults[0]!.code!, faults.map((f) => f.message).join('; '), { faults });
-  }
+  if (faults.length > 0) throw refusal(faults);
   if (found.size === 0)
     throw new KanadeError('target_empty', 'the target resolves to no PC', {
       faults: [{ pointer: '/target', message: 'resolves to no PC' }],
@@ -56,4 +58,20 @@ export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, aske
     broadcast: asked.all === true,
     pcs: [...found].sort(),
   };
+}
+
+function refuseNames(asked: Target): void {
+  const named = (['groups', 'pcs'] as const).filter((field) => asked[field]?.length);
+  if (named.length === 0) return;
+  throw refusal(
+    named.map((field) => ({
+      pointer: `/target/${field}`,
+      code: 'invalid_body',
+      message: `${field} do not go with all: true, which is every PC already`,
+    })),
+  );
+}
+
+function refusal(faults: readonly Fault[]): KanadeError {
+  return new KanadeError(faults[0]!.code!, faults.map((f) => f.message).join('; '), { faults });
 }

@@ -38,6 +38,12 @@ test.each([
   ['nobody at all', sh({ target: {} }), 'target_empty', ['/target']],
   ['no PC of an empty list', sh({ target: { pcs: [] } }), 'target_empty', ['/target']],
   ['all: false', sh({ target: { all: false } }), 'target_empty', ['/target']],
+  [
+    'everybody and names as well',
+    sh({ target: { all: true, groups: ['nobody'], pcs: ['PC1'] } }),
+    'invalid_body',
+    ['/target/groups', '/target/pcs'],
+  ],
   ['a group without members', sh({ target: { groups: ['nobody'] } }), 'target_empty', ['/target']],
   [
     'an unknown PC beside a known one',

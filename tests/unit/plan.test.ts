@@ -92,6 +92,16 @@ test('a target is the union of what it names, each PC once, sorted', () => {
   expect(resolveTarget(agents, { all: true })).toMatchObject({ broadcast: true, pcs: ['PC1', 'PC2', 'PC3'] });
 });
 
+test('all is everybody, and refused beside names; beside empty lists it is not', () => {
+  expect(resolveTarget(agents, { all: true, groups: [], pcs: [] })).toMatchObject({ broadcast: true, pcs: ['PC1', 'PC2', 'PC3'] });
+  expect(() => resolveTarget(agents, { all: true, groups: ['lab'], pcs: ['PC1'] })).toThrow(
+    expect.objectContaining({
+      code: 'invalid_body',
+      faults: [expect.objectContaining({ pointer: '/target/groups' }), expect.objectContaining({ pointer: '/target/pcs' })],
+    }),
+  );
+});
+
 test('nobody, strangers and malformed names are refused by name', () => {
   expect(() => resolveTarget(agents, { groups: ['empty'] })).toThrow(expect.objectContaining({ code: 'target_empty' }));
   expect(() => resolveTarget(agents, {})).toThrow(expect.objectContaining({ code: 'target_empty' }));
