@@ -3,7 +3,7 @@ import { decode, encode } from '#core/contract/codec.ts';
 import type { Sync } from '#core/contract/control.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { HEARTBEAT_MAX, Heartbeat } from '#core/contract/heartbeat.ts';
-import { foldPcId } from '#core/contract/ids.ts';
+import { foldGroup, foldPcId } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { AgentEntry, AgentGroups } from '#core/contract/registry.ts';
 import { lastToken, subjects } from '#core/contract/subjects.ts';
@@ -12,6 +12,7 @@ import type { Nats } from '#core/nats/connection.ts';
 import { type BucketEntry, watchBucket } from '#core/nats/watch-bucket.ts';
 import { type AgentView, agentView } from './agent-view.ts';
 import { Beats } from './beats.ts';
+import { countGroups, type GroupSize } from './count-groups.ts';
 import { Pace } from './pace.ts';
 
 export interface AgentsOptions {
@@ -119,16 +120,14 @@ export class Agents {
     return this.#groups.get(pc) ?? [];
   }
 
-  /** The enrolled PCs of a group. */
+  /** The enrolled PCs of a group, however it is spelt. */
   members(group: string): string[] {
-    return [...this.enrolled()].filter((pc) => this.groupsOf(pc).includes(group));
+    const folded = foldGroup(group);
+    return [...this.enrolled()].filter((pc) => this.groupsOf(pc).some((one) => foldGroup(one) === folded));
   }
 
-  /** Every group that has a member, with how many. */
-  groups(): { group: string; members: number }[] {
-    const counts = new Map<string, number>();
-    for (const pc of this.enrolled()) for (const group of this.groupsOf(pc)) counts.set(group, (counts.get(group) ?? 0) + 1);
-    return [...counts].map(([group, members]) => ({ group, members })).sort((a, b) => (a.group < b.group ? -1 : 1));
+  groups(): GroupSize[] {
+    return countGroups([...this.enrolled()].map((pc) => ({ pc, groups: this.groupsOf(pc) })));
   }
 
   get(pc: string): AgentView | undefined {

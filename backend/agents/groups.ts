@@ -1,6 +1,6 @@
 import { decode, encode } from '#core/contract/codec.ts';
-import { KanadeError } from '#core/contract/errors.ts';
-import { checkId } from '#core/contract/ids.ts';
+import { type Fault, KanadeError } from '#core/contract/errors.ts';
+import { foldGroup } from '#core/contract/ids.ts';
 import { AgentGroups } from '#core/contract/registry.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
@@ -18,8 +18,20 @@ export async function getGroups({ nats }: GroupsContext, pc: string): Promise<{ 
   return found ? { groups: decode(AgentGroups, found.value).groups, revision: found.revision } : { groups: [], revision: 0 };
 }
 
+/** Sorted, each once. `invalid_body` names every second spelling of a name: which one is meant to stay cannot be told. */
+export function groupSet(groups: readonly string[]): string[] {
+  const spelt = new Map<string, string>();
+  const faults = groups.flatMap((group, i): Fault[] => {
+    const first = spelt.get(foldGroup(group)) ?? group;
+    spelt.set(foldGroup(group), first);
+    return first === group ? [] : [{ pointer: `/groups/${i}`, code: 'invalid_body', message: `${group} is ${first} in another spelling` }];
+  });
+  if (faults.length > 0) throw new KanadeError('invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });
+  return [...spelt.values()].sort();
+}
+
 /**
- * Sets the groups of a PC, sorted, each once. With `revision`, only if they are still those of that revision. The PC
+ * Sets the groups of a PC, as `groupSet` gives them. With `revision`, only if they are still those of that revision. The PC
  * hears of it by a sync once the lease holder has widened its durable (lease/duties.ts).
  */
 export async function putGroups(
@@ -29,9 +41,8 @@ export async function putGroups(
   revision?: number,
 ): Promise<{ revision: number }> {
   if (!ctx.agents.enrolled().has(pc)) throw new KanadeError('not_found', `no PC named ${pc} is enrolled`);
-  const set = [...new Set(groups.map((group) => checkId('group', group)))].sort();
   const expected = revision ?? (await lastOnSubject(ctx.nats, 'KV_agent_groups', `$KV.agent_groups.${pc}`))?.revision ?? 0;
-  const written = await kvCompareAndSet(ctx.nats, 'agent_groups', pc, encode({ groups: set }), expected);
-  ctx.agents.acceptGroups(pc, set);
+  const written = await kvCompareAndSet(ctx.nats, 'agent_groups', pc, encode({ groups }), expected);
+  ctx.agents.acceptGroups(pc, groups);
   return { revision: written };
 }

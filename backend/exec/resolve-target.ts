@@ -22,7 +22,7 @@ export function namesOf(pcs: readonly string[]): Pick<Target, 'pcs' | 'pcs_count
 
 /**
  * The PCs a target means now: all, or the union of the groups and PCs it names. Nobody, an unknown PC and a malformed
- * name are refused by name; so is `all` beside names, for whoever wrote names did not mean everybody.
+ * name are refused by name; so is a group without members, and `all` beside names, for whoever wrote names did not mean everybody.
  */
 export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, asked: Target): ResolvedTarget {
   if (asked.all) refuseNames(asked);
@@ -31,8 +31,12 @@ export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, aske
   const found = new Set<string>();
   if (asked.all) for (const pc of enrolled) found.add(pc);
   asked.groups?.forEach((group, i) => {
-    if (isId(group)) for (const pc of agents.members(group)) found.add(pc);
-    else faults.push({ pointer: `/target/groups/${i}`, code: 'invalid_id', message: `${JSON.stringify(group)} is not a group name` });
+    const pointer = `/target/groups/${i}`;
+    const members = isId(group) ? agents.members(group) : [];
+    // Also beside others: a misspelt group would leave out PCs, and nobody would see which.
+    if (!isId(group)) faults.push({ pointer, code: 'invalid_id', message: `${JSON.stringify(group)} is not a group name` });
+    else if (members.length === 0) faults.push({ pointer, code: 'target_empty', message: `no enrolled PC is in the group ${group}` });
+    for (const pc of members) found.add(pc);
   });
   const named = (asked.pcs ?? []).map((name, i) => {
     if (!isId(name)) {
@@ -47,7 +51,7 @@ export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, aske
   if (faults.length > 0) throw refusal(faults);
   if (found.size === 0)
     throw new KanadeError('target_empty', 'the target resolves to no PC', {
-      faults: [{ pointer: '/target', message: 'resolves to no PC' }],
+      faults: [{ pointer: '/target', code: 'target_empty', message: 'resolves to no PC' }],
     });
   return {
     target: {

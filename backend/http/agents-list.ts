@@ -1,3 +1,4 @@
+import { foldGroup } from '#core/contract/ids.ts';
 import type { AgentView } from '../agents/agent-view.ts';
 import { smallest } from './smallest.ts';
 
@@ -18,6 +19,7 @@ export type AgentSort = (typeof AGENT_SORTS)[number];
 
 export interface AgentFilter {
   online?: boolean;
+  /** Without case. */
   group?: string;
   /** Part of the name, without case. */
   os?: string;
@@ -58,13 +60,14 @@ function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {
 }
 
 function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
-  const { online, group, version, stuck, retired = false } = filter;
+  const { online, version, stuck, retired = false } = filter;
+  const group = filter.group === undefined ? undefined : foldGroup(filter.group);
   const os = filter.os?.toLowerCase();
   const q = filter.q?.toUpperCase();
   return (agent) =>
     (agent.retired_at !== null) === retired &&
     (online === undefined || agent.online === online) &&
-    (group === undefined || agent.groups.includes(group)) &&
+    (group === undefined || agent.groups.some((one) => foldGroup(one) === group)) &&
     (version === undefined || agent.version === version) &&
     (stuck === undefined || (agent.stuck ?? 0) > 0 === stuck) &&
     (os === undefined || (agent.os ?? '').toLowerCase().includes(os)) &&

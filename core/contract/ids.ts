@@ -22,6 +22,11 @@ export function foldPcId(value: string): string {
   return checkId('pc_id', value).toUpperCase();
 }
 
+/** Groups are compared without case too, and keep the spelling an admin gave them: what all spellings of one name have in common. */
+export function foldGroup(name: string): string {
+  return name.toLowerCase();
+}
+
 /** A derived id: the same parts give the same id anywhere. Parts are length-prefixed, so ('a','bc') and ('ab','c') differ. */
 export function deriveId(...parts: readonly string[]): string {
   return sha256(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('')).slice(0, 32);

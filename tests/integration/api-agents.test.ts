@@ -188,6 +188,14 @@ test('groups are set whole, only over what was seen when that is asked for, and 
   expect(await kanade.backend.get(`/executions/${exec}`)).toMatchObject({ target_count: 1, target: { groups: ['alpha', 'zulu'] } });
   await kanade.backend.inState(exec, 'pc1', 'succeeded');
 
+  expect(await ids('group=ZULU')).toEqual(['PC1']);
+  const loud = await kanade.backend.submit({ script: 'true', target: { groups: ['ALPHA'] } });
+  expect(await kanade.backend.inState(loud, 'pc1', 'succeeded')).toMatchObject({ exit_code: 0 });
+  expect(await call('PUT', '/agents/pc1/groups', { groups: ['lab', 'Lab'] })).toMatchObject({
+    status: 422,
+    body: { code: 'invalid_body', errors: [{ pointer: '/groups/1', code: 'invalid_body' }] },
+  });
+
   expect(await call('PUT', '/agents/pc1/groups', { groups: [] }, { 'if-match': etag })).toMatchObject({
     status: 412,
     body: { code: 'precondition_failed' },

@@ -44,7 +44,7 @@ test.each([
     'invalid_body',
     ['/target/groups', '/target/pcs'],
   ],
-  ['a group without members', sh({ target: { groups: ['nobody'] } }), 'target_empty', ['/target']],
+  ['a group without members', sh({ target: { groups: ['nobody'] } }), 'target_empty', ['/target/groups/0']],
   [
     'an unknown PC beside a known one',
     sh({ target: { pcs: ['pc1', 'ghost', 'PHANTOM'] } }),

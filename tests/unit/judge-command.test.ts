@@ -35,6 +35,7 @@ test.each([
 
 test('a group command counts only for a member, by a fresh reading', () => {
   expect(judge('commands.group.lab', ours, { groups: ['lab', 'x'] })).toMatchObject({ kind: 'take' });
+  expect(judge('commands.group.LAB', ours, { groups: ['lAb'] })).toMatchObject({ kind: 'take' });
   expect(judge('commands.group.lab', ours, { groups: ['other'] })).toMatchObject({ kind: 'refuse', code: 'not_member' });
   expect(judge('commands.group.lab', ours)).toMatchObject({ kind: 'refuse', code: 'not_member' });
 });

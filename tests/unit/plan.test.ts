@@ -103,7 +103,12 @@ test('all is everybody, and refused beside names; beside empty lists it is not',
 });
 
 test('nobody, strangers and malformed names are refused by name', () => {
-  expect(() => resolveTarget(agents, { groups: ['empty'] })).toThrow(expect.objectContaining({ code: 'target_empty' }));
+  expect(() => resolveTarget(agents, { groups: ['lab', 'empty'] })).toThrow(
+    expect.objectContaining({
+      code: 'target_empty',
+      faults: [{ pointer: '/target/groups/1', code: 'target_empty', message: 'no enrolled PC is in the group empty' }],
+    }),
+  );
   expect(() => resolveTarget(agents, {})).toThrow(expect.objectContaining({ code: 'target_empty' }));
   expect(() => resolveTarget(agents, { pcs: ['pc1', 'ghost'] })).toThrow(
     expect.objectContaining({ code: 'unknown_pc', message: expect.stringContaining('GHOST') }),

@@ -1,6 +1,6 @@
 import { array, integer, object, size } from 'superstruct';
 import { Id } from '#core/contract/ids.ts';
-import { getGroups, putGroups } from '../../agents/groups.ts';
+import { getGroups, groupSet, putGroups } from '../../agents/groups.ts';
 import { annotate } from '../../schema/json-schema.ts';
 import { PcParam } from '../../schema/structs.ts';
 import { etag, expectedRevision, isNotModified } from '../etag.ts';
@@ -16,7 +16,7 @@ export const groupRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/groups',
     scope: 'read',
-    summary: 'Every group that has a member, with how many',
+    summary: 'Every group that has a member, with how many. Names are compared without case; shown is the spelling of the first member',
     response: pageOf(object({ group: Id, members: integer() })),
     status: 200,
     handler: ({ ctx }) => ({ body: { items: ctx.agents.groups(), next: null } }),
@@ -53,7 +53,7 @@ export const groupRoutes: readonly Route[] = [
       knownAgent(ctx, params.pc);
       const before = await getGroups(ctx, params.pc);
       audit.before = before.groups;
-      const groups = [...new Set(body.groups)].sort();
+      const groups = groupSet(body.groups);
       audit.after = groups;
       const expected = expectedRevision({ ifMatch: header('if-match') }, before.revision);
       const { revision } = await putGroups(ctx, params.pc, groups, expected);

@@ -1,7 +1,7 @@
 import { check, parseJson } from '#core/contract/codec.ts';
 import { Command, SHELLS } from '#core/contract/command.ts';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
-import { deriveId, isId } from '#core/contract/ids.ts';
+import { deriveId, foldGroup, isId } from '#core/contract/ids.ts';
 import { EXPIRES_MAX, SCRIPT_MAX } from '#core/contract/streams.ts';
 import { commandAddressee } from '#core/contract/subjects.ts';
 
@@ -38,7 +38,7 @@ export function judgeCommand(subject: string, bytes: Uint8Array, by: JudgedBy): 
   if (addressee === undefined || (addressee.kind === 'pc' && addressee.pc !== by.pcId)) {
     return { kind: 'refuse', code: 'misaddressed', detail: `${subject} does not address ${by.pcId}` };
   }
-  if (addressee.kind === 'group' && !by.groups?.includes(addressee.group)) {
+  if (addressee.kind === 'group' && !isMember(by.groups, addressee.group)) {
     return { kind: 'refuse', code: 'not_member', detail: `${by.pcId} is not in group ${addressee.group}` };
   }
   const read = readCommand(bytes);
@@ -51,6 +51,10 @@ export function judgeCommand(subject: string, bytes: Uint8Array, by: JudgedBy): 
   if (issuedAt < by.enrolledAt) return { kind: 'skip', taken, reason: 'issued_before_enrolment' };
   if (by.now >= expiresAt) return { kind: 'skip', taken, reason: 'expired' };
   return { kind: 'take', taken };
+}
+
+function isMember(groups: readonly string[] | undefined, group: string): boolean {
+  return groups?.some((one) => foldGroup(one) === foldGroup(group)) ?? false;
 }
 
 /** What a recovered command says, out of bytes that passed here once. */
