@@ -15,7 +15,7 @@ import { provision } from './broker/provision.ts';
 import type { ExecContext } from './exec/context.ts';
 import { runDispatcher } from './exec/dispatch.ts';
 import { runSeedFolder } from './exec/fold-seed-commands.ts';
-import { ensureAdminToken } from './http/admin-token.ts';
+import { ensureAdminToken, renewAdminToken } from './http/admin-token.ts';
 import { routes } from './http/routes.ts';
 import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
@@ -32,6 +32,8 @@ export interface BackendOptions {
   /** `host:port`; port 0 = a free one. */
   listen: string;
   nats: string;
+  /** Make an admin token in place of the one there is. */
+  newAdminToken?: boolean;
   log: Log;
   signal: AbortSignal;
   user?: string;
@@ -98,7 +100,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ANCHOR_EVERY,
   );
   using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
-  await ensureAdminToken({ nats, dataDir, clock: clock.now, log });
+  const tokenParts = { nats, dataDir, clock: clock.now, newId: randomUUID, log };
+  await (options.newAdminToken ? renewAdminToken(tokenParts) : ensureAdminToken(tokenParts));
   const schedules = new Schedules();
   await Promise.all([tokens.start(until), agents.start(until), schedules.start(nats, { log, signal: until })]);
 

@@ -10,6 +10,8 @@ export interface PartOptions {
   /** The program, by path. */
   program: string;
   args: readonly string[];
+  /** Arguments of the first launch only: what is not to happen again when the part ends and is started again. */
+  once?: readonly string[];
   env: NodeJS.ProcessEnv;
   /** Where what it prints goes; that of the run before is kept beside it as `.1`. */
   outputFile: string;
@@ -31,7 +33,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
   await rename(options.outputFile, `${options.outputFile}.1`).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error; // the first start
   });
-  const running = await launch(options, options.signal);
+  const running = await launch({ ...options, args: [...options.args, ...(options.once ?? [])] }, options.signal);
   return new Part(options, running);
 }
 

@@ -9,9 +9,9 @@ import type { StartSettings } from '#core/settings/settings.ts';
 import { type Broker, startBroker } from '../broker/broker.ts';
 import { findNatsServer } from '../broker/find-nats-server.ts';
 import { apiClient } from './api-client.ts';
-import { type FirstResult, runFirstScript, until } from './first-script.ts';
+import { runFirstScript, until } from './first-script.ts';
 import { type Part, startPart } from './part.ts';
-import { welcome } from './welcome.ts';
+import { type WelcomeFacts, welcome } from './welcome.ts';
 
 export interface RunAllOptions {
   settings: StartSettings;
@@ -37,13 +37,20 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   const nats = broker?.url ?? settings.nats!;
   if (broker === undefined && !(await brokerGreets(nats))) say(`no broker answers at ${nats} (KANADE_NATS): trying on`);
   const common = ['--open', '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
-  const start = async (name: 'backend' | 'agent', program: string, args: string[], patience: number): Promise<Part> => {
+  const start = async (
+    name: 'backend' | 'agent',
+    program: string,
+    args: string[],
+    patience: number,
+    once: string[] = [],
+  ): Promise<Part> => {
     say(`starting the ${name}`);
     const outputFile = join(dataDir, name, 'output.log');
     return startPart({
       name,
       program: join(ROOT, program),
       args: [...common, ...args],
+      once,
       env: withoutSettings(env),
       outputFile,
       signal,
@@ -51,13 +58,14 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
       patience,
     });
   };
-  const backend = running.use(await start('backend', 'backend/main.ts', ['--listen', hostPort(listen)], BACKEND_PATIENCE));
+  const newToken = settings.newAdminToken ? ['--new-admin-token'] : [];
+  const backend = running.use(await start('backend', 'backend/main.ts', ['--listen', hostPort(listen)], BACKEND_PATIENCE, newToken));
   const url = String(backend.ready.url);
   running.use(await start('agent', 'core/agent/main.ts', ['--pc-id', settings.pcId], AGENT_PATIENCE));
 
   const tokenFile = join(dataDir, 'admin.token');
-  const first = await tryOut(url, tokenFile, settings.pcId, signal);
-  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, first }));
+  const { first, tokenFault } = await tryOut(url, tokenFile, settings.pcId, signal);
+  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, first, tokenFault }));
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   say('stopping the agent, the backend, the broker');
 }
@@ -76,22 +84,27 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** How long the first script may take to come back before the start goes on without it. Milliseconds. */
 const FIRST_RESULT_MS = 60_000;
 
-async function tryOut(url: string, tokenFile: string, pcId: string, signal: AbortSignal): Promise<FirstResult | string> {
+async function tryOut(
+  url: string,
+  tokenFile: string,
+  pcId: string,
+  signal: AbortSignal,
+): Promise<Pick<WelcomeFacts, 'first' | 'tokenFault'>> {
   // Written once; an admin may have put it elsewhere since.
   const token = (await readFile(tokenFile, 'utf8').catch(() => '')).trim();
   await until(() => apiClient(url, token, signal).ready(), signal);
-  const withToken = `${tokenFile} does not hold the admin token`;
-  if (token === '') return withToken;
+  const without = (tokenFault: string) => ({ first: 'it takes the admin token', tokenFault });
+  if (token === '') return without('is missing');
   const patience = AbortSignal.timeout(FIRST_RESULT_MS);
   const soon = AbortSignal.any([signal, patience]);
   const api = apiClient(url, token, soon);
   try {
     await until(async () => (await api.get<{ online: boolean }>(`/agents/${pcId}`))?.online, soon);
-    return await runFirstScript(api, pcId, soon);
+    return { first: await runFirstScript(api, pcId, soon) };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof KanadeError && error.code === 'unauthenticated') return withToken;
-    if (patience.aborted) return `${pcId} did not answer within ${FIRST_RESULT_MS / 1000} s: its log may say why`;
+    if (error instanceof KanadeError && error.code === 'unauthenticated') return without('does not hold the admin token of this broker');
+    if (patience.aborted) return { first: `${pcId} did not answer within ${FIRST_RESULT_MS / 1000} s: its log may say why` };
     throw error;
   }
 }

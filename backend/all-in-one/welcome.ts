@@ -8,10 +8,12 @@ export interface WelcomeFacts {
   pcId: string;
   /** Or why there is none. */
   first: FirstResult | string;
+  /** What is wrong with the token file, when something is. */
+  tokenFault?: string;
 }
 
 /** What somebody who has just started Kanade wants to know: what came back, where things are, how to go on. */
-export function welcome({ url, tokenFile, dataDir, nats, pcId, first }: WelcomeFacts): string {
+export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault }: WelcomeFacts): string {
   const lines = ['', 'Kanade is running.'];
   if (typeof first === 'string') lines.push('', `  No first script was run: ${first}.`);
   else {
@@ -25,14 +27,27 @@ export function welcome({ url, tokenFile, dataDir, nats, pcId, first }: WelcomeF
     `  Broker   ${nats}`,
     `  Data     ${dataDir}`,
     '',
-    'To go on, run something on every PC and look at what came back:',
-    '',
-    ...(process.platform === 'win32' ? powershellExample(url, tokenFile) : shellExample(url, tokenFile)),
+    ...(tokenFault === undefined ? example(url, tokenFile) : newTokenAdvice(tokenFile, tokenFault)),
     '',
     'Ctrl-C stops all of it.',
     '',
   );
   return lines.join('\n');
+}
+
+function example(url: string, tokenFile: string): string[] {
+  const lines = process.platform === 'win32' ? powershellExample(url, tokenFile) : shellExample(url, tokenFile);
+  return ['To go on, run something on every PC and look at what came back:', '', ...lines];
+}
+
+/** In place of an example that would read a token which is not there. */
+function newTokenAdvice(tokenFile: string, fault: string): string[] {
+  return [
+    `The token file ${tokenFile} ${fault}.`,
+    'Put it back, or stop this and get a new token, which revokes the one before:',
+    '',
+    `  ${process.platform === 'win32' ? 'npm.cmd' : 'npm'} start -- --new-admin-token`,
+  ];
 }
 
 function indent(text: string): string[] {

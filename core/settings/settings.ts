@@ -19,6 +19,8 @@ export interface BackendSettings extends CommonSettings {
   readonly listen: Listen;
   /** One or more nats:// URLs, separated by commas. */
   readonly nats: string;
+  /** Make an admin token in place of the one there is. */
+  readonly newAdminToken: boolean;
 }
 
 export interface AgentSettings extends CommonSettings {
@@ -33,6 +35,7 @@ export interface StartSettings extends CommonSettings {
   readonly nats: string | undefined;
   readonly brokerListen: Listen;
   readonly pcId: string;
+  readonly newAdminToken: boolean;
 }
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -48,7 +51,7 @@ const DEFAULTS = {
 export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv): BackendSettings {
   const given = read('backend', argv, env);
   const nats = brokerUrl(given) ?? DEFAULTS.nats;
-  return Object.freeze({ ...common(given), listen: loopback(given, 'listen'), nats });
+  return Object.freeze({ ...common(given), listen: loopback(given, 'listen'), nats, newAdminToken: given.has('new_admin_token') });
 }
 
 export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): AgentSettings {
@@ -64,6 +67,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     nats: brokerUrl(given),
     brokerListen: loopback(given, 'broker_listen'),
     pcId: pcId(given),
+    newAdminToken: given.has('new_admin_token'),
   });
 }
 

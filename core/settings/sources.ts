@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { flagOf, OTHER_VARIABLES, type Program, SETTINGS, variableOf } from './table.ts';
+import { flagOf, LASTING_SETTINGS, type Program, SETTINGS, SETTINGS_VARIABLE, TEST_VARIABLE, variableOf } from './table.ts';
 
 /** A value somebody gave a setting, and where, in words for a message. */
 export interface Given {
@@ -54,12 +54,12 @@ export function fromEnvironment(program: Program, env: NodeJS.ProcessEnv): Given
     if (!/^KANADE_/i.test(name) || !value) continue;
     // Windows keeps the case a variable was made with and does not look at it.
     const folded = process.platform === 'win32' ? name.toUpperCase() : name;
-    const setting = SETTINGS.find(({ key }) => variableOf(key) === folded);
+    const setting = LASTING_SETTINGS.find(({ key }) => variableOf(key) === folded);
     if (setting?.programs.includes(program)) given.push({ key: setting.key, value, from: name, base: process.cwd() });
-    else if (setting === undefined && !OTHER_VARIABLES.includes(folded)) {
+    else if (setting === undefined && folded !== SETTINGS_VARIABLE && folded !== TEST_VARIABLE) {
       throw new KanadeError(
         'setting_unknown',
-        `${name}: there is no such variable (there are ${[...SETTINGS.map(({ key }) => variableOf(key)), ...OTHER_VARIABLES].join(', ')})`,
+        `${name}: there is no such variable (there are ${[...LASTING_SETTINGS.map(({ key }) => variableOf(key)), SETTINGS_VARIABLE].join(', ')})`,
       );
     }
   }
@@ -71,11 +71,11 @@ export function fromFile(program: Program, path: string): Given[] {
   const file = resolve(path);
   const given: Given[] = [];
   for (const [key, value] of Object.entries(readObject(file))) {
-    const setting = SETTINGS.find((each) => each.key === key);
+    const setting = LASTING_SETTINGS.find((each) => each.key === key);
     if (setting === undefined) {
       throw new KanadeError(
         'setting_unknown',
-        `"${key}" in ${file}: there is no such setting (there are ${SETTINGS.map((each) => each.key).join(', ')})`,
+        `"${key}" in ${file}: there is no such setting (there are ${LASTING_SETTINGS.map((each) => each.key).join(', ')})`,
       );
     }
     if (setting.programs.includes(program)) given.push({ key, value, from: `"${key}" in ${file}`, base: dirname(file) });

@@ -10,6 +10,8 @@ export interface Setting {
   programs: readonly Program[];
   /** A flag that takes no value. */
   switch?: boolean;
+  /** A deed rather than a setting: no variable and no file may say it, for they would at every start. */
+  flagOnly?: boolean;
   /** What is wrong with a raw value, or undefined. Raw values come from a flag, a variable or JSON. */
   fault: (value: unknown) => string | undefined;
 }
@@ -40,6 +42,13 @@ export const SETTINGS: readonly Setting[] = [
     programs: ['backend', 'agent', 'start'],
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port, or several of them with commas between'),
   },
+  {
+    key: 'new_admin_token',
+    programs: ['backend', 'start'],
+    switch: true,
+    flagOnly: true,
+    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+  },
   { key: 'pc_id', programs: ['agent', 'start'], fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
   { key: 'broker_listen', programs: ['start'], fault: isListen },
   {
@@ -49,8 +58,13 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
-/** Read by the launcher and the loader themselves. */
-export const OTHER_VARIABLES: readonly string[] = ['KANADE_SETTINGS', 'KANADE_REQUIRE_PWSH'];
+/** What a variable or a key of the settings file may say. */
+export const LASTING_SETTINGS = SETTINGS.filter((setting) => !setting.flagOnly);
+
+/** Names the settings file. */
+export const SETTINGS_VARIABLE = 'KANADE_SETTINGS';
+/** For the tests of this repository alone, read by their launcher. */
+export const TEST_VARIABLE = 'KANADE_REQUIRE_PWSH';
 
 export const flagOf = (key: string): string => key.replaceAll('_', '-');
 export const variableOf = (key: string): string => `KANADE_${key.toUpperCase()}`;

@@ -1,10 +1,15 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { provision } from '#backend/broker/provision.ts';
-import { ensureAdminToken } from '#backend/http/admin-token.ts';
+import { ensureAdminToken, renewAdminToken } from '#backend/http/admin-token.ts';
 import { Tokens } from '#backend/http/tokens.ts';
+import { AuditEntry } from '#core/contract/audit.ts';
+import { decode } from '#core/contract/codec.ts';
+import { subjects } from '#core/contract/subjects.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
+import { lastMessage } from '#core/nats/jetstream.ts';
 import { kvDelete } from '#core/nats/kv.ts';
 import { startTestBroker } from '#tests/support/broker.ts';
 import { testConnection } from '#tests/support/projection.ts';
@@ -18,11 +23,16 @@ async function bench() {
   const nats = await testConnection(broker.url, stop.signal);
   await provision(nats, { signal: stop.signal, log: quietLog });
   const temp = await tempDir();
+  const warned: string[] = [];
+  const log = { ...quietLog, warn: (_: object, text: string) => void warned.push(text) };
+  const parts = (name: string) => ({ nats, dataDir: join(temp.path, name), clock: Date.now, newId: randomUUID, log });
   return {
     nats,
+    warned,
     signal: stop.signal,
     folder: (name: string) => join(temp.path, name),
-    ensure: (name: string) => ensureAdminToken({ nats, dataDir: join(temp.path, name), clock: Date.now, log: quietLog }),
+    ensure: (name: string) => ensureAdminToken(parts(name)),
+    renew: (name: string) => renewAdminToken(parts(name)),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await nats.close();
@@ -75,6 +85,26 @@ test('a file that belongs to another broker is left alone', async () => {
   await writeFile(join(b.folder('two'), 'admin.token'), other);
   expect(await b.ensure('two')).toBeUndefined();
   expect(await read(b.folder('two'))).toBe(other);
+});
+
+test('who has lost the token is told so once, and a new one takes the place of the old one in file, broker and audit', async () => {
+  await using b = await bench();
+  await b.ensure('one');
+  const old = (await read(b.folder('one'))).trim();
+  await rm(join(b.folder('one'), 'admin.token'));
+  expect(await b.ensure('one')).toBeUndefined();
+  expect(b.warned).toEqual([expect.stringMatching(/file is missing.*--new-admin-token/)]);
+
+  const tokens = new Tokens({ nats: b.nats, log: quietLog });
+  await tokens.start(b.signal);
+  await b.renew('one');
+  const fresh = (await read(b.folder('one'))).trim();
+  if (process.platform !== 'win32') expect((await stat(join(b.folder('one'), 'admin.token'))).mode & 0o777).toBe(0o600);
+  await until('the new token is known', () => tokens.find(fresh));
+  expect(tokens.find(old)).toBeUndefined();
+  expect(await b.ensure('one')).toBe(join(b.folder('one'), 'admin.token'));
+  const { data } = (await lastMessage(b.nats, 'AUDIT', subjects.audit('system', 'admin_token_renew')))!;
+  expect(decode(AuditEntry, data)).toMatchObject({ target: 'tokens/admin', result: 'ok' });
 });
 
 test('a token is known as soon as it is stored and forgotten as soon as it is deleted', async () => {

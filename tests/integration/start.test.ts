@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processStart } from '#core/process/process-start.ts';
@@ -9,10 +9,13 @@ import { tempDir } from '#tests/support/temp.ts';
 const program = join(import.meta.dirname, '../../backend/start.ts');
 
 /** `npm start` without the launcher, once it says that it runs. */
-async function start(dataDir: string): Promise<{ child: ChildProcess; said: string; url: string; stopped(): Promise<string> }> {
+async function start(
+  dataDir: string,
+  ...more: string[]
+): Promise<{ child: ChildProcess; said: string; url: string; stopped(): Promise<string> }> {
   const ports = ['--listen', '127.0.0.1:0', '--broker-listen', '127.0.0.1:0'];
   const env = { ...process.env, KANADE_PC_ID: 'first-pc' };
-  const child = fork(program, ['--open', '--data-dir', dataDir, ...ports], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(program, ['--open', '--data-dir', dataDir, ...ports, ...more], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let said = '';
   const { promise: running, resolve, reject } = Promise.withResolvers<void>();
   for (const stream of [child.stdout!, child.stderr!]) {
@@ -58,6 +61,14 @@ test('a first script comes back, Ctrl-C stops all of it, and a second start find
   expect(await executions(second.url, temp.path)).toHaveLength(2);
   second.child.kill('SIGINT');
   await second.stopped();
+
+  await rm(join(temp.path, 'admin.token'));
+  const third = await start(temp.path, '--new-admin-token');
+  expect(third.said).toContain('it succeeded');
+  expect(await readFile(join(temp.path, 'admin.token'), 'utf8')).not.toBe(token);
+  expect(await executions(third.url, temp.path)).toHaveLength(3);
+  third.child.kill('SIGINT');
+  await third.stopped();
 });
 
 test('nothing is left when what ran it is gone', async () => {

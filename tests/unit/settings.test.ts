@@ -31,6 +31,7 @@ describe('where a setting comes from', () => {
       dataDir: resolve(import.meta.dirname, '../../.kanade'),
       listen: { host: '127.0.0.1', port: 8480 },
       nats: 'nats://127.0.0.1:4222',
+      newAdminToken: false,
       logLevel: 'info',
     });
   });
@@ -63,12 +64,26 @@ describe('where a setting comes from', () => {
     expect(startSettings(['--open'], {}).nats).toBeUndefined();
   });
 
+  test('a new admin token is asked for by flag, and by nothing that would ask for it at every start', () => {
+    expect(startSettings(['--open', '--new-admin-token'], {}).newAdminToken).toBe(true);
+    expect(refusal(() => backendSettings(['--open'], { KANADE_NEW_ADMIN_TOKEN: '1' })).code).toBe('setting_unknown');
+    const settings = file({ open: true, new_admin_token: true });
+    expect(refusal(() => backendSettings(['--settings', settings], {})).code).toBe('setting_unknown');
+  });
+
   test('settings cannot be changed afterwards', () => {
     expect(Object.isFrozen(backendSettings(['--open'], {}))).toBe(true);
   });
 });
 
 describe('what is refused, and by which name', () => {
+  test('who mistypes a variable is told of those that are for admins', () => {
+    const { message } = refusal(() => backendSettings(['--open'], { KANADE_LISTN: 'x' }));
+    expect(message).toContain('KANADE_LISTEN');
+    expect(message).toContain('KANADE_SETTINGS');
+    expect(message).not.toContain('KANADE_REQUIRE_PWSH');
+  });
+
   test.each([
     ['a flag of another program', ['--open', '--pc-id', 'a'], {}, 'setting_unknown', '--pc-id'],
     ['an unknown flag', ['--open', '--lisen', 'x'], {}, 'setting_unknown', '--lisen'],

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { welcome } from '#backend/all-in-one/welcome.ts';
+
+const facts = {
+  url: 'http://127.0.0.1:8480',
+  tokenFile: '/data/admin.token',
+  dataDir: '/data',
+  nats: 'nats://127.0.0.1:4222',
+  pcId: 'PC1',
+  first: 'it takes the admin token',
+};
+
+test('whoever has the token is shown how to use it', () => {
+  const text = welcome(facts);
+  expect(text).toContain('/api/v1/executions');
+  expect(text).not.toContain('--new-admin-token');
+});
+
+test('whoever has lost the token is told how to get a new one, and shown nothing that needs it', () => {
+  const text = welcome({ ...facts, tokenFault: 'is missing' });
+  expect(text).toContain('/data/admin.token is missing');
+  expect(text).toContain('start -- --new-admin-token');
+  expect(text).not.toContain('/api/v1/executions');
+});
