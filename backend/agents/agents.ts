@@ -193,7 +193,9 @@ export class Agents {
 
   #view(entry: AgentEntry): AgentView {
     const { pc_id: pc } = entry;
-    return agentView(entry, this.groupsOf(pc), this.beats.get(pc), { online: this.beats.online(pc), conflict: this.#conflicts.has(pc) });
+    // A retired PC may go on talking, and is nobody's to use.
+    const online = entry.retired_at === undefined && this.beats.online(pc);
+    return agentView(entry, this.groupsOf(pc), this.beats.get(pc), { online, conflict: this.#conflicts.has(pc) });
   }
 
   #hear(subject: string, data: Uint8Array): void {

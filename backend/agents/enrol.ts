@@ -219,7 +219,7 @@ export class Enrolment {
     if (copy) agents.refuse(pc, 'conflict');
     else agents.sync([pc]);
     const who = [heartbeat.hostname, heartbeat.ledger_id].filter(Boolean).join(', ledger ');
-    await this.#report(pc, 'conflict', 'folder_in_use', `two PCs answer to ${pc}: this one (${who}) is refused`);
+    await this.#report(pc, 'conflict', 'pc_id_conflict', `two PCs answer to ${pc}: this one (${who}) is refused`);
   }
 
   async #report(pc: string, kind: 'conflict' | 'retired_seen', code: string | undefined, detail: string): Promise<void> {

@@ -218,6 +218,8 @@ async function serve(
       (error) => log.error({ subject, error: messageOf(error) }, 'the broker does not let us hear commands'),
     ),
   );
+  // What is to be said next of this PC's coming.
+  let comeOnline: { detail: string; about: string } | undefined = { detail: `agent ${version} started`, about: instance };
   const followConnection = async () => {
     while (!running.signal.aborted) {
       await nats.tracker.connectedAgain.next(running.signal);
@@ -225,13 +227,19 @@ async function serve(
       outbox.reconnected();
       standing.doubt();
       refresh();
-      await reports.event('online', { detail: 'the connection is back' }, `${instance}.${nats.tracker.disconnections}`);
+      comeOnline ??= { detail: 'the connection is back', about: `${instance}.${nats.tracker.disconnections}` };
     }
   };
-  // With the right time, also when this PC's clock was never set.
+  // Once it is confirmed: another PC, or a retired one, must not say it in this PC's name. And with the right time, also
+  // when this PC's clock was never set.
   const sayOnline = async () => {
-    while (!clock.certain && !running.signal.aborted) await standing.synced.next(running.signal);
-    if (clock.certain) await reports.event('online', { detail: `agent ${version} started` }, instance);
+    while (!running.signal.aborted) {
+      if (comeOnline !== undefined && standing.confirmed && clock.certain) {
+        const { detail, about } = comeOnline;
+        comeOnline = undefined;
+        await reports.event('online', { detail }, about);
+      } else await standing.synced.next(running.signal);
+    }
   };
   const keepHouse = async () => {
     await folder.clockMoved();
@@ -252,7 +260,7 @@ async function serve(
     running.abort();
     for (const timer of timers) clearInterval(timer);
     await executor.stop(stopReason(signal));
-    await reports.event('stopping', { detail: died ?? messageOf(signal.reason) }, instance);
+    if (standing.confirmed) await reports.event('stopping', { detail: died ?? messageOf(signal.reason) }, instance);
     await Promise.all(loops);
     await outbox
       .empty(AbortSignal.timeout(STOP_DRAIN))

@@ -53,6 +53,7 @@ const CODES = {
   broker_failed: { title: 'nats-server did not start' },
   node_missing: { title: 'Node 24 cannot be had for this platform' },
   // What an agent reports
+  pc_id_conflict: { title: 'Two PCs answer to one id' },
   not_enrolled: { title: 'The backend does not let this PC run anything' },
   misaddressed: { title: 'The command is for another PC' },
   not_member: { title: 'The command is for a group this PC is not in' },

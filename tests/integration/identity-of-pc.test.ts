@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subjects } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
+import { caughtUp } from '#tests/support/api-answers.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
 import { command, raw, testConnection } from '#tests/support/projection.ts';
@@ -31,6 +32,11 @@ function event(pc: string, kind: string, detail: RegExp): Promise<Json> {
     const { items } = await kanade.backend.get(`/events?pc=${pc}&kind=${kind}&limit=500`);
     return items.find((item: Json) => detail.test(item.detail)) ?? Promise.reject(new Error(JSON.stringify(items)));
   });
+}
+
+/** What was said of this PC in events of this kind. */
+async function said(pc: string, kind: string): Promise<string[]> {
+  return (await kanade.backend.get(`/events?pc=${pc}&kind=${kind}`)).items.map((item: Json) => item.detail);
 }
 
 async function ping(pc: string): Promise<Json> {
@@ -102,15 +108,18 @@ test('of two PCs with one id the newcomer is refused and reported, and the first
   const first = await kanade.readyAgent('DOUBLE');
   const other = kanade.startAgent('DOUBLE', { dataDir: join(kanade.dir, 'double-other') });
   await other.ready;
-  await event('DOUBLE', 'conflict', /two PCs answer to DOUBLE/);
+  expect(await event('DOUBLE', 'conflict', /two PCs answer to DOUBLE/)).toMatchObject({ code: 'pc_id_conflict' });
   expect(await kanade.backend.get('/agents/DOUBLE')).toMatchObject({ conflict: true, online: true, replay_state: 'ready' });
   const runs = await ranIn('DOUBLE');
   expect(runs).toEqual([kanade.agentDir('DOUBLE')]);
   await kanade.broker.restart();
   expect(await ranIn('DOUBLE')).toEqual([kanade.agentDir('DOUBLE')]);
   expect(await kanade.backend.get('/agents/DOUBLE')).toMatchObject({ conflict: true });
-  // That the newcomer leaves is no news of the PC.
+  // That the newcomer leaves is no news of the PC, nor that it came.
   await other.stop();
+  await caughtUp(kanade.backend);
+  expect((await said('DOUBLE', 'online')).toSorted()).toEqual(['agent 0.0.0-test started', 'the connection is back']);
+  expect(await said('DOUBLE', 'stopping')).toEqual([]);
   expect((await kanade.backend.get('/agents/DOUBLE')).online).toBe(true);
   expect(await ranIn('DOUBLE')).toEqual([kanade.agentDir('DOUBLE')]);
   // Once the first has gone the newcomer is that PC, imaged anew; and the first is then the one who has no place.
@@ -130,7 +139,7 @@ test('two running copies of one disk are noticed and both refused', async () => 
   await cp(kanade.agentDir('COPIED'), copy, { recursive: true });
   await kanade.readyAgent('COPIED');
   await kanade.startAgent('COPIED', { dataDir: copy }).ready;
-  expect(await event('COPIED', 'conflict', /two PCs answer to COPIED/)).toMatchObject({ code: 'folder_in_use' });
+  expect(await event('COPIED', 'conflict', /two PCs answer to COPIED/)).toMatchObject({ code: 'pc_id_conflict' });
   expect((await kanade.backend.get('/agents/COPIED')).conflict).toBe(true);
   await until('whoever answers is refused', async () => {
     const problems: Json[] = (await ping('COPIED')).problems;
@@ -173,11 +182,16 @@ test('a retired PC is settled, refused, and reported when it goes on talking', a
   await agent.stop();
   // Its last word counts: what ran is known after all.
   await kanade.backend.inState(runs, 'RETIRED', 'unknown');
-  kanade.startAgent('RETIRED');
+  const restarted = kanade.startAgent('RETIRED');
   await event('RETIRED', 'retired_seen', /still sends heartbeats/);
   await until('the PC knows', async () => (await ping('RETIRED')).problems.some(({ detail }: Json) => detail === 'retired'));
   expect(await after.runs()).toBe(0);
-  expect((await kanade.backend.get('/agents/RETIRED')).retired_at).toEqual(expect.any(String));
+  const shown = await kanade.backend.get('/agents/RETIRED');
+  expect(shown).toMatchObject({ retired_at: expect.any(String), last_heartbeat: expect.any(String), online: false });
+  await restarted.stop();
+  await caughtUp(kanade.backend);
+  expect(await said('RETIRED', 'online')).toHaveLength(1);
+  expect(await said('RETIRED', 'stopping')).toEqual([]);
 });
 
 /** In which data folders a script sent to this PC runs. */
