@@ -100,6 +100,11 @@ export class Agents {
     this.#entries.set(entry.pc_id, { entry, revision });
   }
 
+  /** The same for an entry it has just deleted. */
+  forget(pc: string): void {
+    this.#entries.delete(pc);
+  }
+
   /** The same for what this backend has just written to `agent_groups`: whoever set them may name the group at once. */
   acceptGroups(pc: string, groups: readonly string[]): void {
     this.#groups.set(pc, [...groups]);

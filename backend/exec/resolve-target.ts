@@ -24,7 +24,7 @@ export function namesOf(pcs: readonly string[]): Pick<Target, 'pcs' | 'pcs_count
  * The PCs a target means now: all, or the union of the groups and PCs it names. Nobody, an unknown PC and a malformed
  * name are refused by name; so is a group without members, and `all` beside names, for whoever wrote names did not mean everybody.
  */
-export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, asked: Target): ResolvedTarget {
+export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members' | 'entry'>, asked: Target): ResolvedTarget {
   if (asked.all) refuseNames(asked);
   const faults: Fault[] = [];
   const enrolled = agents.enrolled();
@@ -44,8 +44,10 @@ export function resolveTarget(agents: Pick<Agents, 'enrolled' | 'members'>, aske
       return name;
     }
     const pc = foldPcId(name);
+    const retired = agents.entry(pc)?.entry.retired_at;
+    const why = retired === undefined ? `no PC named ${pc} is enrolled` : `${pc} is retired since ${retired}`;
     if (enrolled.has(pc)) found.add(pc);
-    else faults.push({ pointer: `/target/pcs/${i}`, code: 'unknown_pc', message: `no PC named ${pc} is enrolled` });
+    else faults.push({ pointer: `/target/pcs/${i}`, code: 'unknown_pc', message: why });
     return pc;
   });
   if (faults.length > 0) throw refusal(faults);

@@ -26,6 +26,7 @@ const CODES = {
   unknown_pc: { status: 422, title: 'No such PC is enrolled' },
   unknown_job: { status: 422, title: 'No such job' },
   schedule_corrupt: { status: 409, title: 'What is stored of the schedule cannot be read' },
+  not_retired: { status: 409, title: 'The PC is not retired' },
   job_revoked: { status: 409, title: 'The job is revoked' },
   params_unsupported: { status: 422, title: 'Named parameters work with the PowerShell shells only' },
   args_unsupported: { status: 422, title: 'This shell cannot take these arguments' },

@@ -225,7 +225,9 @@ test('a PC that is retired is out of everything at once', async () => {
   expect(await ids('q=leaver&retired=true')).toEqual(['LEAVER']);
   expect((await kanade.backend.get('/groups')).items.map((group: Json) => group.group)).not.toContain('leaving');
   const submit = (target: object) => call('POST', '/executions', { shell: 'sh', script: 'true', target });
-  expect(await submit({ pcs: ['leaver'] })).toMatchObject({ status: 422, body: { code: 'unknown_pc' } });
+  const refused = await submit({ pcs: ['leaver'] });
+  expect(refused).toMatchObject({ status: 422, body: { code: 'unknown_pc', errors: [{ pointer: '/target/pcs/0' }] } });
+  expect(refused.body.detail).toContain('LEAVER is retired since 2');
   expect(await submit({ groups: ['leaving'] })).toMatchObject({ status: 422, body: { code: 'target_empty' } });
   expect(await call('PUT', '/agents/leaver/groups', { groups: [] })).toMatchObject({ status: 404 });
   expect(await call('DELETE', '/agents/leaver')).toMatchObject({ status: 200, body: { settled: 0 } });
@@ -235,4 +237,26 @@ test('a PC that is retired is out of everything at once', async () => {
     return items.length === 1;
   });
   expect(await ids('q=leaver')).toEqual([]);
+});
+
+test('a retired PC that is let in again is enrolled anew by its next heartbeat, and one that is not retired is 409', async () => {
+  await beat('RETURNER');
+  const { enrolled_at: before } = await kanade.backend.get('/agents/returner');
+  expect(await call('POST', '/agents/returner/readmit')).toMatchObject({ status: 409, body: { code: 'not_retired' } });
+  expect(await call('POST', '/agents/ghost/readmit')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  await call('DELETE', '/agents/returner');
+  const { retired_at: retired } = await kanade.backend.get('/agents/returner');
+  const readmitted = await call('POST', '/agents/returner/readmit');
+  checkShape('POST', '/api/v1/agents/returner/readmit', readmitted.body);
+  expect(readmitted).toMatchObject({ status: 200, body: { pc_id: 'RETURNER' } });
+  expect(await call('GET', '/agents/returner')).toMatchObject({ status: 404 });
+  await beat('RETURNER');
+  const agent = await kanade.backend.get('/agents/returner');
+  expect(agent).toMatchObject({ retired_at: null, groups: [] });
+  expect(Date.parse(agent.enrolled_at)).toBeGreaterThan(Date.parse(before));
+  const { items } = await until('it is in the audit', async () => {
+    const page = await kanade.backend.get('/audit?target=agents/returner&action=agent_readmit');
+    return page.items.some((entry: Json) => entry.result === 'ok') && page;
+  });
+  expect(items[0]).toMatchObject({ actor: 'admin', before: { enrolled_at: before, retired_at: retired } });
 });

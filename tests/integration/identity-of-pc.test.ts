@@ -192,6 +192,14 @@ test('a retired PC is settled, refused, and reported when it goes on talking', a
   await caughtUp(kanade.backend);
   expect(await said('RETIRED', 'online')).toHaveLength(1);
   expect(await said('RETIRED', 'stopping')).toEqual([]);
+
+  expect((await kanade.backend.call('POST', '/agents/RETIRED/readmit')).status).toBe(200);
+  await until('it is gone', async () => (await kanade.backend.call('GET', '/agents/RETIRED')).status === 404);
+  kanade.startAgent('RETIRED');
+  await until('it is enrolled', async () => (await kanade.backend.call('GET', '/agents/RETIRED')).status === 200);
+  await kanade.backend.agentReady('RETIRED');
+  await settled(kanade, 'RETIRED');
+  expect(await after.runs()).toBe(0);
 });
 
 /** In which data folders a script sent to this PC runs. */

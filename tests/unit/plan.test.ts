@@ -78,9 +78,12 @@ test('the limits are a week and a million bytes', () => {
   expect(() => planCommand({ ...base, script: `${'x'.repeat(999_999)}é` }, undefined, 'e', NOW)).toThrow(KanadeError);
 });
 
+const at = '2026-11-01T00:00:00.000Z';
+const tombstone = { pc_id: 'GONE', enrolled_at: at, first_seen: at, last_seen: at, retired_at: '2026-11-20T08:00:00.000Z' };
 const agents = {
   enrolled: () => new Set(['PC1', 'PC2', 'PC3']),
   members: (group: string) => (group === 'lab' ? ['PC2', 'PC3'] : []),
+  entry: (pc: string) => (pc === 'GONE' ? { entry: tombstone, revision: 1 } : undefined),
 };
 
 test('a target is the union of what it names, each PC once, sorted', () => {
@@ -113,6 +116,9 @@ test('nobody, strangers and malformed names are refused by name', () => {
   expect(() => resolveTarget(agents, { pcs: ['pc1', 'ghost'] })).toThrow(
     expect.objectContaining({ code: 'unknown_pc', message: expect.stringContaining('GHOST') }),
   );
+  expect(() => resolveTarget(agents, { pcs: ['gone'] })).toThrow(
+    expect.objectContaining({ code: 'unknown_pc', message: 'GONE is retired since 2026-11-20T08:00:00.000Z' }),
+  );
   expect(() => resolveTarget(agents, { pcs: ['a.b'] })).toThrow(expect.objectContaining({ code: 'invalid_id' }));
 });
 
@@ -136,7 +142,7 @@ test('a target keeps the names of a hundred PCs, and of more only how many they 
   const pcs = Array.from({ length: 101 }, (_, n) => `PC${n}`);
   expect(namesOf(pcs.slice(1))).toEqual({ pcs: pcs.slice(1) });
   expect(namesOf(pcs)).toEqual({ pcs_count: 101 });
-  const agents = { enrolled: () => new Set(pcs), members: () => [] };
+  const agents = { enrolled: () => new Set(pcs), members: () => [], entry: () => undefined };
   expect(resolveTarget(agents, { pcs: pcs.map((pc) => pc.toLowerCase()) })).toMatchObject({
     target: { pcs_count: 101 },
     pcs: pcs.toSorted(),

@@ -22,6 +22,7 @@ const ADDRESSES = [
   'GET /api/v1/agents/:pc/logs',
   'POST /api/v1/agents/:pc/ping',
   'DELETE /api/v1/agents/:pc',
+  'POST /api/v1/agents/:pc/readmit',
   'GET /api/v1/agents/:pc/groups',
   'PUT /api/v1/agents/:pc/groups',
   'GET /api/v1/groups',

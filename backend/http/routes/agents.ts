@@ -6,6 +6,7 @@ import { Id } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
 import type { AgentView } from '../../agents/agent-view.ts';
 import { askAgent } from '../../agents/ask-agent.ts';
+import { readmit } from '../../agents/readmit.ts';
 import { retire } from '../../agents/retire.ts';
 import { queueOf } from '../../projectors/read/queue.ts';
 import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
@@ -114,6 +115,23 @@ export const agentRoutes: readonly Route[] = [
       audit.after = { settled };
       await projected(ctx, seq, signal);
       return { body: { pc_id: params.pc, settled } };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/agents/:pc/readmit',
+    scope: 'admin',
+    summary:
+      'Lets a retired PC come back: its next heartbeat enrols it anew, and nothing sent before runs there; 409 when it is not retired',
+    params: PcParam,
+    response: object({ pc_id: Id }),
+    status: 200,
+    audit: 'agent_readmit',
+    handler: async ({ ctx, params, audit }) => {
+      const { enrolled_at, retired_at } = knownAgent(ctx, params.pc);
+      audit.before = { enrolled_at, retired_at };
+      await readmit(ctx, params.pc);
+      return { body: { pc_id: params.pc } };
     },
   }),
   route({
