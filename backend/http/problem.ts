@@ -14,7 +14,13 @@ export interface Problem {
 }
 
 /** Seconds after which asking again may help. */
-const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { broker_unavailable: 5, not_ready: 2, output_pending: 5, exec_full: 60 };
+const RETRY_AFTER: Partial<Record<ErrorCode, number>> = {
+  broker_unavailable: 5,
+  not_ready: 2,
+  result_pending: 5,
+  output_pending: 5,
+  exec_full: 60,
+};
 
 /**
  * What is told of an error. Whatever is not ours, or is ours but never meant to travel, is `internal`: its words could

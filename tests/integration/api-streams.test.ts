@@ -191,6 +191,11 @@ test('output is told while it is written, goes on at another backend, and ends w
       if (text !== '' && (out.stdout + out.stderr).endsWith(text)) return;
     }
   };
+  for (const part of ['', '/stdout', '/stderr']) {
+    const { status, headers, body } = await kanade.backend.call('GET', `/results/${id}${part}`);
+    expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'result_pending', '5']);
+    expect(body.detail).toContain(`/api/v1/results/${id}/tail`);
+  }
   await go();
   await follow(kanade.backend, 'tw');
   await go();

@@ -41,7 +41,7 @@ export const resultRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/results/:id',
     scope: 'read',
-    summary: 'What one PC said of one execution; stdout and stderr are previews when they came in chunks',
+    summary: 'What one PC said of one execution; stdout and stderr are previews when they came in chunks. 503 result_pending while it runs',
     params: IdParam,
     response: Result,
     status: 200,
@@ -90,6 +90,9 @@ function outputRoute(name: OutputName): Route {
 
 function knownResult(ctx: HttpContext, id: string): ResultView {
   const result = getResult(ctx.db, id);
-  if (result === undefined) throw new KanadeError('not_found', `there is no result ${id}`);
-  return result;
+  if (result !== undefined) return result;
+  const run = findRun(ctx.db, id);
+  if (run === undefined) throw new KanadeError('not_found', `there is no result ${id}`);
+  // Its id is known from the start on, and "no such thing" would send whoever has it away.
+  throw new KanadeError('result_pending', `${run.pcId} still runs it: /api/v1/results/${id}/tail shows what it writes`);
 }
