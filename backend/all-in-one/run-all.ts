@@ -65,7 +65,7 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
 
   const tokenFile = join(dataDir, 'admin.token');
   const { first, tokenFault } = await tryOut(url, tokenFile, settings.pcId, signal);
-  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, first, tokenFault }));
+  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, first, tokenFault, windows: process.platform === 'win32' }));
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   say('stopping the agent, the backend, the broker');
 }

@@ -10,10 +10,12 @@ export interface WelcomeFacts {
   first: FirstResult | string;
   /** What is wrong with the token file, when something is. */
   tokenFault?: string;
+  /** The admin sits before Windows. */
+  windows: boolean;
 }
 
 /** What somebody who has just started Kanade wants to know: what came back, where things are, how to go on. */
-export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault }: WelcomeFacts): string {
+export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault, windows }: WelcomeFacts): string {
   const lines = ['', 'Kanade is running.'];
   if (typeof first === 'string') lines.push('', `  No first script was run: ${first}.`);
   else {
@@ -27,7 +29,7 @@ export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault
     `  Broker   ${nats}`,
     `  Data     ${dataDir}`,
     '',
-    ...(tokenFault === undefined ? example(url, tokenFile) : newTokenAdvice(tokenFile, tokenFault)),
+    ...(tokenFault === undefined ? example(url, tokenFile, windows) : newTokenAdvice(tokenFile, tokenFault, windows)),
     '',
     'Ctrl-C stops all of it.',
     '',
@@ -35,18 +37,18 @@ export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault
   return lines.join('\n');
 }
 
-function example(url: string, tokenFile: string): string[] {
-  const lines = process.platform === 'win32' ? powershellExample(url, tokenFile) : shellExample(url, tokenFile);
+function example(url: string, tokenFile: string, windows: boolean): string[] {
+  const lines = windows ? powershellExample(url, tokenFile) : shellExample(url, tokenFile);
   return ['To go on, run something on every PC and look at what came back:', '', ...lines];
 }
 
 /** In place of an example that would read a token which is not there. */
-function newTokenAdvice(tokenFile: string, fault: string): string[] {
+function newTokenAdvice(tokenFile: string, fault: string, windows: boolean): string[] {
   return [
     `The token file ${tokenFile} ${fault}.`,
     'Put it back, or stop this and get a new token, which revokes the one before:',
     '',
-    `  ${process.platform === 'win32' ? 'npm.cmd' : 'npm'} start -- --new-admin-token`,
+    `  ${windows ? 'npm.cmd' : 'npm'} start -- --new-admin-token`,
   ];
 }
 
@@ -64,12 +66,13 @@ function shellExample(url: string, tokenFile: string): string[] {
   ];
 }
 
+/** All of it works in Windows PowerShell 5.1, which every Windows has. */
 function powershellExample(url: string, tokenFile: string): string[] {
   const headers = `@{ Authorization = "Bearer $(Get-Content '${tokenFile}')" }`;
   return [
     `  $headers = ${headers}`,
-    `  $body = @{ shell='powershell'; script='Get-Uptime'; target=@{all=$true}; run_as='system'; timeout='60s'; expires_in='7d' } | ConvertTo-Json`,
-    `  Invoke-RestMethod ${url}/api/v1/executions -Method Post -Headers $headers -ContentType application/json -Body $body`,
+    `  $body = @{ shell='powershell'; script='Get-Date'; target=@{all=$true}; run_as='system'; timeout='60s'; expires_in='7d' } | ConvertTo-Json`,
+    `  Invoke-RestMethod ${url}/api/v1/executions -Method Post -Headers $headers -ContentType 'application/json; charset=utf-8' -Body $body`,
     `  Invoke-RestMethod ${url}/api/v1/executions -Headers $headers`,
   ];
 }

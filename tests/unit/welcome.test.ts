@@ -8,12 +8,20 @@ const facts = {
   nats: 'nats://127.0.0.1:4222',
   pcId: 'PC1',
   first: 'it takes the admin token',
+  windows: false,
 };
 
 test('whoever has the token is shown how to use it', () => {
   const text = welcome(facts);
   expect(text).toContain('/api/v1/executions');
   expect(text).not.toContain('--new-admin-token');
+});
+
+test('on Windows the example is for the PowerShell that every Windows has', () => {
+  const text = welcome({ ...facts, windows: true });
+  expect(text).toContain("shell='powershell'; script='Get-Date'");
+  expect(text).not.toMatch(/Get-Uptime|curl/);
+  expect(welcome({ ...facts, windows: true, tokenFault: 'is missing' })).toContain('npm.cmd start');
 });
 
 test('whoever has lost the token is told how to get a new one, and shown nothing that needs it', () => {
