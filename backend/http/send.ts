@@ -5,6 +5,12 @@ import { EventStream } from './event-stream.ts';
 import { type Problem, problemOf, retryAfter } from './problem.ts';
 import type { Answer, Route } from './route.ts';
 
+/**
+ * JSON is UTF-8 without saying so, but Windows PowerShell 5.1 takes whatever names no charset for Latin-1, and would show
+ * an admin "MÃ¼ller" for "Müller".
+ */
+const UTF8 = '; charset=utf-8';
+
 /** On every response: what it carries is for the caller alone, and never a page. */
 export function setCommonHeaders(res: ServerResponse, requestId: string): void {
   res.setHeader('X-Request-Id', requestId);
@@ -40,7 +46,7 @@ export async function sendEvents(
   res: ServerResponse,
   o: { signal: AbortSignal; request: { path: string; id: string }; onFailure(error: unknown): void },
 ): Promise<void> {
-  res.setHeader('Content-Type', 'text/event-stream');
+  res.setHeader('Content-Type', `text/event-stream${UTF8}`);
   res.setHeader('X-Accel-Buffering', 'no');
   if (res.req.method === 'HEAD') {
     res.end();
@@ -70,7 +76,7 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
 
 export function sendJson(res: ServerResponse, type: string, value: unknown): void {
   const bytes = Buffer.from(JSON.stringify(value));
-  res.setHeader('Content-Type', type);
+  res.setHeader('Content-Type', `${type}${UTF8}`);
   res.setHeader('Content-Length', bytes.length);
   res.end(bytes);
 }

@@ -32,7 +32,7 @@ function open(backend: TestBackend, path: string, lastEventId?: string): Promise
 }
 
 async function all(response: Response): Promise<ReceivedEvent[]> {
-  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   const events: ReceivedEvent[] = [];
   for await (const event of eventsOf(response)) events.push(event);
   return events;

@@ -59,6 +59,13 @@ test('health, readiness and metrics answer without a token', async () => {
   expect(metrics).toContain('kanade_http_request_seconds_count{method="GET",route="/readyz",status="200"}');
 });
 
+test('every answer names its charset: Windows PowerShell 5.1 would read it as Latin-1 otherwise', async () => {
+  const typeOf = async (path: string, headers?: Record<string, string>) => (await raw(path, { headers })).headers.get('content-type');
+  expect(await typeOf('/api/v1/jobs')).toBe('application/json; charset=utf-8');
+  expect(await typeOf('/nowhere')).toBe('application/problem+json; charset=utf-8');
+  expect(await typeOf('/api/v1/jobs', { authorization: '' })).toBe('application/problem+json; charset=utf-8');
+});
+
 test('an address that is not there is 404, a method it does not take is 405 with those it takes', async () => {
   expect(await call('GET', '/nowhere')).toMatchObject({ status: 404, body: { code: 'not_found' } });
   const wrong = await call('PUT', '/jobs/x/revoke', {});
@@ -153,7 +160,7 @@ test('a job in YAML comes back as it was written, comments included, and as JSON
   const put = await call('PUT', '/jobs/clean', yaml, { 'content-type': 'application/yaml' });
   expect(put.status).toBe(201);
   const back = await raw('/api/v1/jobs/clean', { headers: { accept: 'application/yaml' } });
-  expect(back.headers.get('content-type')).toBe('application/yaml');
+  expect(back.headers.get('content-type')).toBe('application/yaml; charset=utf-8');
   expect(await back.text()).toBe(yaml);
   expect((await call('GET', '/jobs/clean')).body.execute.script).toBe('echo "a"\necho b\n');
   const broken = await call('PUT', '/jobs/clean', 'id: clean\nid: twice\n', { 'content-type': 'application/yaml' });

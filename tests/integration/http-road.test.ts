@@ -124,7 +124,7 @@ test('executions are listed newest first, page by page and filtered', async () =
 test('the events of an execution tell each change until nothing is open, and go on behind the last one that was seen', async () => {
   const exec = await kanade.backend.submit({ script: 'sleep 1; echo done', target: PC1 });
   const response = await raw(`/executions/${exec}/events`);
-  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   expect(response.headers.get('cache-control')).toBe('no-store');
   const events: ReceivedEvent[] = [];
   for await (const event of eventsOf(response)) events.push(event);

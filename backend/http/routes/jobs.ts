@@ -68,7 +68,7 @@ export const jobRoutes: readonly Route[] = [
       };
       if (isNotModified(call.header('if-none-match'), job.revision)) return { status: 304, headers };
       if (!wantsYaml(call.header('accept'))) return { headers, body: job.document };
-      return { headers, content: { type: YAML, parts: [Buffer.from(job.source ?? toYaml(job.document))] } };
+      return { headers, content: { type: `${YAML}; charset=utf-8`, parts: [Buffer.from(job.source ?? toYaml(job.document))] } };
     },
   }),
   route({
