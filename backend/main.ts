@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { backendSettings } from '#core/settings/settings.ts';
 import { runBackend } from './backend.ts';
 
@@ -8,7 +9,7 @@ import { runBackend } from './backend.ts';
 const signal = endWithParent();
 try {
   const { dataDir, listen, logLevel, nats, newAdminToken } = backendSettings(process.argv.slice(2), process.env);
-  const log = pino({ level: logLevel, base: { program: 'backend' } }, pino.destination({ dest: 1, sync: true }));
+  const log = pino({ ...LOG_FORMAT, level: logLevel, base: { program: 'backend' } }, pino.destination({ dest: 1, sync: true }));
   try {
     await runBackend({
       dataDir,

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { runAgent } from '#core/agent/agent.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { LOG_FORMAT } from '#core/process/log-format.ts';
 
 /**
  * The agent as a test wants it: the real one, with a step at which it kills itself and a wall clock that is wrong.
@@ -31,7 +32,7 @@ const options = JSON.parse(process.argv[2]!) as AgentProcessOptions;
 const signal = endWithParent();
 const lines: string[] = [];
 const log = pino(
-  { level: 'debug' },
+  { ...LOG_FORMAT, level: 'debug' },
   pino.multistream([pino.destination({ dest: options.logFile ?? join(options.dataDir, 'test.log'), mkdir: true, sync: true })]),
 );
 try {

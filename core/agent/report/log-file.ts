@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
+import { LOG_FORMAT } from '#core/process/log-format.ts';
 
 export interface AgentLog {
   logger: Logger;
@@ -34,7 +35,7 @@ export function openLog(dir: string, level: pino.LevelWithSilent): AgentLog {
   // A log that cannot be written (disk full) must not end the agent; the heartbeat tells of the disk.
   file.on('error', () => {});
   const logger = pino(
-    { level, base: { program: 'agent' } },
+    { ...LOG_FORMAT, level, base: { program: 'agent' } },
     pino.multistream([pino.destination(1), file].map((stream) => ({ level: 'trace', stream }))),
   );
   return { logger, tail: (maxBytes) => tailOf(path(), maxBytes, n > 1) };
