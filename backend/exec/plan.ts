@@ -1,6 +1,6 @@
 import { AD_HOC, type Command, DEFAULT_SUCCESS_EXIT_CODES, isPowerShell, type Shell } from '#core/contract/command.ts';
-import { parseDuration } from '#core/contract/duration.ts';
-import { type Fault, KanadeError } from '#core/contract/errors.ts';
+import { parseDuration, parseDurationWithin } from '#core/contract/duration.ts';
+import { type Fault, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Manifest } from '#core/contract/job.ts';
 import { EXPIRES_DEFAULT, EXPIRES_MAX, SCRIPT_MAX, TIMEOUT_DEFAULT, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { instant } from '#core/contract/time.ts';
@@ -42,13 +42,11 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
   const seconds = (field: 'timeout' | 'expires_in' | 'jitter', text: string | undefined, fallback: number, least: number, most: number) => {
     if (text === undefined) return fallback;
     try {
-      const value = parseDuration(field, text);
-      if (value >= least && value <= most) return value;
-      fault(`/${field}`, 'invalid_duration', `must be from ${least} s to ${most} s`);
+      return parseDurationWithin(field, text, least, most);
     } catch (error) {
-      fault(`/${field}`, 'invalid_duration', (error as Error).message);
+      fault(`/${field}`, 'invalid_duration', messageOf(error));
+      return fallback;
     }
-    return fallback;
   };
   const timeout = seconds('timeout', request.timeout ?? job?.execute.timeout, TIMEOUT_DEFAULT, 1, TIMEOUT_MAX);
   const expiresIn = seconds('expires_in', request.expires_in, EXPIRES_DEFAULT, 1, EXPIRES_MAX);

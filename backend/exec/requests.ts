@@ -1,6 +1,7 @@
 import { any, array, boolean, enums, type Infer, integer, object, optional, record, size, string } from 'superstruct';
 import { SHELLS } from '#core/contract/command.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
+import { ScriptText } from '../schema/structs.ts';
 
 /** The bodies of the execution routes. Strict: a misspelt field is refused, not ignored. */
 
@@ -8,7 +9,7 @@ const RequestedTarget = object({ all: optional(boolean()), groups: optional(arra
 
 export const ExecutionRequest = object({
   /** Either a script with its shell, or a job. */
-  script: optional(string()),
+  script: optional(ScriptText),
   shell: optional(enums(SHELLS)),
   job_id: optional(string()),
   target: RequestedTarget,

@@ -140,5 +140,7 @@ async function runnableJob(ctx: ExecContext, id: string): Promise<Manifest> {
 
 export async function refuseRevoked({ nats }: Pick<ExecContext, 'nats'>, jobId: string): Promise<void> {
   const status = await kvGet(nats, 'script_status', jobId);
-  if (status && new TextDecoder().decode(status.value) === 'REVOKED') throw new KanadeError('job_revoked', `job ${jobId} is revoked`);
+  if (status && new TextDecoder().decode(status.value) === 'REVOKED') {
+    throw new KanadeError('job_revoked', `job ${jobId} is revoked: POST /jobs/${jobId}/unrevoke allows it again`);
+  }
 }

@@ -1,5 +1,7 @@
 import { KanadeError } from '#core/contract/errors.ts';
 
+const ETAGS = /^(?:\*|(?:W\/)?"[^"]*"(?: *, *(?:W\/)?"[^"]*")*)$/;
+
 /** The ETag of a KV entry: its revision. */
 export function etag(revision: number): string {
   return `"${revision}"`;
@@ -22,6 +24,8 @@ export function expectedRevision(headers: { ifMatch?: string; ifNoneMatch?: stri
     return 0;
   }
   if (ifMatch === undefined) return undefined;
+  if (!ETAGS.test(ifMatch))
+    throw new KanadeError('bad_request', 'the ETag in If-Match is malformed: it is "…" with its quotes, W/"…" or *');
   const matches = current !== undefined && tags(ifMatch).some((tag) => tag === '*' || tag === etag(current));
   if (!matches) throw new KanadeError('precondition_failed', current === undefined ? 'it is not there' : `it is at ${etag(current)} now`);
   return current;

@@ -87,7 +87,7 @@ const PROBLEM: JsonSchema = {
       type: 'array',
       items: {
         type: 'object',
-        required: ['pointer', 'message'],
+        required: ['pointer', 'message', 'code'],
         properties: { pointer: { type: 'string' }, message: { type: 'string' }, code: { type: 'string' } },
       },
     },

@@ -10,7 +10,7 @@ export interface Problem {
   instance: string;
   code: ErrorCode;
   request_id: string;
-  errors?: Fault[];
+  errors?: Required<Fault>[];
 }
 
 /** Seconds after which asking again may help. */
@@ -38,7 +38,7 @@ export function problemOf(thrown: unknown, request: { path: string; id: string }
     instance: request.path,
     code,
     request_id: request.id,
-    ...(known && error.faults.length > 0 ? { errors: [...error.faults] } : {}),
+    ...(known && error.faults.length > 0 ? { errors: error.faults.map((fault) => ({ ...fault, code: fault.code ?? code })) } : {}),
   };
 }
 

@@ -20,7 +20,7 @@ export async function readCall(
   route: Route,
   req: Incoming,
 ): Promise<Pick<Call, 'params' | 'query' | 'body' | 'raw' | 'contentType' | 'header'>> {
-  const params = validate(route.params ?? Nothing, { ...req.params }, 'invalid_query');
+  const params = validate(route.params ?? Nothing, { ...req.params }, 'invalid_id');
   const query = validate(route.query ?? Nothing, { ...parseQuery(req.search) }, 'invalid_query');
   const header = (name: string) => {
     const value = req.headers[name.toLowerCase()];

@@ -4,18 +4,21 @@ import { type ErrorCode, type Fault, KanadeError } from '#core/contract/errors.t
 
 const CODE_OF_TYPE: Record<string, ErrorCode> = { Id: 'invalid_id', Duration: 'invalid_duration' };
 const DEPTH_MAX = 64;
+/** Characters of what was sent that a fault repeats. */
+const QUOTED_MAX = 100;
 
 /**
  * What was sent, checked: every fault at once. When all faults are of one kind that has a code of its own, such as
  * `invalid_id`, the error carries that; else `code`.
  */
-export function validate<T>(struct: Struct<T, unknown>, value: unknown, code: 'invalid_body' | 'invalid_query'): T {
+export function validate<T>(struct: Struct<T, unknown>, value: unknown, code: 'invalid_body' | 'invalid_query' | 'invalid_id'): T {
   const [error, checked] = struct.validate(value, { coerce: true });
   if (!error) return checked;
   const pointers = faultsOf(error);
   const faults = error.failures().map((failure, i): Fault => {
     const fault = { pointer: pointers[i]!.pointer, message: wordsOf(failure) };
-    const own = CODE_OF_TYPE[failure.type];
+    // What is not there has no form to be wrong.
+    const own = failure.value === undefined ? undefined : CODE_OF_TYPE[failure.type];
     return own === undefined ? fault : { ...fault, code: own };
   });
   throw refusal(code, faults);
@@ -32,7 +35,18 @@ export function refusal(code: ErrorCode, faults: readonly Fault[]): KanadeError 
 function wordsOf(failure: { type: string; value: unknown; message: string }): string {
   if (failure.type === 'never') return 'is not a known field';
   if (failure.value === undefined) return 'is missing';
-  return failure.message.replace(/^Expected/, 'expected');
+  const words = failure.message.replace(/^Expected/, 'expected').replace(/, but received: .*$/s, `, not ${inWords(failure.value)}`);
+  // In YAML `version: 1.0` is a number, and looks to whoever wrote it like the text it should be.
+  const unquoted = failure.type === 'string' && (typeof failure.value === 'number' || typeof failure.value === 'boolean');
+  return unquoted ? `${words}: put it in quotes` : words;
+}
+
+/** What came in place of what was expected; superstruct says nothing at all of an empty list. */
+function inWords(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return `the ${typeof value} ${JSON.stringify(value).slice(0, QUOTED_MAX)}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { SCRIPT_MAX, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { annotate } from '../schema/json-schema.ts';
-import { duration, ShellName, text, word } from '../schema/structs.ts';
+import { duration, ScriptText, ShellName, text, word } from '../schema/structs.ts';
 
 /**
  * A job as an operator writes it, fields as the reference's manifest has them. Strict: a misspelt field is refused, not
@@ -14,7 +14,7 @@ const EXIT_CODE = { type: 'integer', minimum: 0, maximum: 0xffff_ffff };
 
 const Execute = object({
   shell: ShellName,
-  script: optional(string()),
+  script: optional(ScriptText),
   script_file: optional(string()),
   timeout: duration(1, TIMEOUT_MAX),
   run_as: optional(word(['system', 'user'])),

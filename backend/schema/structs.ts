@@ -1,6 +1,6 @@
 import { coerce, define, type Infer, number, object, refine, type Struct, size, string } from 'superstruct';
 import { SHELLS } from '#core/contract/command.ts';
-import { parseDuration } from '#core/contract/duration.ts';
+import { parseDurationWithin } from '#core/contract/duration.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { annotate } from './json-schema.ts';
@@ -49,11 +49,11 @@ export function listOf<T extends string>(values: readonly T[]): Struct<T[], null
 
 /** A duration such as 30s or 7d, between `from` and `to` seconds. */
 export function duration(from: number, to: number): Struct<string, null> {
-  const struct = define<string>('Duration', (value) => {
+  const struct = define<string>('Duration', (value, { path }) => {
     if (typeof value !== 'string') return 'must be a duration such as 30s, 5m, 12h or 7d';
     try {
-      const seconds = parseDuration('this', value);
-      return (seconds >= from && seconds <= to) || `must be from ${from} s to ${to} s long`;
+      parseDurationWithin(String(path.at(-1) ?? 'the duration'), value, from, to);
+      return true;
     } catch (error) {
       return messageOf(error);
     }
@@ -66,6 +66,13 @@ export function word<T extends string>(values: readonly T[]): Struct<T, null> {
   const struct = define<T>('Word', (value) => values.includes(value as T) || `must be one of ${values.join(', ')}`);
   return annotate(struct, { type: 'string', enum: [...values] });
 }
+
+/** What a shell can read: none reads on behind a NUL. */
+export const ScriptText: Struct<string, null> = refine(
+  string(),
+  'ScriptText',
+  (value) => !value.includes('\0') || 'holds a NUL character: a script is text',
+);
 
 export const ShellName = word(SHELLS);
 

@@ -12,3 +12,19 @@ export function parseDuration(what: string, text: string): number {
   for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d|w)/g)) seconds += Number(amount) * UNITS[unit!]!;
   return seconds;
 }
+
+/** The same, from `least` to `most` seconds. */
+export function parseDurationWithin(what: string, text: string, least: number, most: number): number {
+  const seconds = parseDuration(what, text);
+  if (seconds >= least && seconds <= most) return seconds;
+  throw new KanadeError(
+    'invalid_duration',
+    `${what} ${JSON.stringify(text)} is not within ${durationText(least)} to ${durationText(most)}`,
+  );
+}
+
+/** Whole seconds as an admin would write them: 604800 is 7d. */
+export function durationText(seconds: number): string {
+  const unit = (['d', 'h', 'm'] as const).find((one) => seconds > 0 && seconds % UNITS[one]! === 0) ?? 's';
+  return `${seconds / UNITS[unit]!}${unit}`;
+}

@@ -74,6 +74,7 @@ test.each([
     ['/expires_in', '/jitter', '/timeout'],
   ],
   ['an unknown shell', sh({ shell: 'bash' }), 'invalid_body', ['/shell']],
+  ['a NUL in the script', sh({ script: 'a\0b' }), 'invalid_body', ['/script']],
   ['no shell', { script: 'true', target: PC1 }, 'invalid_body', ['/shell']],
   ['no script', { shell: 'sh', target: PC1 }, 'invalid_body', ['/script']],
   ['a script and a job', sh({ job_id: 'job1' }), 'invalid_body', ['/script', '/shell']],
@@ -175,7 +176,9 @@ test('a job that is revoked while it waits is skipped, and runs again once that 
   const submit = () => post({ job_id: 'job2', target: { pcs: ['OFF2'] } });
   const queued = (await submit()).body.exec_id;
   expect((await kanade.backend.call('POST', '/jobs/job2/revoke')).body).toEqual({ id: 'job2', status: 'REVOKED' });
-  expect(await submit()).toMatchObject({ status: 409, body: { code: 'job_revoked' } });
+  const revoked = await submit();
+  expect(revoked).toMatchObject({ status: 409, body: { code: 'job_revoked' } });
+  expect(revoked.body.detail).toContain('POST /jobs/job2/unrevoke allows it again');
   const agent = await kanade.readyAgent('off2');
   expect(await kanade.backend.inState(queued, 'off2', 'skipped')).toMatchObject({ reason: 'revoked', exit_code: null });
   expect(existsSync(join(kanade.dir, 'job2'))).toBe(false);

@@ -114,7 +114,10 @@ test('unknown fields and parameters are refused by name, all faults at once', as
   expect(query).toMatchObject({ status: 422, body: { code: 'invalid_query' } });
   expect(query.body.errors.map((fault: { pointer: string }) => fault.pointer).sort()).toEqual(['/colour', '/limit', '/sort']);
   expect(await call('GET', '/agents?limit=1&limit=2')).toMatchObject({ status: 422 });
-  expect(await call('GET', '/agents/a%20b')).toMatchObject({ status: 422, body: { code: 'invalid_id' } });
+  for (const path of ['/agents/a%20b', '/executions/a.b', '/jobs/a%20b', '/results/a.b/stdout', '/dead-letters/x/retry']) {
+    const method = path.endsWith('retry') ? 'POST' : 'GET';
+    expect(await call(method, path)).toMatchObject({ status: 422, body: { code: 'invalid_id', errors: [{ code: 'invalid_id' }] } });
+  }
   expect(await call('GET', '/agents?cursor=nonsense')).toMatchObject({ status: 422, body: { code: 'invalid_cursor' } });
 });
 
@@ -219,10 +222,29 @@ test.each([
   ],
   ['strict without an age', job('bad', { staleness: { mode: 'strict' } }), ['/staleness/max_cache_age']],
   ['a version that is a number', job('bad', { version: 1 }), ['/version']],
+  ['a NUL in its script', { ...job('bad'), execute: { shell: 'sh', script: 'a\0b', timeout: '1m' } }, ['/execute/script']],
 ])('a job with %s is refused with the place', async (_, body, pointers) => {
   const { status, body: problem } = await call('PUT', '/jobs/bad', body);
   expect(status).toBe(422);
   expect(problem.errors.map((fault: { pointer: string }) => fault.pointer).sort()).toEqual(pointers);
+  for (const fault of problem.errors) expect(fault.code).toMatch(/^invalid_/);
+});
+
+test('a job that leaves out what it needs, or writes its version as YAML reads a number, is told so', async () => {
+  const { body } = await call('PUT', '/jobs/bad', { version: '1', execute: { shell: 'sh', script } });
+  expect(body).toMatchObject({
+    code: 'invalid_body',
+    errors: [
+      { pointer: '/id', message: 'is missing', code: 'invalid_body' },
+      { pointer: '/execute/timeout', message: 'is missing', code: 'invalid_body' },
+    ],
+  });
+  const yaml = 'id: bad\nversion: 1.0\nexecute: { shell: sh, script: "true", timeout: 8d }\n';
+  const answer = await call('PUT', '/jobs/bad', yaml, { 'content-type': 'application/yaml' });
+  expect(answer.body.errors.map((fault: { message: string }) => fault.message)).toEqual([
+    'expected a string, not the number 1: put it in quotes',
+    'timeout "8d" is not within 1s to 7d',
+  ]);
 });
 
 test('script_file is left to those who have the file, and ad-hoc is no job', async () => {

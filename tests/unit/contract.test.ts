@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decode, encode } from '#core/contract/codec.ts';
 import { Command } from '#core/contract/command.ts';
-import { parseDuration } from '#core/contract/duration.ts';
+import { durationText, parseDuration, parseDurationWithin } from '#core/contract/duration.ts';
 import { EventStarted } from '#core/contract/events.ts';
 import { deriveId, foldPcId, isId, resultId } from '#core/contract/ids.ts';
 import { BUCKETS, STREAMS } from '#core/contract/streams.ts';
@@ -29,6 +29,12 @@ test.each([
   ['500ms', 0.5],
 ])('%s is %d seconds', (text, seconds) => {
   expect(parseDuration('timeout', text)).toBe(seconds);
+});
+
+test('a duration out of range is told the range in words an admin would use', () => {
+  expect([0, 1, 90, 120, 3600, 604_800].map(durationText)).toEqual(['0s', '1s', '90s', '2m', '1h', '7d']);
+  expect(parseDurationWithin('timeout', '7d', 1, 604_800)).toBe(604_800);
+  expect(() => parseDurationWithin('timeout', '8d', 1, 604_800)).toThrow('timeout "8d" is not within 1s to 7d');
 });
 
 test.each(['', '5', '5 m', '-5m', '1.5h', 'soon', '5y', '5m!'])('%j is no duration, and the field is named', (text) => {

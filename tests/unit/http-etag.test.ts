@@ -13,6 +13,12 @@ test('If-Match asks for the revision, * for anything that is there', () => {
   const failed = expect.objectContaining({ code: 'precondition_failed' });
   expect(() => expectedRevision({ ifMatch: '"6"' }, 7)).toThrow(failed);
   expect(() => expectedRevision({ ifMatch: '*' }, undefined)).toThrow(failed);
+  expect(expectedRevision({ ifMatch: 'W/"7"' }, 7)).toBe(7);
+  for (const ifMatch of ['7', '', '"7', '"7" "8"', 'w/7', '*, "7"']) {
+    expect(() => expectedRevision({ ifMatch }, 7)).toThrow(
+      expect.objectContaining({ code: 'bad_request', message: expect.stringContaining('malformed') }),
+    );
+  }
 });
 
 test('If-None-Match asks that nothing is there, and when reading for what is not known yet', () => {

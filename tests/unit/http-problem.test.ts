@@ -28,7 +28,7 @@ test('a known error travels with its code, status and faults', () => {
     instance: '/api/v1/x',
     code: 'unknown_pc',
     request_id: 'r1',
-    errors: [{ pointer: '/target/pcs/0', message: 'no PC9' }],
+    errors: [{ pointer: '/target/pcs/0', message: 'no PC9', code: 'unknown_pc' }],
   });
 });
 
@@ -56,6 +56,20 @@ test('when all faults are of one kind, the error has the code of that kind', () 
   expect(thrownBy(() => validate(object({ id: Id }), { id: 'a b' }, 'invalid_query')).code).toBe('invalid_id');
   expect(thrownBy(() => validate(object({ t: duration(1, 5) }), { t: 'x' }, 'invalid_body')).code).toBe('invalid_duration');
   expect(thrownBy(() => validate(object({ id: Id, t: duration(1, 5) }), { id: '', t: 'x' }, 'invalid_body')).code).toBe('invalid_body');
+});
+
+test('what is missing is missing, whatever form it would have', () => {
+  const error = thrownBy(() => validate(object({ id: Id, t: duration(1, 5) }), {}, 'invalid_body'));
+  expect([error.code, error.message]).toEqual(['invalid_body', '/id: is missing; /t: is missing']);
+});
+
+test('a fault says what came in place of what was expected', () => {
+  const said = (value: unknown) => thrownBy(() => validate(object({ version: string() }), value, 'invalid_body')).message;
+  expect(said([])).toMatch(/^the whole: expected an object, not a list;/);
+  expect(said('')).toMatch(/^the whole: expected an object, not the string ""/);
+  expect(said({ version: null })).toBe('/version: expected a string, not null');
+  expect(said({ version: 1.5 })).toBe('/version: expected a string, not the number 1.5: put it in quotes');
+  expect(said({ version: {} })).toBe('/version: expected a string, not an object');
 });
 
 test('a query parameter given twice is refused', () => {
