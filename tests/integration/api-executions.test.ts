@@ -125,7 +125,20 @@ test('what is not said has its default: an hour, seven days, system, the usual e
     target: PC1,
     target_count: 1,
     broadcast: false,
+    shell: 'sh',
+    script_preview: 'true',
   });
+});
+
+test('a list shows what was run: the shell and the first line of the script, unless that is too long to travel along', async () => {
+  const short = (await post(sh({ script: '\n# tidy up\nexit 0' }))).body.exec_id;
+  const long = (await post(sh({ script: `# long\n${'#'.repeat(5000)}` }))).body.exec_id;
+  const { items } = await kanade.backend.get('/executions?limit=2');
+  checkShape('GET', '/api/v1/executions', { items, next: null });
+  expect(items.map((item: Json) => [item.exec_id, item.shell, item.script_preview])).toEqual([
+    [long, 'sh', null],
+    [short, 'sh', '# tidy up'],
+  ]);
 });
 
 test('the longest and the shortest that may be asked for are taken', async () => {

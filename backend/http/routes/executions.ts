@@ -10,7 +10,7 @@ import { rerun } from '../../exec/rerun.ts';
 import { submit } from '../../exec/submit.ts';
 import { listExecutions } from '../../projectors/read/executions.ts';
 import { listTargets } from '../../projectors/read/targets.ts';
-import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, text } from '../../schema/structs.ts';
+import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, ShellName, text } from '../../schema/structs.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
 import { knownExecution } from '../known-execution.ts';
@@ -25,6 +25,8 @@ const SUMMARY = {
   submitted_at: nullable(Instant),
   actor: nullable(string()),
   job_id: nullable(string()),
+  shell: nullable(ShellName),
+  script_preview: nullable(string()),
   target: nullable(Target),
   target_count: integer(),
   counts: object(

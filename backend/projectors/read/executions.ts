@@ -1,10 +1,11 @@
-import type { Command } from '#core/contract/command.ts';
+import type { Command, Shell } from '#core/contract/command.ts';
 import type { Target } from '#core/contract/submission.ts';
 import type { TargetState } from '#core/contract/target-state.ts';
 import { instant } from '#core/contract/time.ts';
 import { KEEP_EXECUTIONS } from '../retention.ts';
 import { type Database, query } from './open-reader.ts';
 import { pageOfRows } from './page.ts';
+import { scriptPreview } from './script-preview.ts';
 import { countsAtRead } from './states.ts';
 
 /** What a list of executions shows. What only the submission tells is null while that is not known (the seeds' commands have none). */
@@ -17,6 +18,9 @@ export interface ExecutionSummary {
   submitted_at: string | null;
   actor: string | null;
   job_id: string | null;
+  shell: Shell | null;
+  /** Null also when the script is too long to be in the command. */
+  script_preview: string | null;
   target: Target | null;
   target_count: number;
   counts: Record<TargetState, number>;
@@ -45,6 +49,8 @@ interface Row {
   submitted_at: string | null;
   actor: string | null;
   job_id: string | null;
+  shell: Shell | null;
+  script: string | null;
   target: string | null;
   target_count: number | null;
   expires_at: number | null;
@@ -60,7 +66,8 @@ interface Row {
 }
 
 const COLUMNS = `exec_id, first_recorded, submitted_recorded, submitted_at, actor, job_id, target, target_count, expires_at,
-  cancelled_at, cancelled_by, cancel_reason, rerun_of, schedule_id, nominal_at, attempt, rollout_id, wave`;
+  cancelled_at, cancelled_by, cancel_reason, rerun_of, schedule_id, nominal_at, attempt, rollout_id, wave,
+  command ->> '$.shell' AS shell, command ->> '$.script' AS script`;
 
 /** The place of an execution in the list, newest first. */
 export interface ExecutionCursor {
@@ -174,6 +181,8 @@ function summary(db: Database, row: Row, now: number): ExecutionSummary {
     submitted_at: row.submitted_at,
     actor: row.actor,
     job_id: row.job_id,
+    shell: row.shell,
+    script_preview: scriptPreview(row.script),
     target: row.target === null ? null : (JSON.parse(row.target) as Target),
     target_count: row.target_count ?? Object.values(counts).reduce((sum, n) => sum + n, 0),
     counts,
