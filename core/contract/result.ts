@@ -46,6 +46,7 @@ export const ExecResult = type({
   stderr_truncated: optional(boolean()),
   error_record: optional(ErrorRecord),
   reboot_required: optional(boolean()),
+  /** Null when no process was started. */
   started_at: nullable(Instant),
   finished_at: Instant,
 });

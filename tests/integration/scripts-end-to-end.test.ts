@@ -27,7 +27,7 @@ async function run(script: string, more: object = {}): Promise<Json> {
   const exec = await start(script, more);
   const { result_id: id, ...row } = await kanade.backend.inState(exec, 'pc1', ...FINAL);
   const result = await kanade.backend.get(`/results/${id}`);
-  expect(result).toMatchObject({ reason: row.reason, exit_code: row.exit_code, exec_id: exec });
+  expect(result).toMatchObject({ reason: row.reason, exit_code: row.exit_code, started_at: row.started_at, exec_id: exec });
   return { ...result, state: row.state };
 }
 
@@ -165,7 +165,7 @@ test.each([
   ['exit 126', {}, { state: 'failed', exit_code: 126, reason: null }],
   ['exit 127', {}, { state: 'failed', exit_code: 127 }],
   ['exit 255', {}, { state: 'failed', exit_code: 255 }],
-  ['', {}, { state: 'succeeded', exit_code: 0, stdout: '', stderr: '', stdout_bytes: 0 }],
+  ['', {}, { state: 'succeeded', exit_code: 0, stdout: '', stderr: '', stdout_bytes: 0, started_at: expect.any(String) }],
   ['exit 7', { success_exit_codes: [7, 9] }, { state: 'succeeded', exit_code: 7 }],
   ['exit 0', { success_exit_codes: [7] }, { state: 'failed', exit_code: 0 }],
   ['kill -KILL $$', {}, { state: 'failed', exit_code: null, reason: 'signal', detail: expect.stringContaining('SIGKILL') }],
@@ -173,9 +173,9 @@ test.each([
   [
     'true',
     { cwd: '/no/such/folder' },
-    { state: 'failed', exit_code: null, reason: 'cwd_missing', detail: expect.stringContaining('/no/such/folder') },
+    { state: 'failed', exit_code: null, reason: 'cwd_missing', started_at: null, detail: expect.stringContaining('/no/such/folder') },
   ],
-  ['true', { run_as: 'user' }, { state: 'skipped', exit_code: null, reason: 'unsupported' }],
+  ['true', { run_as: 'user' }, { state: 'skipped', exit_code: null, reason: 'unsupported', started_at: null }],
   ['dir', { shell: 'cmd' }, { state: 'skipped', exit_code: null, reason: 'unsupported', detail: expect.stringContaining('cmd') }],
   [
     "'x'",

@@ -31,8 +31,9 @@ interface Row {
   result_id: string | null;
 }
 
+/** A start is announced before the process is there: when it never was, the result takes that back by naming no time. */
 const COLUMNS = `pc_id, state, outcome, reason, cancel_reason, lost_reason, exit_code, reboot_required,
-  coalesce(result_started_at, started_at) AS started_at, finished_at, coalesce(result_id, started_result_id) AS result_id`;
+  CASE WHEN outcome IN ('failed', 'skipped') AND state = outcome THEN result_started_at ELSE coalesce(result_started_at, started_at) END AS started_at, finished_at, coalesce(result_id, started_result_id) AS result_id`;
 
 /** By PC. `next` is what to say as `after` for the next page; undefined on the last. */
 export function listTargets(

@@ -51,7 +51,7 @@ export class Finisher {
         ...(outcome.detail === undefined ? {} : { detail: outcome.detail }),
         ...(outcome.errorRecord === undefined ? {} : { error_record: outcome.errorRecord }),
         ...(outcome.rebootRequired ? { reboot_required: true } : {}),
-        started_at: startedAt === undefined ? null : instant(startedAt),
+        started_at: startedAt === undefined || outcome.neverRan ? null : instant(startedAt),
         finished_at: instant(finishedAt),
       },
       outcome,

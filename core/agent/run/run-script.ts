@@ -105,7 +105,7 @@ function failed(reason: string, detail: string): Verdict {
 function notStarted(verdict: Verdict): RunningScript {
   const nothing = { bytes: new Uint8Array(), total: 0, truncated: false };
   return {
-    done: Promise.resolve({ ...verdict, exitCode: null, stdout: nothing, stderr: nothing }),
+    done: Promise.resolve({ ...verdict, neverRan: true, exitCode: null, stdout: nothing, stderr: nothing }),
     // Nothing runs that could be ended.
     kill: () => undefined,
     tail: { stdout: new TailRing(), stderr: new TailRing() },

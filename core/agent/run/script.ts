@@ -34,6 +34,8 @@ export interface ScriptOutcome {
   stderr: Captured;
   errorRecord?: ErrorRecord;
   rebootRequired?: boolean;
+  /** No process was started: there is no time at which the script began. */
+  neverRan?: true;
 }
 
 export type KillReason = 'cancelled' | 'agent_stop' | 'reboot';
