@@ -1,10 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { countsSince } from '../projectors/read/counts-since.ts';
 import { countDeadLetters } from '../projectors/read/said.ts';
 import type { StreamStatus } from '../projectors/status.ts';
 import type { HttpParts } from './context.ts';
 import type { FillReader } from './fill.ts';
 import type { Route } from './route.ts';
+
+/** Milliseconds. */
+const DAY = 86_400_000;
 
 /** What /metrics shows. Gauges are read when asked for, from what the parts know anyway. */
 export class Metrics {
@@ -59,7 +63,6 @@ export class Metrics {
 const OF_A_PROJECTOR: readonly [name: string, help: string, value: (status: StreamStatus) => number][] = [
   ['lag', 'Messages not projected yet.', (s) => s.lag],
   ['sequence', 'The last message projected.', (s) => s.seq],
-  ['rows', 'Messages projected since this process began.', (s) => s.rows],
   ['caught_up', '1 once the projection has reached the end of the stream.', (s) => (s.caughtUp ? 1 : 0)],
 ];
 
@@ -75,6 +78,27 @@ function addProjection(ctx: HttpParts, registers: Registry[]): void {
       },
     });
   }
+  new Counter({
+    name: 'kanade_projector_rows_total',
+    help: 'Messages projected since this process began.',
+    labelNames: ['stream'],
+    registers,
+    collect() {
+      // The projector counts; this only shows it.
+      this.reset();
+      for (const [stream, { rows }] of Object.entries(ctx.projection.status().streams)) this.inc({ stream }, rows);
+    },
+  });
+  new Gauge({
+    name: 'kanade_targets',
+    help: 'PCs of the executions of the last 24 h, by state.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const now = ctx.clock();
+      for (const [state, n] of Object.entries(countsSince(ctx.db, now - DAY, now))) this.set({ state }, n);
+    },
+  });
   new Gauge({
     name: 'kanade_dead_letters',
     help: 'Messages that could not be projected.',

@@ -262,9 +262,11 @@ test('a backend is not ready before it has projected all there is, and says why'
 test('the metrics tell of requests, projectors, PCs, streams and the disk', async () => {
   const text = await (await fetch(`${kanade.backend.url}/metrics`)).text();
   for (const stream of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT']) {
-    for (const name of ['lag', 'sequence', 'rows', 'caught_up'])
+    for (const name of ['lag', 'sequence', 'rows_total', 'caught_up'])
       expect(text).toMatch(new RegExp(`^kanade_projector_${name}\\{stream="${stream}"\\} \\d+$`, 'm'));
   }
+  for (const state of ['succeeded', 'queued', 'lost']) expect(text).toMatch(new RegExp(`^kanade_targets\\{state="${state}"\\} \\d+$`, 'm'));
+  for (const [, name] of text.matchAll(/^# TYPE (\S+) counter$/gm)) expect(name).toMatch(/_total$/);
   for (const what of ['enrolled', 'online', 'stuck', 'problems', 'conflict'])
     expect(text).toMatch(new RegExp(`^kanade_agents\\{what="${what}"\\} \\d+$`, 'm'));
   for (const name of ['EXEC', 'OUTPUT']) expect(text).toMatch(new RegExp(`^kanade_stream_(max_)?bytes\\{stream="${name}"\\} \\d+$`, 'm'));

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { factOf } from '#backend/projectors/decode.ts';
+import { countsSince } from '#backend/projectors/read/counts-since.ts';
 import { listExecutions } from '#backend/projectors/read/executions.ts';
 import { queueOf } from '#backend/projectors/read/queue.ts';
 import { listAudit } from '#backend/projectors/read/said.ts';
@@ -87,4 +88,11 @@ test('executions are found by any of several states', () => {
   expect(found('running', 'succeeded')).toEqual(['e2', 'e1']);
   expect(found('expired')).toEqual([]);
   expect(found('expired', 'queued')).toEqual(execs.toReversed());
+});
+
+test('PCs are counted by state over all executions since a time, as they read now', () => {
+  expect(countsSince(db, now - 60_000, now)).toMatchObject({ running: 1, succeeded: 1, queued: 6, expired: 0 });
+  const tomorrow = now + 86_400_000;
+  expect(countsSince(db, now - 60_000, tomorrow)).toMatchObject({ running: 1, succeeded: 1, queued: 0, expired: 6 });
+  expect(countsSince(db, tomorrow, tomorrow)).toMatchObject({ running: 0, succeeded: 0, expired: 0 });
 });

@@ -1,5 +1,6 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { countsSince } from '#backend/projectors/read/counts-since.ts';
 import { runningPastDeadline } from '#backend/projectors/read/deadlines.ts';
 import { getExecution, isClosed, listExecutions, openExecutionIds } from '#backend/projectors/read/executions.ts';
 import { openRowsOf, queueOf } from '#backend/projectors/read/queue.ts';
@@ -28,6 +29,7 @@ function askEverything(db: Database): void {
   getExecution(db, 'e', now);
   isClosed(db, 'e', now);
   openExecutionIds(db, now);
+  countsSince(db, 0, now);
   listTargets(db, 'e', { limit, now });
   listTargets(db, 'e', { states: ['failed'], after: 'PC', limit, now });
   changedTargets(db, 'e', undefined, now);
