@@ -1,4 +1,4 @@
-import type { AuditEntry } from '#core/contract/audit.ts';
+import type { AuditAction, AuditEntry } from '#core/contract/audit.ts';
 import { encode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -35,7 +35,7 @@ const DETAIL_MAX = 64 * 1024;
  */
 export async function writeAudit(
   ctx: AuditContext,
-  what: { actor: Actor; action: string; draft: AuditDraft; result: string; requestId: string; sourceIp: string | undefined },
+  what: { actor: Actor; action: AuditAction; draft: AuditDraft; result: string; requestId: string; sourceIp: string | undefined },
 ): Promise<boolean> {
   const { actor, action, draft, result, requestId, sourceIp } = what;
   const entry: AuditEntry = {

@@ -1,4 +1,5 @@
 import type { Struct } from 'superstruct';
+import type { AuditAction } from '#core/contract/audit.ts';
 import type { Actor, AuditDraft } from '../audit/write-audit.ts';
 import type { HttpContext } from './context.ts';
 import type { EventStream } from './event-stream.ts';
@@ -62,7 +63,7 @@ export interface RouteSpec<P, Q, B, R> {
   status: number;
   headers?: readonly HeaderSpec[];
   /** The action's name in the audit; every route that changes something has one. */
-  audit?: string;
+  audit?: AuditAction;
   handler(call: Call<P, Q, B>): Answer<R> | Promise<Answer<R>>;
 }
 

@@ -1,17 +1,15 @@
 import { array, type Infer, object, optional, refine, size, string } from 'superstruct';
-import { AD_HOC, ExitCode } from '#core/contract/command.ts';
+import { AD_HOC } from '#core/contract/command.ts';
 import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { SCRIPT_MAX, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { annotate } from '../schema/json-schema.ts';
-import { duration, ScriptText, ShellName, text, word } from '../schema/structs.ts';
+import { duration, ExitCodes, ScriptText, ShellName, text, word } from '../schema/structs.ts';
 
 /**
  * A job as an operator writes it, fields as the reference's manifest has them. Strict: a misspelt field is refused, not
  * ignored. The bodies of scripts that the server would have to find are taken by the PowerShell module, not here.
  */
-const EXIT_CODE = { type: 'integer', minimum: 0, maximum: 0xffff_ffff };
-
 const Execute = object({
   shell: ShellName,
   script: optional(ScriptText),
@@ -19,7 +17,7 @@ const Execute = object({
   timeout: duration(1, TIMEOUT_MAX),
   run_as: optional(word(['system', 'user'])),
   cwd: optional(text(1, 1024)),
-  success_exit_codes: optional(annotate(size(array(ExitCode), 1, 100), { type: 'array', items: EXIT_CODE, minItems: 1, maxItems: 100 })),
+  success_exit_codes: optional(ExitCodes),
 });
 
 const Staleness = object({ mode: word(['cached', 'strict', 'unchecked']), max_cache_age: optional(duration(0, TIMEOUT_MAX)) });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AuditAction } from '#core/contract/audit.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo, streamNames } from '#core/nats/jetstream.ts';
@@ -145,7 +146,7 @@ function sayMade(ctx: StreamsContext, name: string): void {
   void say(ctx, 'stream_recreated', `streams/${name}`, undefined, undefined);
 }
 
-async function say(ctx: StreamsContext, action: string, target: string, before: unknown, after: unknown): Promise<void> {
+async function say(ctx: StreamsContext, action: AuditAction, target: string, before: unknown, after: unknown): Promise<void> {
   const draft = { target, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
   const actor = { kind: 'system', name: 'backend' } as const;
   await writeAudit(ctx, { actor, action, draft, result: 'ok', requestId: ctx.newId(), sourceIp: undefined });

@@ -1,4 +1,4 @@
-import type { Struct } from 'superstruct';
+import { Struct } from 'superstruct';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 // A struct of whatever type: superstruct's own `AnyStruct` is `any` all over.
@@ -15,6 +15,12 @@ const notes = new WeakMap<object, JsonSchema>();
 export function annotate<S extends { entries: object }>(struct: S, schema: JsonSchema): S {
   notes.set(struct.entries, schema);
   return struct;
+}
+
+/** A struct like this one that says more of itself: a description, a default, limits. The one it is made from is left as it is. */
+export function noted<T, S>(struct: Struct<T, S>, note: JsonSchema): Struct<T, S> {
+  const copy = new Struct({ ...struct, entries: (value, context) => struct.entries(value, context) });
+  return annotate(copy, { ...toJsonSchema(struct), ...note });
 }
 
 const NAMED: Record<string, JsonSchema> = {

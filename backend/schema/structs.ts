@@ -1,5 +1,5 @@
-import { coerce, define, type Infer, number, object, refine, type Struct, size, string } from 'superstruct';
-import { SHELLS } from '#core/contract/command.ts';
+import { array, coerce, define, type Infer, number, object, refine, type Struct, size, string } from 'superstruct';
+import { ExitCode, SHELLS } from '#core/contract/command.ts';
 import { parseDurationWithin } from '#core/contract/duration.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
@@ -58,8 +58,10 @@ export function duration(from: number, to: number): Struct<string, null> {
       return messageOf(error);
     }
   });
-  return annotate(struct, { type: 'string', pattern: '^(\\d+(ms|s|m|h|d|w))+$', examples: ['30s', '1h30m', '7d'] });
+  return annotate(struct, DURATION);
 }
+
+export const DURATION = { type: 'string', pattern: '^(\\d+(ms|s|m|h|d|w))+$', examples: ['30s', '1h30m', '7d'] };
 
 /** One of the words, said so when it is none of them. */
 export function word<T extends string>(values: readonly T[]): Struct<T, null> {
@@ -73,6 +75,15 @@ export const ScriptText: Struct<string, null> = refine(
   'ScriptText',
   (value) => !value.includes('\0') || 'holds a NUL character: a script is text',
 );
+
+const EXIT_CODES_MAX = 100;
+const EXIT_CODE = { type: 'integer', minimum: 0, maximum: 0xffff_ffff };
+export const ExitCodes = annotate(size(array(ExitCode), 1, EXIT_CODES_MAX), {
+  type: 'array',
+  items: EXIT_CODE,
+  minItems: 1,
+  maxItems: EXIT_CODES_MAX,
+});
 
 export const ShellName = word(SHELLS);
 

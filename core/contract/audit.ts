@@ -2,6 +2,25 @@ import { any, enums, type Infer, optional, string, type } from 'superstruct';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
+/** What the backend audits. */
+export const AUDIT_ACTIONS = [
+  'execution_submit',
+  'execution_cancel',
+  'execution_rerun',
+  'job_put',
+  'job_delete',
+  'job_revoke',
+  'job_unrevoke',
+  'groups_put',
+  'agent_retire',
+  'agent_readmit',
+  'dead_letter_retry',
+  'admin_token_renew',
+  'stream_recreated',
+  'exec_restored',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
 /** `audit.<actor kind>.<action>`: who did what to what, what was there before and after, and how it ended. */
 export const AuditEntry = type({
   audit_id: Id,

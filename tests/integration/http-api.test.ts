@@ -113,6 +113,14 @@ test('unknown fields and parameters are refused by name, all faults at once', as
   const query = await call('GET', '/agents?limit=501&sort=colour&colour=red');
   expect(query).toMatchObject({ status: 422, body: { code: 'invalid_query' } });
   expect(query.body.errors.map((fault: { pointer: string }) => fault.pointer).sort()).toEqual(['/colour', '/limit', '/sort']);
+  for (const [path, known] of [
+    ['/events?kind=onlin', 'online, stopping'],
+    ['/audit?action=job', 'job_put, job_delete'],
+  ] as const) {
+    const unknown = await call('GET', path);
+    expect(unknown).toMatchObject({ status: 422, body: { code: 'invalid_query' } });
+    expect(unknown.body.errors[0].message).toContain(known);
+  }
   expect(await call('GET', '/agents?limit=1&limit=2')).toMatchObject({ status: 422 });
   for (const path of ['/agents/a%20b', '/executions/a.b', '/jobs/a%20b', '/results/a.b/stdout', '/dead-letters/x/retry']) {
     const method = path.endsWith('retry') ? 'POST' : 'GET';

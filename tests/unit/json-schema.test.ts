@@ -1,6 +1,6 @@
 import { any, array, boolean, coerce, define, literal, nullable, number, object, optional, record, size, string, type } from 'superstruct';
 import { expect, test } from 'vitest';
-import { annotate, toJsonSchema } from '#backend/schema/json-schema.ts';
+import { annotate, noted, toJsonSchema } from '#backend/schema/json-schema.ts';
 import { duration, Flag, listOf, PcId, text, whole, word } from '#backend/schema/structs.ts';
 import { Id } from '#core/contract/ids.ts';
 
@@ -30,6 +30,18 @@ test('a note survives being made optional, nullable, coerced or refined', () => 
     expect(toJsonSchema(wrapped)).toEqual({ type: 'string', minLength: 1 });
   }
   expect(toJsonSchema(nullable(noted))).toEqual({ type: ['string', 'null'], minLength: 1 });
+});
+
+test('a note may say more of a struct than it shows, and the struct it is made from says no more than before', () => {
+  const plain = string();
+  const more = noted(plain, { default: 'x', description: 'words' });
+  expect(toJsonSchema(object({ a: optional(more) }))).toMatchObject({
+    properties: { a: { type: 'string', default: 'x', description: 'words' } },
+  });
+  expect(toJsonSchema(plain)).toEqual({ type: 'string' });
+  const inner = noted(object({ b: number() }), { description: 'an object' });
+  expect(inner.validate({ b: 'x' })[0]?.path).toEqual(['b']);
+  expect(inner.create({ b: 1 })).toEqual({ b: 1 });
 });
 
 test('a struct nobody described is refused rather than guessed', () => {

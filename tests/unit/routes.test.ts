@@ -67,3 +67,18 @@ test('operation ids are unique', () => {
   const ids = Object.values(paths).flatMap((methods) => Object.values(methods).map((operation) => operation.operationId));
   expect(new Set(ids).size).toBe(routes.length);
 });
+
+test('what an execution may say is described, with its limits and what holds when it is not said', () => {
+  const { paths } = openApi(routes, '0') as {
+    paths: Record<string, Record<string, { requestBody: { content: Record<string, Content> } }>>;
+  };
+  interface Content {
+    schema: { properties: Record<string, { default?: unknown; description?: string; pattern?: string }> };
+  }
+  const { properties } = paths['/api/v1/executions']!.post!.requestBody.content['application/json']!.schema;
+  const described = Object.entries(properties).filter(([, { description }]) => description !== undefined);
+  expect(described.map(([name]) => name)).toEqual(Object.keys(properties).filter((name) => name !== 'shell'));
+  expect(properties.timeout).toMatchObject({ default: '1h', description: expect.stringContaining('7d'), pattern: expect.any(String) });
+  expect(properties.expires_in).toMatchObject({ default: '7d' });
+  expect(properties.success_exit_codes).toMatchObject({ default: [0, 3010, 1641] });
+});

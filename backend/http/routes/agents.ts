@@ -76,7 +76,8 @@ export const agentRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/agents',
     scope: 'read',
-    summary: 'The PCs: filter, sort, page by page. Retired ones only when asked for',
+    summary:
+      'The PCs: filter, sort, page by page. Retired ones only when asked for. What a PC says of itself (running, pending, problems) is as of its last heartbeat',
     query: AgentsQuery,
     response: pageOf(Agent),
     status: 200,

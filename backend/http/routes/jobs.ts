@@ -76,7 +76,7 @@ export const jobRoutes: readonly Route[] = [
     path: '/api/v1/jobs/:id',
     scope: 'admin',
     summary:
-      'Makes or replaces a job: JSON or YAML. A new version makes agents refuse commands of the old one; it revokes and un-revokes nothing',
+      'Makes or replaces a job: JSON or YAML. A new version makes agents refuse commands of the old one; it revokes and un-revokes nothing. A script changed under the same version: PCs that hold a command already run the text they were sent',
     params: IdParam,
     body: JobDocument,
     parsers: { [YAML]: (raw) => parseYaml(decodeUtf8(raw)) },

@@ -1,5 +1,7 @@
 import { any, enums, integer, nullable, object, optional, string } from 'superstruct';
+import { AUDIT_ACTIONS } from '#core/contract/audit.ts';
 import { KanadeError } from '#core/contract/errors.ts';
+import { AGENT_EVENT_KINDS } from '#core/contract/events.ts';
 import { Id } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
 import { getDeadLetter, listAudit, listDeadLetters, listEvents, type Page, type SaidCursor } from '../../projectors/read/said.ts';
@@ -60,7 +62,7 @@ export const journalRoutes: readonly Route[] = [
     path: '/api/v1/events',
     scope: 'read',
     summary: 'PCs coming, going, refusing, in trouble; newest first',
-    query: object({ pc: optional(PcId), kind: optional(Id), ...PAGE }),
+    query: object({ pc: optional(PcId), kind: optional(word(AGENT_EVENT_KINDS)), ...PAGE }),
     response: pageOf(Event),
     status: 200,
     handler: ({ ctx, query }) => {
@@ -73,7 +75,7 @@ export const journalRoutes: readonly Route[] = [
     path: '/api/v1/audit',
     scope: 'admin',
     summary: 'Every change: who, what, before and after, how it ended; newest first',
-    query: object({ actor: optional(text(1, 200)), action: optional(Id), target: optional(text(1, 200)), ...PAGE }),
+    query: object({ actor: optional(text(1, 200)), action: optional(word(AUDIT_ACTIONS)), target: optional(text(1, 200)), ...PAGE }),
     response: pageOf(Audit),
     status: 200,
     handler: ({ ctx, query }) => {
