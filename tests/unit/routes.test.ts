@@ -5,6 +5,19 @@ import { routes } from '#backend/http/routes.ts';
 
 /** The list of issue 3, which is also what the PowerShell module is written against. */
 const ADDRESSES = [
+  'GET /api/v1/schedules',
+  'GET /api/v1/schedules/upcoming',
+  'GET /api/v1/schedules/:id',
+  'PUT /api/v1/schedules/:id',
+  'DELETE /api/v1/schedules/:id',
+  'POST /api/v1/schedules/:id/enable',
+  'POST /api/v1/schedules/:id/disable',
+  'POST /api/v1/schedules/:id/run-now',
+  'GET /api/v1/schedules/:id/forecast',
+  'GET /api/v1/schedules/:id/coverage',
+  'GET /api/v1/freeze',
+  'PUT /api/v1/freeze',
+  'DELETE /api/v1/freeze',
   'POST /api/v1/executions',
   'GET /api/v1/executions',
   'GET /api/v1/executions/:id',
