@@ -138,7 +138,7 @@ function lookAtTick(looking: Looking, zone: string, pcs: readonly PcFacts[], ver
   const { plan, world, seen, zones, changedAt } = looking;
   const { now } = world;
   const before = zones.get(zone) ?? NOTHING;
-  const decided = before.decided - now > AHEAD ? now : before.decided;
+  const decided = before.decided - now > AHEAD ? now - GRACE : before.decided;
   const nominal = looking.occurrences(zone).newest(now);
   const fresh = nominal !== undefined && nominal > Math.max(decided, changedAt - 1) && seen.get(zone) !== nominal;
   if (!fresh) {
@@ -171,7 +171,7 @@ function fireWhole({ plan, world }: Looking, { zone, nominal, parts, pcs }: Due,
   const there = pcs.filter(({ since }) => since <= nominal);
   if (there.length === 0) return;
   const names = there.map(({ pc }) => pc);
-  const first = plan.maxConcurrent === undefined ? names : turnsOf(roomOf(plan, world), world, there);
+  const first = plan.maxConcurrent === undefined ? names : turnsOf(roomOf(plan, world, verdict), world, there);
   if (first.length > 0) {
     const whole = plan.zone !== 'local' && first.length === names.length;
     verdict.fires.push({ zone, nominal, attempt: 0, part: parts, pcs: first, whole, expiresAt: expiryOf(plan, zone, nominal, world.now) });
@@ -189,7 +189,7 @@ function fireOnce(looking: Looking, { zone, nominal, parts, pcs }: Due, verdict:
   if (action.kind === 'skip') return;
   const named = action.kind === 'whole' ? there.map(({ pc }) => pc) : action.pcs;
   const free = named.filter((pc) => !world.open(pc));
-  const room = roomOf(plan, world);
+  const room = roomOf(plan, world, verdict);
   const byAttempt = new Map<number, string[]>();
   let chosen = 0;
   for (const pc of free) {
@@ -225,15 +225,15 @@ function goOn({ plan, world }: Looking, zone: string, pcs: readonly PcFacts[], b
   const { decided: nominal, waiting } = before;
   const over = now >= nominal + plan.deadline;
   if (over && waiting.length > 0) verdict.zones.set(zone, { ...before, waiting: [] });
-  if (over || plan.mode !== 'every_tick' || world.frozen || closedAt(plan, zone, now) !== undefined) return;
+  // A clock that was set back is waited for: what was decided lies in its future.
+  if (over || now < nominal || plan.mode !== 'every_tick' || world.frozen || closedAt(plan, zone, now) !== undefined) return;
   const expiresAt = expiryOf(plan, zone, nominal, now);
-  let room = roomOf(plan, world);
   let { parts } = before;
   let left = waiting;
   if (waiting.length > 0) {
     const still = new Set(waiting);
     const some = turnsOf(
-      room,
+      roomOf(plan, world, verdict),
       world,
       pcs.filter(({ pc }) => still.has(pc)),
     );
@@ -241,10 +241,9 @@ function goOn({ plan, world }: Looking, zone: string, pcs: readonly PcFacts[], b
       verdict.fires.push({ zone, nominal, attempt: 0, part: parts++, pcs: some, whole: false, expiresAt });
       for (const pc of some) still.delete(pc);
       left = [...still];
-      room -= some.length;
     }
   }
-  for (const [attempt, some] of retriesOf(plan, world, nominal, pcs, room)) {
+  for (const [attempt, some] of retriesOf(plan, world, nominal, pcs, roomOf(plan, world, verdict))) {
     verdict.fires.push({ zone, nominal, attempt, part: parts++, pcs: some, whole: false, expiresAt });
   }
   if (parts > before.parts) verdict.zones.set(zone, { decided: nominal, parts, waiting: left });
@@ -266,9 +265,11 @@ function retriesOf(plan: SchedulePlan, world: World, nominal: number, pcs: reado
   return due;
 }
 
-/** How many more may be at it. */
-function roomOf(plan: SchedulePlan, world: World): number {
-  return plan.maxConcurrent === undefined ? Number.POSITIVE_INFINITY : Math.max(0, plan.maxConcurrent - world.openCount());
+/** How many more may be at it, besides those who are and those who were just chosen. */
+function roomOf(plan: SchedulePlan, world: World, { fires }: Verdict): number {
+  if (plan.maxConcurrent === undefined) return Number.POSITIVE_INFINITY;
+  const chosen = fires.reduce((sum, { pcs }) => sum + pcs.length, 0);
+  return Math.max(0, plan.maxConcurrent - world.openCount() - chosen);
 }
 
 /** Those who may run now: who is there, as many as there is room for. */

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest';
+import type { Fire } from '#backend/scheduler/evaluate.ts';
+import { SimulatedSchedule } from '#tests/support/simulated-schedule.ts';
+
+const at = (text: string) => Date.parse(text);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = at('2026-06-01T00:00:00Z');
+const told = (fires: readonly Fire[]) =>
+  fires.map(({ nominal, pcs, attempt }) => `${new Date(nominal).toISOString().slice(11, 19)} ${attempt} ${pcs.join(',')}`);
+
+test('a tick fires once at all it means, those that are off included', () => {
+  const daily = new SimulatedSchedule({ cron: '0 0 3 * * *' }, { pcs: ['A', { pc: 'B', alive: false }], now: START });
+  const fires = daily.run(START + 24 * HOUR, 10_000);
+  expect(told(fires)).toEqual(['03:00:00 0 A,B']);
+  expect(fires[0]).toMatchObject({ whole: true, part: 0, expiresAt: START + 3 * HOUR + 7 * 24 * HOUR });
+});
+
+test('a PC that was enrolled after the tick is none of its business', () => {
+  const daily = new SimulatedSchedule({ cron: '0 0 3 * * *' }, { pcs: ['A', { pc: 'B', since: START + 4 * HOUR }], now: START });
+  expect(told(daily.run(START + 28 * HOUR, 10_000))).toEqual(['03:00:00 0 A', '03:00:00 0 A,B']);
+});
+
+test('what was missed is skipped, unless it is as little as a restart takes, or is to be caught up', () => {
+  for (const [catch_up, late, fired] of [
+    ['skip', 4 * MINUTE, 1],
+    ['skip', 6 * MINUTE, 0],
+    ['once', 30 * HOUR, 1],
+  ] as const) {
+    const hourly = new SimulatedSchedule({ cron: '0 0 * * * *', catch_up }, { pcs: ['A'], now: START + 30 * MINUTE });
+    hourly.now = START + HOUR + late;
+    const { fires } = hourly.look();
+    expect(fires).toHaveLength(fired);
+    // Of all that were missed the newest.
+    if (late > HOUR) expect(fires[0]!.nominal).toBe(START + 31 * HOUR);
+    hourly.restart();
+    expect(hourly.look().fires).toEqual([]);
+  }
+});
+
+test('nothing is fired that was due before the schedule said so', () => {
+  const daily = new SimulatedSchedule({ cron: '0 0 3 * * *', catch_up: 'once' }, { pcs: ['A'], now: START + 4 * HOUR });
+  expect(daily.look().fires).toEqual([]);
+});
+
+test('past its starting deadline nothing is fired', () => {
+  const daily = new SimulatedSchedule({ cron: '0 0 3 * * *', catch_up: 'once', starting_deadline: '1h' }, { pcs: ['A'], now: START });
+  daily.now = START + 4 * HOUR;
+  expect(daily.look().fires).toEqual([]);
+});
+
+test('a fire that is caught up waits for the window, and ends with it', () => {
+  const night = { cron: '0 0 23 * * *', window: '22:00-05:00', catch_up: 'once' } as const;
+  const schedule = new SimulatedSchedule(night, { pcs: ['A'], now: START });
+  schedule.now = START + 34 * HOUR;
+  const [fire, ...more] = schedule.run(START + 46.5 * HOUR, MINUTE);
+  expect(more).toEqual([]);
+  expect(fire).toMatchObject({ nominal: START + 23 * HOUR, expiresAt: START + 53 * HOUR });
+  expect(schedule.rows[0]!.firedAt).toBe(START + 46 * HOUR);
+});
+
+test('a freeze stops what is due, and brings nothing back when it is lifted', () => {
+  const hourly = new SimulatedSchedule({ cron: '0 0 * * * *', catch_up: 'once' }, { pcs: ['A'], now: START + 1 });
+  hourly.frozen = true;
+  expect(hourly.run(START + 90 * MINUTE, MINUTE)).toEqual([]);
+  hourly.frozen = false;
+  hourly.restart();
+  expect(told(hourly.run(START + 130 * MINUTE, MINUTE))).toEqual(['02:00:00 0 A']);
+});
+
+test('local means the time of each PC, and who never said where it is gets nothing', () => {
+  const pcs = [
+    { pc: 'BERLIN', zone: 'Europe/Berlin' },
+    { pc: 'TOKYO', zone: 'Asia/Tokyo' },
+    { pc: 'NOWHERE', zone: undefined },
+  ];
+  const daily = new SimulatedSchedule({ when: { calendar: { at: '03:00' } }, tz: 'local' }, { pcs, now: START - 12 * HOUR });
+  expect(told(daily.run(START + 12 * HOUR, MINUTE))).toEqual(['18:00:00 0 TOKYO', '01:00:00 0 BERLIN']);
+});
+
+test('a clock that goes back fires nothing twice; one that was wrong by days is not waited for', () => {
+  const hourly = new SimulatedSchedule({ cron: '0 0 * * * *' }, { pcs: ['A'], now: START });
+  hourly.run(START + 3 * HOUR, MINUTE);
+  hourly.now = START + 30 * MINUTE;
+  expect(hourly.run(START + 2.5 * HOUR, MINUTE)).toEqual([]);
+  hourly.now = START + 240 * HOUR;
+  hourly.run(START + 241 * HOUR, MINUTE);
+  hourly.now = START + 4.5 * HOUR;
+  expect(told(hourly.run(START + 5.5 * HOUR, MINUTE))).toEqual(['05:00:00 0 A']);
+});
+
+test('once per PC: who is alive and has not succeeded, again after a measured while, and then no more', () => {
+  const once = new SimulatedSchedule(
+    { when: { per_pc: 'once' }, retry: { max: 1, backoff: '10m' } },
+    { pcs: ['A', { pc: 'B', alive: false }, 'C'], now: START },
+  );
+  expect(told(once.run(START + 5 * MINUTE))).toEqual(['00:00:00 0 A,C']);
+  once.end(once.rows[0]!, 'succeeded');
+  once.end(once.rows[1]!, 'failed');
+  once.pcs[1]!.alive = true;
+  expect(told(once.run(START + 30 * MINUTE))).toEqual(['00:06:00 0 B', '00:16:00 1 C']);
+  for (const row of once.open()) once.end(row, 'failed');
+  expect(told(once.run(START + 48 * HOUR, MINUTE))).toEqual(['00:40:00 1 B']);
+});
+
+test('a new version gives those who failed too often another chance', () => {
+  const once = new SimulatedSchedule({ when: { per_pc: 'once' }, retry: { max: 0, backoff: '1s' } }, { pcs: ['A'], now: START });
+  once.look();
+  once.end(once.rows[0]!, 'failed');
+  expect(once.run(START + HOUR, MINUTE)).toEqual([]);
+  once.version = '2';
+  expect(told(once.run(START + 2 * HOUR, MINUTE))).toEqual(['01:01:00 0 A']);
+});
+
+test('at most so many at once, the others in their turn, none after the deadline', () => {
+  const daily = new SimulatedSchedule(
+    { cron: '0 0 3 * * *', max_concurrent: 2, starting_deadline: '2h' },
+    { pcs: ['A', 'B', 'C', 'D', { pc: 'E', alive: false }], now: START },
+  );
+  expect(told(daily.run(START + 3.5 * HOUR, MINUTE))).toEqual(['03:00:00 0 A,B']);
+  daily.end(daily.rows[0]!, 'succeeded');
+  daily.restart();
+  expect(told(daily.run(START + 4 * HOUR, MINUTE))).toEqual(['03:00:00 0 C']);
+  for (const row of daily.open()) daily.end(row, 'succeeded');
+  expect(told(daily.run(START + 5.5 * HOUR, MINUTE))).toEqual(['03:00:00 0 D']);
+  daily.pcs[4]!.alive = true;
+  for (const row of daily.open()) daily.end(row, 'succeeded');
+  expect(told(daily.run(START + 10 * HOUR, MINUTE))).toEqual([]);
+  expect(daily.zones.get('UTC')!.waiting).toEqual([]);
+});
+
+test('a retry is an attempt of its own, for those that failed, within the deadline', () => {
+  const daily = new SimulatedSchedule(
+    { cron: '0 0 3 * * *', retry: { max: 2, backoff: '10m' }, starting_deadline: '1h' },
+    { pcs: ['A', 'B'], now: START },
+  );
+  daily.run(START + 3 * HOUR, MINUTE);
+  daily.end(daily.rows[0]!, 'failed');
+  daily.end(daily.rows[1]!, 'succeeded');
+  expect(told(daily.run(START + 3 * HOUR + 15 * MINUTE, MINUTE))).toEqual(['03:00:00 1 A']);
+  daily.end(daily.rows[2]!, 'failed');
+  expect(told(daily.run(START + 3 * HOUR + 40 * MINUTE, MINUTE))).toEqual(['03:00:00 2 A']);
+  daily.end(daily.rows[3]!, 'failed');
+  expect(told(daily.run(START + 5 * HOUR, MINUTE))).toEqual([]);
+  expect(daily.rows.every((row) => row.expiresAt === START + 4 * HOUR)).toBe(true);
+});
+
+test('one success of anybody is enough for a target', () => {
+  const one = new SimulatedSchedule({ when: { per_target: { every: '6h' } } }, { pcs: ['A', 'B'], now: START });
+  expect(told(one.run(START + MINUTE))).toEqual(['00:00:00 0 A,B']);
+  one.end(one.rows[1]!, 'succeeded');
+  one.end(one.rows[0]!, 'failed');
+  expect(told(one.run(START + 6 * HOUR, MINUTE))).toEqual([]);
+  expect(told(one.run(START + 7 * HOUR, MINUTE))).toHaveLength(2);
+});
+
+test('it is done when all have it, and not before', () => {
+  const once = new SimulatedSchedule(
+    { cron: '0 * * * * *', mode: 'once_per_pc', auto_disable_when_done: true },
+    { pcs: ['A', { pc: 'B', alive: false }], now: START },
+  );
+  once.run(START + MINUTE);
+  once.end(once.rows[0]!, 'succeeded');
+  expect(once.look().done).toBe(false);
+  once.pcs[1]!.alive = true;
+  once.run(START + 3 * MINUTE);
+  once.end(once.rows[1]!, 'succeeded');
+  expect(once.look().done).toBe(true);
+});
