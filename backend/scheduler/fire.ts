@@ -61,12 +61,13 @@ export async function submitPending(ctx: SchedulerContext, id: string): Promise<
   const entry = ctx.schedules.states.get(id);
   if (entry === undefined || !('value' in entry) || entry.value.pending === undefined) return;
   const { pending, ...rest } = entry.value;
-  let { seq = 0 } = rest;
+  const { epoch = '' } = ctx.projection.status().streams.EXECUTIONS;
+  let seq = 0;
   for (const message of pending) {
     await supersedeEarlier(ctx, message);
     seq = Math.max(seq, (await publishSubmission(ctx, message)).seq);
   }
-  await change(ctx, id, { ...rest, seq }, entry.revision);
+  await change(ctx, id, { ...rest, last: { seq, epoch } }, entry.revision);
 }
 
 /** False when somebody else changed it meanwhile. */

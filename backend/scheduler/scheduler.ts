@@ -35,11 +35,11 @@ interface Watched {
 
 /** Lease holder only: fires the schedules until `signal` aborts. */
 export async function runScheduler(ctx: SchedulerContext, signal: AbortSignal): Promise<void> {
-  await caughtUp(ctx, signal).catch((error) => {
+  const end = await caughtUp(ctx, signal).catch((error) => {
     if (!signal.aborted) throw error;
   });
-  if (signal.aborted) return;
-  const scheduler = new Scheduler(ctx);
+  if (end === undefined) return;
+  const scheduler = new Scheduler(ctx, end.executions);
   scheduler.follow(signal);
   while (!signal.aborted) {
     await scheduler.tick(signal);
@@ -55,12 +55,15 @@ export async function runScheduler(ctx: SchedulerContext, signal: AbortSignal): 
 export class Scheduler {
   readonly #ctx: SchedulerContext;
   readonly #watched = new Map<string, Watched>();
+  /** The end of EXECUTIONS that is projected, or was purged, since before the first look. */
+  readonly #begun: number;
   #roster: Roster;
   #rosterIsOld = false;
   #lastTick = 0;
 
-  constructor(ctx: SchedulerContext) {
+  constructor(ctx: SchedulerContext, begun: number) {
     this.#ctx = ctx;
+    this.#begun = begun;
     this.#roster = new Roster(ctx.agents);
     for (const id of ctx.schedules.all.keys()) this.#lookSoon(id);
   }
@@ -107,7 +110,7 @@ export class Scheduler {
 
   /** Fires what is due, and says when to look again. */
   async #look(id: string, watched: Watched, now: number): Promise<number> {
-    const { schedules, projection } = this.#ctx;
+    const { schedules } = this.#ctx;
     const entry = schedules.all.get(id);
     const state = schedules.states.get(id);
     // Nothing is done about what cannot be read, and nothing without being enabled, until it changes.
@@ -118,10 +121,16 @@ export class Scheduler {
     }
     const { schedule } = entry.value.stored;
     if (schedule.enabled === false) return Number.POSITIVE_INFINITY;
-    if ((state?.value.seq ?? 0) > projection.status().streams.EXECUTIONS.seq) return now + TICK;
+    if (!this.#hasSeen(state?.value.last)) return now + TICK;
     const job = schedules.jobs.get(schedule.job_id);
     if (job === undefined || 'error' in job) throw new KanadeError('unknown_job', `there is no job ${schedule.job_id} that can be read`);
     return this.#decide(id, watched, { known: entry.value, state: state?.value, version: job.value.manifest.version, now });
+  }
+
+  /** Whether what was submitted last is projected: no fire is repeated before its rows are seen. */
+  #hasSeen(last: ScheduleState['last']): boolean {
+    const { epoch, seq } = this.#ctx.projection.status().streams.EXECUTIONS;
+    return last === undefined || last.epoch !== epoch || last.seq <= Math.max(seq, this.#begun);
   }
 
   async #decide(

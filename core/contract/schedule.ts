@@ -82,8 +82,8 @@ export const ScheduleState = type({
   pending: optional(array(Submitted)),
   /** The same of a rollout: its id, and the fire it is for. */
   pending_rollout: optional(type({ rollout_id: Id, zone: string(), fired: Fired, list: PcList })),
-  /** Sequence in EXECUTIONS of the last submission: nothing is decided before it is projected. */
-  seq: optional(integer()),
+  /** Of the last submission, in EXECUTIONS as it was made at `epoch`: nothing is decided before it is projected. */
+  last: optional(type({ seq: integer(), epoch: string() })),
 });
 export type ScheduleState = Infer<typeof ScheduleState>;
 

@@ -92,6 +92,8 @@ export const jobRoutes: readonly Route[] = [
       const expected = expectedRevision({ ifMatch: header('if-match'), ifNoneMatch: header('if-none-match') }, before?.revision);
       const source = contentType === YAML ? decodeUtf8(raw) : null;
       const { revision, created } = await putJob(ctx, { document: body, source, actor: actor.name, expected });
+      // What the PCs remember of the version that may run is an older one now.
+      if (before !== undefined && before.document.version !== body.version) ctx.agents.sync(ctx.agents.enrolled());
       const headers = { ETag: etag(revision), 'X-Kanade-Status': await statusOf(ctx.nats, params.id) };
       return { status: created ? 201 : 200, headers, body };
     },

@@ -24,8 +24,10 @@ export async function gate(
   // The seeds' ad-hoc commands may carry any text as their job; only an id can be one.
   if (job === AD_HOC || !isId(job) || staleness?.mode === 'unchecked') return { kind: 'go' };
   const maxAge = staleness?.mode === 'strict' ? staleness.max_cache_age_secs * 1000 : Number.POSITIVE_INFINITY;
-  const [revoked, current] = await Promise.all([knowledge.revoked(job, maxAge), knowledge.currentVersion(job, maxAge)]);
+  const [revoked, known] = await Promise.all([knowledge.revoked(job, maxAge), knowledge.currentVersion(job, maxAge)]);
   if (revoked) return { kind: 'skip', reason: 'revoked', detail: `job ${job} is revoked` };
+  // What is remembered may be older than the command: it is asked once more before anything is skipped for it.
+  const current = known === version ? known : await knowledge.currentVersion(job, 0);
   if (current !== undefined && current !== version) {
     return { kind: 'skip', reason: 'version_changed', detail: `job ${job} is at version ${current}, this is ${version}` };
   }
