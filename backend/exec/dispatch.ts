@@ -12,9 +12,12 @@ import { readPcList } from '../blobs/pc-list.ts';
 import type { ExecContext } from './context.ts';
 import { sendCommand } from './send-command.ts';
 
-/** Seconds until the broker hands an unfinished submission to another backend, and how often we say that we are at it. */
-const ACK_WAIT = 30;
-const WORKING = 10_000;
+/**
+ * Seconds until the broker hands an unfinished submission to another backend, and milliseconds between two words that we
+ * are at it. Short: a backend that is stopped and not dead is handed submissions as well, and its PCs wait for so long.
+ */
+const ACK_WAIT = 5;
+const WORKING = 1500;
 /** Milliseconds until a submission that found EXEC full is tried again. */
 const FULL_PAUSE = 15_000;
 

@@ -2,11 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentProcessOptions } from './agent-process.ts';
-import { startTestBroker } from './broker.ts';
+import { startTestBroker, type TestBroker, type TestBrokerOptions } from './broker.ts';
 import { startProcess, type TestProcess } from './processes.ts';
 import { until } from './until.ts';
-
-export type TestBroker = Awaited<ReturnType<typeof startTestBroker>>;
 
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts on what the API answers, field by field
 export type Json = any;
@@ -29,8 +27,9 @@ export class TestKanade implements AsyncDisposable {
     this.dir = dir;
   }
 
-  static async start(options: { backend?: boolean; broker?: Parameters<typeof startTestBroker>[0] } = {}): Promise<TestKanade> {
-    const kanade = new TestKanade(await startTestBroker(options.broker), await mkdtemp(join(tmpdir(), 'kanade-')));
+  /** `on`: a broker, or a cluster's servers as one, that goes with it. */
+  static async start(options: { backend?: boolean; broker?: TestBrokerOptions; on?: TestBroker } = {}): Promise<TestKanade> {
+    const kanade = new TestKanade(options.on ?? (await startTestBroker(options.broker)), await mkdtemp(join(tmpdir(), 'kanade-')));
     if (options.backend !== false) kanade.backend = await kanade.startBackend();
     return kanade;
   }
