@@ -8,6 +8,7 @@ import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { Mirror } from '#core/nats/mirror.ts';
 import { Agents } from './agents/agents.ts';
 import { Durables } from './agents/durables.ts';
 import { currentEpoch } from './agents/exec-epoch.ts';
@@ -24,6 +25,7 @@ import { holderDuties } from './lease/duties.ts';
 import { runLease } from './lease/lease.ts';
 import { startProjection } from './projectors/projection.ts';
 import { openReader } from './projectors/read/open-reader.ts';
+import { readNote } from './rollouts/rollout-note.ts';
 import { Schedules } from './scheduler/schedules.ts';
 
 export interface BackendOptions {
@@ -103,7 +105,13 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const tokenParts = { nats, dataDir, clock: clock.now, newId: randomUUID, log };
   await (options.newAdminToken ? renewAdminToken(tokenParts) : ensureAdminToken(tokenParts));
   const schedules = new Schedules();
-  await Promise.all([tokens.start(until), agents.start(until), schedules.start(nats, { log, signal: until })]);
+  const rollouts = new Mirror(readNote);
+  await Promise.all([
+    tokens.start(until),
+    agents.start(until),
+    schedules.start(nats, { log, signal: until }),
+    rollouts.start(nats, 'rollouts', { log, signal: until }),
+  ]);
 
   const databasePath = join(own, 'projection.db');
   await using projection = await startProjection({
@@ -116,8 +124,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const db = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
-  http.serve(routes, { ...ctx, schedules, durables, projection, tokens, dataDir: own });
-  const duties = (holding: AbortSignal) => holderDuties({ ...ctx, schedules, durables, projection, provision: provisionAgain }, holding);
+  http.serve(routes, { ...ctx, schedules, rollouts, durables, projection, tokens, dataDir: own });
+  const duties = (holding: AbortSignal) =>
+    holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
   const loops = [
     agents.callRoll(until),
     runDispatcher(ctx, until),

@@ -13,8 +13,8 @@ const KEPT = 98 * 86_400_000;
 const SWEEP_EVERY = 86_400_000;
 
 /**
- * Lease holder only: a script body or target list goes 98 days after it was last written, unless a job still names it.
- * Every submission and every job writes its blobs anew, so what is in use is young.
+ * Lease holder only: a script body or target list goes 98 days after it was last written, unless a job or a rollout still
+ * names it. Every submission writes its blobs anew, so what is in use is young.
  */
 export async function runBlobSweeps(ctx: ExecContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -28,7 +28,7 @@ export async function runBlobSweeps(ctx: ExecContext, signal: AbortSignal): Prom
   }
 }
 
-/** Removes what was written before `before` (milliseconds since 1970) and is named by no job; how many. */
+/** Removes what was written before `before` (milliseconds since 1970) and is named by no job and no rollout; how many. */
 export async function sweepBlobs({ nats }: Pick<ExecContext, 'nats'>, before: number): Promise<number> {
   const old = [];
   for (const hash of await keysOf(nats, 'blobs')) {
@@ -41,11 +41,20 @@ export async function sweepBlobs({ nats }: Pick<ExecContext, 'nats'>, before: nu
     const stored = await kvGet(nats, 'jobs', id);
     if (stored) named.add(decode(StoredJob, stored.value).manifest.execute.script_sha256);
   }
+  for (const id of await keysOf(nats, 'rollouts')) {
+    const stored = await kvGet(nats, 'rollouts', id);
+    if (stored) for (const hash of hashesIn(new TextDecoder().decode(stored.value))) named.add(hash);
+  }
   const unnamed = old.filter((hash) => !named.has(hash));
   await inParallel(unnamed, 8, (hash) => purgeStream(nats, 'KV_blobs', `$KV.blobs.${hash}`));
   return unnamed.length;
 }
 
-async function keysOf(nats: ExecContext['nats'], bucket: 'blobs' | 'jobs'): Promise<string[]> {
+async function keysOf(nats: ExecContext['nats'], bucket: 'blobs' | 'jobs' | 'rollouts'): Promise<string[]> {
   return (await subjectsOf(nats, `KV_${bucket}`, `$KV.${bucket}.>`)).map(lastToken);
+}
+
+/** By their look alone: what an entry that cannot be read names is kept as well. */
+function hashesIn(text: string): string[] {
+  return text.match(/[0-9a-f]{64}/g) ?? [];
 }

@@ -6,10 +6,10 @@ import type { PcList } from '#core/contract/submission.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { getBlob, putBlob } from './blobs.ts';
 
-/** A list of PCs as it travels: inline, or in `blobs`, written before the message that names it. */
-export async function storePcList(nats: Nats, pcs: readonly string[]): Promise<PcList> {
+/** A list of PCs as it travels: inline up to `inlineMax` bytes, else in `blobs`, written before the message that names it. */
+export async function storePcList(nats: Nats, pcs: readonly string[], inlineMax: number = INLINE_TARGETS_MAX): Promise<PcList> {
   const bytes = encode(pcs);
-  if (bytes.length <= INLINE_TARGETS_MAX) return { pcs: [...pcs] };
+  if (bytes.length <= inlineMax) return { pcs: [...pcs] };
   return { pcs_sha256: await putBlob(nats, bytes) };
 }
 

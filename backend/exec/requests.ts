@@ -3,6 +3,7 @@ import { DEFAULT_SUCCESS_EXIT_CODES, SHELLS } from '#core/contract/command.ts';
 import { durationText } from '#core/contract/duration.ts';
 import { EXPIRES_DEFAULT, EXPIRES_MAX, SCRIPT_MAX, TIMEOUT_DEFAULT, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
+import { RolloutStruct } from '../rollouts/rollout-struct.ts';
 import { noted } from '../schema/json-schema.ts';
 import { DURATION, ExitCodes, ScriptText } from '../schema/structs.ts';
 
@@ -57,6 +58,9 @@ export const ExecutionRequest = object({
       default: false,
       description: 'PowerShell: the exit code of the last program it ran counts even if the script did not exit with it.',
     }),
+  ),
+  rollout: optional(
+    noted(RolloutStruct, { description: 'In waves, whose PCs are fixed now. Each is an execution of its own, which expires by itself.' }),
   ),
 });
 export type ExecutionRequest = Infer<typeof ExecutionRequest>;

@@ -39,6 +39,7 @@ export async function submit(
   if (idempotencyKey !== undefined) {
     const earlier = await submittedBefore(ctx, execId, requestHash);
     if (earlier) return earlier;
+    await refuseKeyOfRollout(ctx, actor, idempotencyKey);
   }
   const now = ctx.clock();
   const job = request.job_id === undefined ? undefined : await runnableJob(ctx, request.job_id);
@@ -67,11 +68,7 @@ export async function commit(ctx: ExecContext, what: Commit): Promise<Submission
 export async function submissionOf(ctx: ExecContext, what: Commit): Promise<Submitted> {
   const { actor, execId, requestHash, now, plan, target, rerunOf, fired, wave } = what;
   const { nats } = ctx;
-  const inline = plan.script !== undefined && plan.script.length <= INLINE_SCRIPT_MAX;
-  const script = inline
-    ? { script: new TextDecoder('utf-8', { ignoreBOM: true }).decode(plan.script) }
-    : { script_sha256: plan.scriptSha256 ?? (await putBlob(nats, plan.script!)) };
-  const command = JSON.stringify({ ...plan.command, ...script });
+  const command = JSON.stringify({ ...plan.command, ...(await placeScript(nats, plan)) });
   const size = Buffer.byteLength(command);
   if (size > COMMAND_MAX)
     throw new KanadeError('command_too_large', `the command without its script is ${size} bytes long, ${COMMAND_MAX} is the most`);
@@ -90,6 +87,16 @@ export async function submissionOf(ctx: ExecContext, what: Commit): Promise<Subm
     ...(fired === undefined ? {} : { fired }),
     ...(wave === undefined ? {} : { wave }),
   };
+}
+
+/** Where a command has its script: in itself, or in `blobs`, where it lies when this resolves. */
+export async function placeScript(
+  nats: ExecContext['nats'],
+  { script, scriptSha256 }: Plan,
+): Promise<{ script: string } | { script_sha256: string }> {
+  const inline = script !== undefined && script.length <= INLINE_SCRIPT_MAX;
+  if (inline) return { script: new TextDecoder('utf-8', { ignoreBOM: true }).decode(script) };
+  return { script_sha256: scriptSha256 ?? (await putBlob(nats, script!)) };
 }
 
 /** Publishes it unless one of its id is there already; then that one counts. */
@@ -119,6 +126,17 @@ export async function submittedBefore(ctx: ExecContext, execId: string, requestH
   return { exec_id: execId, seq: stored.seq, created: false };
 }
 
+/** The id of the rollout that an actor starts under a key; it is another one than an execution's. */
+export function rolloutIdOf(actor: string, key: string): string {
+  return deriveId('rollout', actor, key);
+}
+
+async function refuseKeyOfRollout({ nats }: Pick<ExecContext, 'nats'>, actor: string, key: string): Promise<void> {
+  const id = rolloutIdOf(actor, key);
+  if (await kvGet(nats, 'rollouts', id))
+    throw new KanadeError('idempotency_key_reused', `this Idempotency-Key started rollout ${id} with another body`);
+}
+
 /** A full EXEC is refused here, before anything is stored: afterwards the rows would wait for room (design section 5). */
 async function refuseWhenFull(ctx: ExecContext, messages: number, size: number): Promise<void> {
   const info = await streamInfo(ctx.nats, STREAMS.EXEC.name);
@@ -130,7 +148,7 @@ async function refuseWhenFull(ctx: ExecContext, messages: number, size: number):
   }
 }
 
-async function runnableJob(ctx: ExecContext, id: string): Promise<Manifest> {
+export async function runnableJob(ctx: ExecContext, id: string): Promise<Manifest> {
   const faults = [{ pointer: '/job_id', message: `there is no job ${id}` }];
   const stored = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await kvGet(ctx.nats, 'jobs', id) : undefined;
   if (stored === undefined) throw new KanadeError('unknown_job', `there is no job ${id}`, { faults });

@@ -1,6 +1,7 @@
 import type { Durables } from '../agents/durables.ts';
 import type { ExecContext } from '../exec/context.ts';
 import type { Projection } from '../projectors/projection.ts';
+import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
@@ -9,6 +10,7 @@ import type { Tokens } from './tokens.ts';
 /** The parts of the backend that HTTP needs, as `backend.ts` has put them together. */
 export interface HttpParts extends ExecContext {
   schedules: Schedules;
+  rollouts: RolloutMirror;
   durables: Durables;
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
   tokens: Pick<Tokens, 'ready' | 'find'>;

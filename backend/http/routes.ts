@@ -7,11 +7,13 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { resultRoutes } from './routes/results.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 
 /** The whole HTTP API. */
 export const routes: readonly Route[] = [
   ...executionRoutes,
+  ...rolloutRoutes,
   ...resultRoutes,
   ...agentRoutes,
   ...groupRoutes,

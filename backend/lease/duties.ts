@@ -8,6 +8,8 @@ import { runBlobSweeps } from '../blobs/blob-sweep.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import type { Projection } from '../projectors/projection.ts';
+import type { RolloutMirror } from '../rollouts/rollout-note.ts';
+import { runRollouts } from '../rollouts/run-rollouts.ts';
 import { keepCompletions } from '../scheduler/keep-completions.ts';
 import { runScheduler } from '../scheduler/scheduler.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
@@ -15,6 +17,7 @@ import { lookAfterStreams, type StreamsContext } from './look-after-streams.ts';
 
 export interface DutiesContext extends StreamsContext {
   schedules: Schedules;
+  rollouts: RolloutMirror;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }
 
@@ -35,6 +38,7 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       watchOnline({ ...ctx, signal: stop }),
       lookAfterStreams(ctx, stop),
       runScheduler(ctx, stop),
+      runRollouts(ctx, stop),
       keepCompletions(ctx, stop),
     ]);
   } finally {

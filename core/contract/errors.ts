@@ -27,6 +27,8 @@ const CODES = {
   unknown_job: { status: 422, title: 'No such job' },
   schedule_corrupt: { status: 409, title: 'What is stored of the schedule cannot be read' },
   not_retired: { status: 409, title: 'The PC is not retired' },
+  rollout_corrupt: { status: 409, title: 'What is stored of the rollout cannot be read' },
+  rollout_state: { status: 409, title: 'The rollout is not in a state for that' },
   job_revoked: { status: 409, title: 'The job is revoked' },
   params_unsupported: { status: 422, title: 'Named parameters work with the PowerShell shells only' },
   args_unsupported: { status: 422, title: 'This shell cannot take these arguments' },

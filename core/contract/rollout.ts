@@ -1,4 +1,4 @@
-import { array, enums, type Infer, integer, nullable, number, optional, string, type, union } from 'superstruct';
+import { array, boolean, enums, type Infer, integer, nullable, number, optional, string, type, union } from 'superstruct';
 import { Command } from './command.ts';
 import { Id } from './ids.ts';
 import { Fired, PcList, Target } from './submission.ts';
@@ -12,7 +12,7 @@ export const RolloutPlan = type({
   max_failure_percent: optional(number()),
   /** How long a wave is looked at before the next one starts. Default none. */
   soak: optional(string()),
-  /** PCs of a wave that have to have succeeded before the next one: a number, or a share of the wave. */
+  /** PCs of a wave that have to have succeeded before the next one: a number (of a smaller wave all), or a share of the wave. */
   min_success: optional(union([number(), string()])),
   /** What becomes of commands that PCs have not taken yet when it halts. Default stop: nothing. */
   on_halt: optional(enums(['stop', 'cancel_queued'])),
@@ -27,13 +27,33 @@ const RolloutWave = type({
   count: integer(),
   /** Of its submission; the id is derived, so it is known before. */
   exec_id: Id,
-  /** When it was decided to start it, and the sequence in EXECUTIONS once it was submitted. */
+  /** When it was submitted; until then, when that was decided. Null before. */
   started_at: nullable(Instant),
+  /** Of its submission in EXECUTIONS, once that is known to be stored. */
   seq: nullable(integer()),
 });
+export type RolloutWave = Infer<typeof RolloutWave>;
+
+export const HALT_REASONS = ['failures', 'min_success'] as const;
+
+/** Why a rollout stopped by itself, with the numbers as they were then. */
+export const Halt = type({ at: Instant, wave: integer(), reason: enums(HALT_REASONS), detail: string(), offline_queued: integer() });
+export type Halt = Infer<typeof Halt>;
+
+export const ROLLOUT_STEPS = [
+  'started',
+  'wave_started',
+  'halted',
+  'queued_cancelled',
+  'paused',
+  'resumed',
+  'advanced',
+  'aborted',
+  'completed',
+] as const;
 
 /** One thing that happened to a rollout, newest last. */
-export const RolloutStep = type({ at: Instant, by: string(), what: string(), detail: nullable(string()) });
+export const RolloutStep = type({ at: Instant, by: string(), what: enums(ROLLOUT_STEPS), detail: nullable(string()) });
 export type RolloutStep = Infer<typeof RolloutStep>;
 
 /**
@@ -51,7 +71,7 @@ export const Rollout = type({
   fired: optional(Fired),
   plan: RolloutPlan,
   status: enums(ROLLOUT_STATUSES),
-  /** The command of every wave, but for its ids and its times. */
+  /** The command of every wave but for its times and ids; its `request_id` is the rollout's. */
   command: Command,
   /** Seconds from a wave's start until its commands expire. */
   expires_in: number(),
@@ -62,6 +82,10 @@ export const Rollout = type({
   accepted: integer(),
   /** The next wave is to start without waiting for the soak: a person said so. */
   advance: optional(enums(['now'])),
+  /** The last time it halted. */
+  halt: optional(Halt),
+  /** A halt or an abort wants what is queued cancelled, and whether that is done: a crash in between forgets nothing. */
+  cancel: optional(type({ by: string(), done: boolean() })),
   history: array(RolloutStep),
 });
 export type Rollout = Infer<typeof Rollout>;

@@ -10,6 +10,8 @@ import { rerun } from '../../exec/rerun.ts';
 import { submit } from '../../exec/submit.ts';
 import { listExecutions } from '../../projectors/read/executions.ts';
 import { listTargets } from '../../projectors/read/targets.ts';
+import type { StartedRollout } from '../../rollouts/start-rollout.ts';
+import { submitRollout } from '../../rollouts/submit-rollout.ts';
 import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, ShellName, text } from '../../schema/structs.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
@@ -17,6 +19,13 @@ import { knownExecution } from '../known-execution.ts';
 import { pageOf } from '../page.ts';
 import { projected } from '../projected.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
+
+export const StateCounts = object(
+  Object.fromEntries(TARGET_STATES.map((state) => [state, integer()])) as Record<
+    (typeof TARGET_STATES)[number],
+    ReturnType<typeof integer>
+  >,
+);
 
 const SUMMARY = {
   exec_id: Id,
@@ -29,12 +38,7 @@ const SUMMARY = {
   script_preview: nullable(string()),
   target: nullable(Target),
   target_count: integer(),
-  counts: object(
-    Object.fromEntries(TARGET_STATES.map((state) => [state, integer()])) as Record<
-      (typeof TARGET_STATES)[number],
-      ReturnType<typeof integer>
-    >,
-  ),
+  counts: StateCounts,
   expires_at: nullable(Instant),
   cancelled: nullable(object({ at: Instant, actor: string(), reason: nullable(string()) })),
   rerun_of: nullable(Id),
@@ -55,7 +59,8 @@ const TargetRow = object({
   finished_at: nullable(Instant),
   result_id: nullable(string()),
 });
-const Submitted = object({ exec_id: Id });
+/** Of a rollout the execution is its first wave. */
+const Submitted = object({ exec_id: Id, rollout_id: optional(Id) });
 
 const PAGE = { limit: optional(Limit), cursor: optional(CursorText) };
 const IDEMPOTENCY_KEY = { name: 'Idempotency-Key', description: 'The same key starts the same execution once, at whichever backend.' };
@@ -65,7 +70,7 @@ export const executionRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/executions',
     scope: 'operate',
-    summary: 'Runs a script or a job on PCs, online or not',
+    summary: 'Runs a script or a job on PCs, online or not; with `rollout` in waves (Location is then the rollout)',
     body: ExecutionRequest,
     response: Submitted,
     headers: [IDEMPOTENCY_KEY],
@@ -74,7 +79,10 @@ export const executionRoutes: readonly Route[] = [
     handler: async (call) => {
       const { ctx, body: request, actor, audit } = call;
       audit.after = auditable(request);
-      return accepted(call, await submit(ctx, { actor: actor.name, idempotencyKey: idempotencyKey(call), request }));
+      const { rollout, ...plain } = request;
+      const asked = { actor: actor.name, idempotencyKey: idempotencyKey(call) };
+      if (rollout === undefined) return accepted(call, await submit(ctx, { ...asked, request: plain }));
+      return acceptedRollout(call, await submitRollout(ctx, { ...asked, request: { ...plain, rollout } }));
     },
   }),
   route({
@@ -205,6 +213,16 @@ async function accepted(
   call.audit.target = `executions/${exec_id}`;
   await projected(call.ctx, seq, call.signal);
   return { headers: { Location: `/api/v1/executions/${exec_id}` }, body: { exec_id } };
+}
+
+/** The same for a rollout, whose first wave is what can be shown. */
+async function acceptedRollout(
+  call: Pick<Call, 'ctx' | 'audit' | 'signal'>,
+  { rollout_id, exec_id, seq }: StartedRollout,
+): Promise<Answer<{ exec_id: string; rollout_id: string }>> {
+  call.audit.target = `rollouts/${rollout_id}`;
+  await projected(call.ctx, seq, call.signal);
+  return { headers: { Location: `/api/v1/rollouts/${rollout_id}` }, body: { exec_id, rollout_id } };
 }
 
 function idempotencyKey({ header }: Pick<Call, 'header'>): string | undefined {

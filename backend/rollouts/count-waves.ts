@@ -1,0 +1,41 @@
+import type { Rollout } from '#core/contract/rollout.ts';
+import type { TargetState } from '#core/contract/target-state.ts';
+import type { ExecContext } from '../exec/context.ts';
+import { getExecution } from '../projectors/read/executions.ts';
+import { pcsInStates } from '../projectors/read/targets.ts';
+import type { WaveCounts } from './decide.ts';
+
+/** A started wave as this backend sees it. */
+export interface SeenWave {
+  counts: WaveCounts;
+  states: Record<TargetState, number>;
+}
+
+/** The started waves of a rollout at one moment; undefined for those whose submission is not projected. */
+export function countWaves(
+  { db, agents }: Pick<ExecContext, 'db' | 'agents'>,
+  { waves, wave: newest }: Pick<Rollout, 'waves' | 'wave'>,
+  now: number,
+): (SeenWave | undefined)[] {
+  const seen = (execId: string): SeenWave | undefined => {
+    const execution = getExecution(db, execId, now);
+    if (execution === undefined || execution.submitted_at === null) return undefined;
+    const states = execution.counts;
+    const queued = states.queued === 0 ? [] : pcsInStates(db, execId, ['queued'], now);
+    return { states, counts: countsOf(states, queued.filter((pc) => agents.beats.off(pc)).length) };
+  };
+  // In one transaction: a PC that starts between two reads would be counted nowhere.
+  return db.transaction(() => waves.slice(0, newest + 1).map((wave) => seen(wave.exec_id)))();
+}
+
+function countsOf(states: Record<TargetState, number>, offline: number): WaveCounts {
+  return {
+    succeeded: states.succeeded,
+    failed: states.failed + states.timed_out + states.killed + states.unknown + states.lost,
+    running: states.running,
+    waiting: states.queued - offline,
+    offline,
+    expired: states.expired,
+    skipped: states.skipped + states.cancelled,
+  };
+}

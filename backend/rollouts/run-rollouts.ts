@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { kvDelete } from '#core/nats/kv.ts';
+import { sleepOrWake, Wake } from '#core/nats/retry.ts';
+import type { ExecContext } from '../exec/context.ts';
+import { caughtUp } from '../lease/caught-up.ts';
+import type { Projection } from '../projectors/projection.ts';
+import { KEEP_EXECUTIONS } from '../projectors/retention.ts';
+import { actOn } from './act.ts';
+import { countWaves } from './count-waves.ts';
+import { decide } from './decide.ts';
+import { noteOf, type RolloutMirror } from './rollout-note.ts';
+import { type KeptRollout, readRollout } from './rollout-store.ts';
+
+export interface RolloutsContext extends ExecContext {
+  rollouts: RolloutMirror;
+  projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
+}
+
+/** Milliseconds. Time passes without a commit; and commits come faster than they have to be looked at. */
+const LOOK_EVERY = 2000;
+const LOOK_PAUSE = 100;
+const FORGET_EVERY = 3600_000;
+
+/**
+ * Lease holder only: takes every rollout as far as it may go. All state is in the bucket and in the projection, so a
+ * holder that dies at any point leaves nothing that the next one would not find.
+ */
+export async function runRollouts(ctx: RolloutsContext, signal: AbortSignal): Promise<void> {
+  await caughtUp(ctx, signal).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  const committed = new Wake();
+  let fresh = true;
+  const stop = ctx.projection.onCommit(() => {
+    fresh = true;
+    committed.fire();
+  });
+  let forgetAt = 0;
+  try {
+    while (!signal.aborted) {
+      fresh = false;
+      await lookAtAll(ctx, signal);
+      if (performance.now() >= forgetAt) {
+        await forgetOld(ctx);
+        forgetAt = performance.now() + FORGET_EVERY;
+      }
+      if (!fresh) await sleepOrWake(LOOK_EVERY, committed, signal).catch(() => {});
+      await sleep(LOOK_PAUSE, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function lookAtAll(ctx: RolloutsContext, signal: AbortSignal): Promise<void> {
+  for (const id of [...ctx.rollouts.keys()]) {
+    if (signal.aborted) return;
+    try {
+      await lookAt(ctx, id, signal);
+    } catch (error) {
+      // Changed by somebody else at the same time: what it has become is looked at next.
+      const overtaken = error instanceof KanadeError && error.code === 'precondition_failed';
+      if (!overtaken && !signal.aborted) ctx.log.warn({ rollout: id, error: messageOf(error) }, 'a rollout could not go on: trying again');
+    }
+  }
+}
+
+async function lookAt(ctx: RolloutsContext, id: string, signal: AbortSignal): Promise<void> {
+  const noted = ctx.rollouts.get(id);
+  const open = noted && 'value' in noted ? noted.value.open : undefined;
+  if (open === undefined || decideNow(ctx, open).do === 'wait') return;
+  // The mirror may be behind, and not all that follows is guarded by compare-and-set.
+  for (let kept = await readRollout(ctx.nats, id); kept !== undefined && !signal.aborted; ) {
+    ctx.rollouts.accept(id, noteOf(kept.rollout), kept.revision);
+    const decision = decideNow(ctx, kept.rollout);
+    if (decision.do === 'wait') return;
+    const next: KeptRollout = await actOn(ctx, kept, decision);
+    kept = next;
+  }
+}
+
+function decideNow(ctx: RolloutsContext, rollout: KeptRollout['rollout']) {
+  const now = ctx.clock();
+  const counts = countWaves(ctx, rollout, now).map((seen) => seen?.counts);
+  return decide(rollout, counts, now);
+}
+
+/** What ended so long ago that its executions are forgotten goes too: the bucket has its bounds. */
+async function forgetOld({ nats, rollouts, clock, log }: RolloutsContext): Promise<void> {
+  for (const id of [...rollouts.keys()]) {
+    const noted = rollouts.get(id)!;
+    if (!('value' in noted)) continue;
+    const { summary, changedAt } = noted.value;
+    if ((summary.status !== 'completed' && summary.status !== 'aborted') || clock() - changedAt < KEEP_EXECUTIONS) continue;
+    await kvDelete(nats, 'rollouts', id, noted.revision).catch((error) =>
+      log.warn({ rollout: id, error: messageOf(error) }, 'an old rollout could not be removed: the next round tries again'),
+    );
+  }
+}
