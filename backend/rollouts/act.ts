@@ -7,7 +7,7 @@ import { countWaves } from './count-waves.ts';
 import type { Decision } from './decide.ts';
 import { changeRollout, type KeptRollout, writeRollout } from './rollout-store.ts';
 import { sayStep } from './say-step.ts';
-import { completed, halted, queuedCancelled, waveStarted, waveSubmitted, waveUnsent } from './steps.ts';
+import { completed, halted, queuedCancelled, waveStarted, waveSubmitted, waveWithheld } from './steps.ts';
 import { publishWave, submissionOfWave } from './submit-wave.ts';
 
 /**
@@ -49,11 +49,13 @@ export async function actOn(ctx: ExecContext, kept: KeptRollout, decision: Exclu
   }
 }
 
-/** Whoever was to submit it when the rollout was aborted did so, or it is not sent any more. */
-async function findWave(ctx: ExecContext, rollout: Rollout, n: number): Promise<KeptRollout> {
-  const found = await submittedBefore(ctx, rollout.waves[n]!.exec_id, rollout.request_hash);
-  const settle = (now: Rollout) => (found ? waveSubmitted(now, n, found.seq, undefined) : waveUnsent(now, n));
-  return changeRollout(ctx.nats, rollout.id, settle);
+/** Whoever was to submit it when the rollout was stopped did so, or it is not sent any more. */
+async function findWave(ctx: ExecContext, { id, waves, request_hash }: Rollout, n: number): Promise<KeptRollout> {
+  const found = await submittedBefore(ctx, waves[n]!.exec_id, request_hash);
+  if (found) return changeRollout(ctx.nats, id, (rollout) => waveSubmitted(rollout, n, found.seq, undefined));
+  const next = await changeRollout(ctx.nats, id, (rollout) => waveWithheld(rollout, n, ctx.clock()));
+  await sayStep(ctx, id, 'rollout_wave_withhold', { wave: n });
+  return next;
 }
 
 async function cancelQueued(ctx: ExecContext, { waves, wave: newest, cancel: wanted }: Rollout): Promise<number> {

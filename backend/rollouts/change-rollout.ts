@@ -20,8 +20,10 @@ export const resume: Change = (rollout, by, now) => {
   if (rollout.status === 'running') return rollout;
   allow(rollout, 'resumed', ['paused', 'halted']);
   const wasHalted = rollout.status === 'halted';
-  const detail = wasHalted ? `the failures up to wave ${rollout.wave} are accepted` : null;
-  const change = { status: 'running', ...(wasHalted ? { accepted: rollout.wave } : {}) } as const;
+  // A wave that was not sent yet has failed nobody.
+  const accepted = rollout.waves[rollout.wave]?.seq === null ? rollout.wave - 1 : rollout.wave;
+  const detail = wasHalted ? `the failures up to wave ${accepted} are accepted` : null;
+  const change = { status: 'running', ...(wasHalted ? { accepted } : {}) } as const;
   const resumed = withStep(rollout, now, { by, what: 'resumed', detail }, change);
   if (rollout.cancel?.done !== true) return resumed;
   // What the halt wanted cancelled is: later waves have nothing to do with it.

@@ -22,7 +22,7 @@ export const unreachable = ({ offline, expired }: WaveCounts): number => offline
 
 export type Decision =
   | { do: 'submit'; wave: number }
-  /** It was aborted while this wave was being submitted: find out whether it was. */
+  /** It was stopped while this wave was being submitted: find out whether it was. */
   | { do: 'find'; wave: number }
   | { do: 'cancel' }
   | { do: 'start'; wave: number }
@@ -37,21 +37,26 @@ export type Decision =
  */
 export function decide(rollout: Rollout, counts: readonly (WaveCounts | undefined)[], now: number): Decision {
   const { status, wave: newest, waves } = rollout;
-  if (waves[newest]?.seq === null) return { do: status === 'aborted' ? 'find' : 'submit', wave: newest };
+  const pending = waves[newest]?.seq === null;
+  if (pending && status !== 'running') return { do: 'find', wave: newest };
   const cancels = rollout.cancel?.done === false;
   if (status !== 'running' && !cancels) return { do: 'wait', wave: null, why: `it is ${status}` };
   const next = newest + 1 < waves.length ? newest + 1 : null;
-  const unseen = waves.slice(0, newest + 1).findIndex((_, n) => counts[n] === undefined);
+  const sent = pending ? newest : newest + 1;
+  const unseen = waves.slice(0, sent).findIndex((_, n) => counts[n] === undefined);
   if (unseen >= 0) return { do: 'wait', wave: next, why: `the submission of wave ${unseen} is not projected yet` };
   if (cancels) return { do: 'cancel' };
   const seen = counts as readonly WaveCounts[];
   const skipSoak = rollout.advance === 'now';
 
-  for (let n = rollout.accepted + 1; n <= newest; n++) {
+  // Before a wave that is written down is sent, too: whoever wrote that may be long gone, and much may have failed since.
+  for (let n = rollout.accepted + 1; n < sent; n++) {
     const over = now >= soakEnd(rollout, n) || (n === newest && skipSoak);
     const detail = tooManyFailed(rollout, waves[n]!, seen[n]!, over);
     if (detail !== undefined) return { do: 'halt', wave: n, reason: 'failures', detail };
   }
+  if (pending) return { do: 'submit', wave: newest };
+  if (newest < 0) return { do: 'start', wave: 0 };
   return next === null ? finish(rollout, seen, now) : goOn(rollout, next, seen[newest]!, now);
 }
 

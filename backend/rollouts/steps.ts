@@ -24,7 +24,7 @@ export function waveStarted(rollout: Rollout, n: number, now: number): Rollout {
 
 /**
  * Its submission is stored at `seq`; `now` only when it was this one that stored it, for soak and expiry begin then.
- * It may come after an abort that took it for unsent: what is queued by it is to be cancelled too, if that was wanted.
+ * It may come after an abort that took it for withheld: what is queued by it is to be cancelled too, if that was wanted.
  */
 export function waveSubmitted(rollout: Rollout, n: number, seq: number, now: number | undefined): Rollout {
   const wave = rollout.waves[n]!;
@@ -38,10 +38,11 @@ export function waveSubmitted(rollout: Rollout, n: number, seq: number, now: num
   };
 }
 
-/** It was aborted before this wave, the newest, was submitted. */
-export function waveUnsent(rollout: Rollout, n: number): Rollout {
-  if (rollout.waves[n]!.seq !== null) return rollout;
-  return { ...rollout, wave: n - 1, waves: withWave(rollout, n, { started_at: null }) };
+/** It was paused, halted or aborted before this wave, the newest, was submitted: it starts anew if the rollout goes on. */
+export function waveWithheld(rollout: Rollout, n: number, now: number): Rollout {
+  if (rollout.waves[n]!.seq !== null || rollout.wave !== n) return rollout;
+  const change = { wave: n - 1, waves: withWave(rollout, n, { started_at: null }) };
+  return withStep(rollout, now, { by: SCHEDULER, what: 'wave_withheld', detail: `wave ${n} was not submitted any more` }, change);
 }
 
 export function halted(rollout: Rollout, halt: Omit<Halt, 'at'>, now: number): Rollout {

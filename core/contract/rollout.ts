@@ -43,6 +43,7 @@ export type Halt = Infer<typeof Halt>;
 export const ROLLOUT_STEPS = [
   'started',
   'wave_started',
+  'wave_withheld',
   'halted',
   'queued_cancelled',
   'paused',
@@ -76,7 +77,7 @@ export const Rollout = type({
   /** Seconds from a wave's start until its commands expire. */
   expires_in: number(),
   waves: array(RolloutWave),
-  /** Of the newest started wave; -1 before the first. */
+  /** Of the newest started wave; -1 when there is none. */
   wave: integer(),
   /** Waves up to this one are not looked at for failures any more: a person let it go on. -1 = none. */
   accepted: integer(),
