@@ -1,7 +1,7 @@
 import type { Rollout } from '#core/contract/rollout.ts';
 import type { TargetState } from '#core/contract/target-state.ts';
 import type { ExecContext } from '../exec/context.ts';
-import { getExecution } from '../projectors/read/executions.ts';
+import { submittedCounts } from '../projectors/read/executions.ts';
 import { pcsInStates } from '../projectors/read/targets.ts';
 import type { WaveCounts } from './decide.ts';
 
@@ -18,9 +18,8 @@ export function countWaves(
   now: number,
 ): (SeenWave | undefined)[] {
   const seen = (execId: string): SeenWave | undefined => {
-    const execution = getExecution(db, execId, now);
-    if (execution === undefined || execution.submitted_at === null) return undefined;
-    const states = execution.counts;
+    const states = submittedCounts(db, execId, now);
+    if (states === undefined) return undefined;
     const queued = states.queued === 0 ? [] : pcsInStates(db, execId, ['queued'], now);
     return { states, counts: countsOf(states, queued.filter((pc) => agents.beats.off(pc)).length) };
   };

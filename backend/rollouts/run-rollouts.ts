@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Rollout } from '#core/contract/rollout.ts';
 import { kvDelete } from '#core/nats/kv.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { ExecContext } from '../exec/context.ts';
@@ -8,7 +9,7 @@ import type { Projection } from '../projectors/projection.ts';
 import { KEEP_EXECUTIONS } from '../projectors/retention.ts';
 import { actOn } from './act.ts';
 import { countWaves } from './count-waves.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { noteOf, type RolloutMirror } from './rollout-note.ts';
 import { type KeptRollout, readRollout } from './rollout-store.ts';
 
@@ -17,9 +18,10 @@ export interface RolloutsContext extends ExecContext {
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }
 
-/** Milliseconds. Time passes without a commit; and commits come faster than they have to be looked at. */
+/** Milliseconds: all are looked at this often, for time passes without a commit, and those that a commit was about at once. */
 const LOOK_EVERY = 2000;
-const LOOK_PAUSE = 100;
+/** Commits come faster than they have to be looked at. */
+const LOOK_PAUSE = 200;
 const FORGET_EVERY = 3600_000;
 
 /**
@@ -31,21 +33,25 @@ export async function runRollouts(ctx: RolloutsContext, signal: AbortSignal): Pr
     if (!signal.aborted) throw error;
   });
   const committed = new Wake();
-  let fresh = true;
-  const stop = ctx.projection.onCommit(() => {
-    fresh = true;
-    committed.fire();
+  let touched = new Set<string>();
+  const stop = ctx.projection.onCommit(({ execIds }) => {
+    for (const id of execIds) touched.add(id);
+    if (execIds.size > 0) committed.fire();
   });
+  let lookAtAllAt = 0;
   let forgetAt = 0;
   try {
     while (!signal.aborted) {
-      fresh = false;
-      await lookAtAll(ctx, signal);
+      const all = performance.now() >= lookAtAllAt;
+      if (all) lookAtAllAt = performance.now() + LOOK_EVERY;
+      const about = touched;
+      touched = new Set();
+      await lookAtEach(ctx, (rollout) => all || rollout.waves.some((wave) => about.has(wave.exec_id)), signal);
       if (performance.now() >= forgetAt) {
         await forgetOld(ctx);
         forgetAt = performance.now() + FORGET_EVERY;
       }
-      if (!fresh) await sleepOrWake(LOOK_EVERY, committed, signal).catch(() => {});
+      if (touched.size === 0) await sleepOrWake(lookAtAllAt - performance.now(), committed, signal).catch(() => {});
       await sleep(LOOK_PAUSE, undefined, { signal }).catch(() => {});
     }
   } finally {
@@ -53,11 +59,14 @@ export async function runRollouts(ctx: RolloutsContext, signal: AbortSignal): Pr
   }
 }
 
-async function lookAtAll(ctx: RolloutsContext, signal: AbortSignal): Promise<void> {
+async function lookAtEach(ctx: RolloutsContext, due: (rollout: Rollout) => boolean, signal: AbortSignal): Promise<void> {
   for (const id of [...ctx.rollouts.keys()]) {
     if (signal.aborted) return;
+    const noted = ctx.rollouts.get(id);
+    const open = noted && 'value' in noted ? noted.value.open : undefined;
+    if (open === undefined || !due(open) || decideNow(ctx, open).do === 'wait') continue;
     try {
-      await lookAt(ctx, id, signal);
+      await goOn(ctx, id, signal);
     } catch (error) {
       // Changed by somebody else at the same time: what it has become is looked at next.
       const overtaken = error instanceof KanadeError && error.code === 'precondition_failed';
@@ -66,11 +75,8 @@ async function lookAtAll(ctx: RolloutsContext, signal: AbortSignal): Promise<voi
   }
 }
 
-async function lookAt(ctx: RolloutsContext, id: string, signal: AbortSignal): Promise<void> {
-  const noted = ctx.rollouts.get(id);
-  const open = noted && 'value' in noted ? noted.value.open : undefined;
-  if (open === undefined || decideNow(ctx, open).do === 'wait') return;
-  // The mirror may be behind, and not all that follows is guarded by compare-and-set.
+/** As far as it goes now. From the bucket: the mirror may be behind, and not all that follows is guarded by compare-and-set. */
+async function goOn(ctx: RolloutsContext, id: string, signal: AbortSignal): Promise<void> {
   for (let kept = await readRollout(ctx.nats, id); kept !== undefined && !signal.aborted; ) {
     ctx.rollouts.accept(id, noteOf(kept.rollout), kept.revision);
     const decision = decideNow(ctx, kept.rollout);
@@ -80,7 +86,7 @@ async function lookAt(ctx: RolloutsContext, id: string, signal: AbortSignal): Pr
   }
 }
 
-function decideNow(ctx: RolloutsContext, rollout: KeptRollout['rollout']) {
+function decideNow(ctx: RolloutsContext, rollout: Rollout): Decision {
   const now = ctx.clock();
   const counts = countWaves(ctx, rollout, now).map((seen) => seen?.counts);
   return decide(rollout, counts, now);

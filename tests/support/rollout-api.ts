@@ -29,10 +29,12 @@ export async function startRollout(backend: TestBackend, request: Record<string,
 
 /** Waits until `check` holds of the rollout, and gives it. */
 export function rolloutIs(backend: TestBackend, id: string, what: string, check: (rollout: Json) => boolean): Promise<Json> {
-  return until(`rollout ${id} is ${what}`, async () => {
+  const look = async () => {
     const rollout = await backend.get(`/rollouts/${id}`);
     return check(rollout) ? rollout : Promise.reject(new Error(JSON.stringify(rollout)));
-  });
+  };
+  // A backend that is killed over a dispatch has it handed to the next one after 30 s.
+  return until(`rollout ${id} is ${what}`, look, 90_000);
 }
 
 export function hasStatus(backend: TestBackend, id: string, status: string): Promise<Json> {

@@ -164,6 +164,7 @@ const PCS = fc.array(
   {
     minLength: 1,
     maxLength: 12,
+    size: 'max',
   },
 );
 
@@ -171,14 +172,14 @@ type Op =
   | { op: 'act'; stale: boolean; dies: 'no' | 'early' | 'late' }
   | { op: 'pc' | 'power'; n: number }
   | { op: 'time'; ms: number }
-  | { op: 'project' }
+  | { op: 'project' | 'everybody' }
   | { op: 'person'; what: 'pause' | 'resume' | 'advance' | 'abort' };
 
 const OP: fc.Arbitrary<Op> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ op: fc.constant('act'), stale: fc.boolean(), dies: fc.constantFrom('no', 'no', 'early', 'late') }) },
   { weight: 6, arbitrary: fc.record({ op: fc.constantFrom('pc', 'pc', 'pc', 'power'), n: fc.nat(11) }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('time'), ms: fc.integer({ min: -5000, max: 60_000 }) }) },
-  { weight: 4, arbitrary: fc.constant({ op: 'project' } as const) },
+  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('project', 'everybody') }) },
   {
     weight: 1,
     arbitrary: fc.record({ op: fc.constant('person'), what: fc.constantFrom('pause', 'resume', 'resume', 'advance', 'abort') }),
@@ -193,6 +194,7 @@ function run(world: World, op: Op): void {
   else if (op.op === 'time') world.now += op.ms;
   else if (op.op === 'project') world.projected = world.sent.length;
   else if (op.op === 'person') world.person(CHANGES[op.what]);
+  else if (op.op === 'everybody') for (const name of names) world.pc(name);
   else if (op.op === 'pc') world.pc(names[op.n % names.length]!);
   else {
     const pc = world.pcs.get(names[op.n % names.length]!)!;
@@ -212,7 +214,7 @@ test('each PC is in one wave, whatever the waves', () => {
 
 test('whoever dies or comes late: nothing is sent while it is halted, paused or aborted, and no wave twice or out of turn', () => {
   fc.assert(
-    fc.property(PLAN, PCS, fc.array(OP, { maxLength: 120 }), (plan, pcs, ops) => {
+    fc.property(PLAN, PCS, fc.array(OP, { maxLength: 120, size: 'max' }), (plan, pcs, ops) => {
       const world = new World(plan, pcs);
       for (const op of ops) {
         const { status } = world.kept.rollout;
@@ -230,7 +232,7 @@ test('whoever dies or comes late: nothing is sent while it is halted, paused or 
 
 test('no wave is forgotten: with everybody back, and a person who accepts each halt, all of them are sent', () => {
   fc.assert(
-    fc.property(PLAN, PCS, fc.array(OP, { maxLength: 80 }), (plan, pcs, ops) => {
+    fc.property(PLAN, PCS, fc.array(OP, { maxLength: 80, size: 'max' }), (plan, pcs, ops) => {
       const world = new World(plan, pcs);
       for (const op of ops) if (!(op.op === 'person' && op.what === 'abort')) run(world, op);
       for (const pc of world.pcs.values()) pc.online = true;

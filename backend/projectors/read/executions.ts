@@ -150,15 +150,20 @@ export function getExecution(db: Database, execId: string, now: number): Executi
   };
 }
 
-/** True when its submission is projected and no PC is left that may still run it or is running it. */
-export function isClosed(db: Database, execId: string, now: number): boolean {
+/** Its PCs by state; undefined while its submission is not projected. */
+export function submittedCounts(db: Database, execId: string, now: number): Record<TargetState, number> | undefined {
   const found = query<{ submitted_recorded: number | null; expires_at: number | null }>(
     db,
     'SELECT submitted_recorded, expires_at FROM executions WHERE exec_id = ?',
   ).get(execId);
-  if (found === undefined || found.submitted_recorded === null) return false;
-  const counts = countsOf(db, execId, found.expires_at, now);
-  return counts.queued === 0 && counts.running === 0;
+  if (found === undefined || found.submitted_recorded === null) return undefined;
+  return countsOf(db, execId, found.expires_at, now);
+}
+
+/** True when its submission is projected and no PC is left that may still run it or is running it. */
+export function isClosed(db: Database, execId: string, now: number): boolean {
+  const counts = submittedCounts(db, execId, now);
+  return counts !== undefined && counts.queued === 0 && counts.running === 0;
 }
 
 /** Executions with PCs that are running it or may still do so. */
