@@ -170,9 +170,11 @@ const PCS = fc.array(
 
 type Op =
   | { op: 'act'; stale: boolean; dies: 'no' | 'early' | 'late' }
-  | { op: 'pc' | 'power'; n: number }
+  | { op: 'pc'; n: number }
+  | { op: 'power'; n: number }
   | { op: 'time'; ms: number }
-  | { op: 'project' | 'everybody' }
+  | { op: 'project' }
+  | { op: 'everybody' }
   | { op: 'person'; what: 'pause' | 'resume' | 'advance' | 'abort' };
 
 const OP: fc.Arbitrary<Op> = fc.oneof(
@@ -196,7 +198,7 @@ function run(world: World, op: Op): void {
   else if (op.op === 'person') world.person(CHANGES[op.what]);
   else if (op.op === 'everybody') for (const name of names) world.pc(name);
   else if (op.op === 'pc') world.pc(names[op.n % names.length]!);
-  else {
+  else if (op.op === 'power') {
     const pc = world.pcs.get(names[op.n % names.length]!)!;
     pc.online = !pc.online;
   }
