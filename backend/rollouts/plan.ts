@@ -41,6 +41,18 @@ export function rolloutFaults(plan: RolloutPlan, at: string): Fault[] {
   return faults;
 }
 
+/**
+ * The waves whose group holds nobody that is meant. Without the wave the next one would be the first, so that a canary
+ * group that is misspelt, or that everybody has left, would send the rest out at once. Pure.
+ */
+export function groupFaults(plan: RolloutPlan, { pcs, members }: Pick<WavesOf, 'pcs' | 'members'>, at: string): Fault[] {
+  const meant = new Set(pcs);
+  return plan.waves.flatMap((wave, n): Fault[] => {
+    if (typeof wave !== 'object' || members(wave.group).some((pc) => meant.has(pc))) return [];
+    return [{ pointer: `${at}/waves/${n}`, code: 'target_empty', message: `no PC of the target is in the group ${wave.group}` }];
+  });
+}
+
 export interface WavesOf {
   id: string;
   /** Every PC that is meant. */

@@ -8,7 +8,7 @@ import type { ExecContext } from '../exec/context.ts';
 import type { Plan } from '../exec/plan.ts';
 import type { ResolvedTarget } from '../exec/resolve-target.ts';
 import { placeScript } from '../exec/submit.ts';
-import { fixWaves } from './plan.ts';
+import { fixWaves, groupFaults } from './plan.ts';
 import { createRollout, readRollout } from './rollout-store.ts';
 import { sayStep } from './say-step.ts';
 import { SCHEDULER, waveStarted, withStep } from './steps.ts';
@@ -42,7 +42,8 @@ export interface StartedRollout {
 
 /**
  * Starts a rollout: the PCs of every wave are fixed, the entry is written, which is the commit, and the first wave is
- * submitted. What fails after the commit fails nobody's request: the holder of the lease submits what is not.
+ * submitted. What fails after the commit fails nobody's request: the holder of the lease submits what is not. Before it:
+ * `target_empty` for a group that holds nobody, `command_too_large`, `exec_full`, `idempotency_key_reused`.
  */
 export async function startRollout(ctx: ExecContext, start: RolloutStart): Promise<StartedRollout> {
   const earlier = await startedBefore(ctx, start);
@@ -85,6 +86,8 @@ async function firstState(ctx: ExecContext, start: RolloutStart): Promise<Rollou
   const { agents, nats } = ctx;
   const now = ctx.clock();
   const members = (group: string) => agents.members(group);
+  const faults = groupFaults(plan, { pcs: target.pcs, members }, '/rollout');
+  if (faults.length > 0) throw new KanadeError('target_empty', faults.map((fault) => fault.message).join('; '), { faults });
   const fixed = fixWaves(plan.waves, { id, pcs: target.pcs, members, online: (pc) => agents.beats.online(pc) });
   // All of them together stay within what one submission may carry, for the entry is one message too.
   const lists = await Promise.all(fixed.map((pcs) => storePcList(nats, pcs, INLINE_TARGETS_MAX / fixed.length)));

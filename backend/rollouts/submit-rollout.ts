@@ -9,7 +9,7 @@ import { planCommand } from '../exec/plan.ts';
 import type { ExecutionRequest } from '../exec/requests.ts';
 import { resolveTarget } from '../exec/resolve-target.ts';
 import { rolloutIdOf, runnableJob, submittedBefore } from '../exec/submit.ts';
-import { rolloutFaults } from './plan.ts';
+import { groupFaults, rolloutFaults } from './plan.ts';
 import { type StartedRollout, startedBefore, startRollout } from './start-rollout.ts';
 
 /** Starts the rollout that a person asked for. A retry under the same key gets what was started then. */
@@ -33,6 +33,8 @@ export async function submitRollout(
   const command = jobless ? undefined : await gathering(faults, () => planCommand(asked, job, id, ctx.clock()));
   const target = await gathering(faults, () => resolveTarget(ctx.agents, asked.target));
   faults.push(...rolloutFaults(plan, '/rollout'));
+  const members = (group: string) => ctx.agents.members(group);
+  if (target !== undefined) faults.push(...groupFaults(plan, { pcs: target.pcs, members }, '/rollout'));
   if (command === undefined || target === undefined || faults.length > 0) throw refusalOf(faults);
   const expiresIn = asked.expires_in === undefined ? EXPIRES_DEFAULT : parseDuration('expires_in', asked.expires_in);
   return startRollout(ctx, { id, actor, requestHash, plan, command, expiresIn, target });

@@ -180,6 +180,9 @@ test('everything that is wrong with a request is told at once, and a key starts 
   const shape = await submit({ script: 'true', shell: 'sh', target: { all: true }, rollout: { waves: [true], wavs: 1 } });
   expect(shape.body.errors.map((fault: Json) => fault.pointer).sort()).toEqual(['/rollout/waves/0', '/rollout/wavs']);
 
+  const misspelt = await submit({ ...THREE, script: 'true', shell: 'sh', rollout: { waves: [{ group: 'canry' }, '100%'] } });
+  expect(misspelt.body).toMatchObject({ code: 'target_empty', errors: [{ pointer: '/rollout/waves/0' }] });
+
   const body = { ...THREE, script: 'true', shell: 'sh', rollout: { waves: [1, '100%'] } };
   const [first, second] = await Promise.all([submit(body, 'once'), submit(body, 'once')]);
   expect(second.body).toEqual(first.body);
@@ -211,7 +214,7 @@ test('an entry that cannot be read is one rollout that is not run, for all to se
       expect(list[0]).toMatchObject({ status: 'unreadable', error: expect.stringContaining('/actor') });
       expect(list[1]).toMatchObject({ status: 'running', waves: 2, waves_started: 2 });
       const { body } = await backend.call('GET', '/rollouts/broken');
-      expect(body).toMatchObject({ code: 'rollout_unreadable', status: 500 });
+      expect(body).toMatchObject({ code: 'rollout_corrupt', status: 409 });
     }
     const paged: string[] = [];
     for (let cursor = ''; ; ) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixWaves, rolloutFaults } from '#backend/rollouts/plan.ts';
+import { fixWaves, groupFaults, rolloutFaults } from '#backend/rollouts/plan.ts';
 import type { RolloutPlan } from '#core/contract/rollout.ts';
 import { pcNames } from '#tests/support/rollouts.ts';
 
@@ -26,6 +26,16 @@ test('a group is a wave: of its members those that are meant and have had no tur
     online: () => true,
   });
   expect(fixed).toEqual([['PC001', 'PC003'], ['PC004'], ['PC000', 'PC002', 'PC005']]);
+});
+
+test('a wave of a group that holds nobody who is meant is a fault: the rest would go out at once', () => {
+  const members = (group: string) => (group === 'lab' ? ['PC001'] : group === 'elsewhere' ? ['PC900'] : []);
+  const waves = [{ group: 'lab' }, { group: 'elsewhere' }, 1, { group: 'canry' }];
+  const faults = groupFaults({ waves }, { pcs: pcNames(3), members }, '/rollout');
+  expect(faults.map((fault) => [fault.pointer, fault.code])).toEqual([
+    ['/rollout/waves/1', 'target_empty'],
+    ['/rollout/waves/3', 'target_empty'],
+  ]);
 });
 
 test('PCs that are online go first, drawn by the id of the rollout', () => {
