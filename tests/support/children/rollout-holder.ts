@@ -1,3 +1,4 @@
+import { UNKNOWN } from '#backend/projectors/status.ts';
 import { resume } from '#backend/rollouts/change-rollout.ts';
 import { readNote } from '#backend/rollouts/rollout-note.ts';
 import { changeRollout } from '#backend/rollouts/rollout-store.ts';
@@ -37,6 +38,8 @@ else {
   const rollouts = new Mirror(readNote);
   await rollouts.start(ctx.nats, 'rollouts', { log: ctx.log, signal });
   // Nothing is projected here any more, so there is nothing to wait for.
-  const projection = { passed: async () => {}, onCommit: () => () => {} };
+  const status = { ...UNKNOWN, caughtUp: true };
+  const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, KV_completions: status };
+  const projection = { passed: async () => {}, onCommit: () => () => {}, status: () => ({ streams }) };
   await runRollouts({ ...ctx, rollouts, projection }, signal);
 }
