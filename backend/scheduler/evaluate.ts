@@ -31,7 +31,8 @@ export interface FailedRun {
 /** What there is to know when a schedule is looked at. Times in milliseconds since 1970. */
 export interface World {
   now: number;
-  frozen: boolean;
+  /** Nothing may be fired: the fleet is frozen, or a rollout of this schedule is not over. */
+  held: boolean;
   version: string;
   /** Whom the target means, by name. */
   pcs: readonly PcFacts[];
@@ -126,7 +127,7 @@ function lookAtMinute(looking: Looking, zone: string, pcs: readonly PcFacts[], v
   const nominal = Math.floor(world.now / MINUTE) * MINUTE;
   if (seen.get(zone) === nominal) return;
   seen.set(zone, nominal);
-  if (world.frozen || closedAt(plan, zone, world.now) !== undefined) return;
+  if (world.held || closedAt(plan, zone, world.now) !== undefined) return;
   const before = zones.get(zone) ?? NOTHING;
   // The clock went back: that minute has had its fires.
   if (nominal < before.decided && before.decided - nominal < AHEAD) return;
@@ -147,7 +148,7 @@ function lookAtTick(looking: Looking, zone: string, pcs: readonly PcFacts[], ver
   }
   if (now - nominal > GRACE && !plan.catchUp) return void seen.set(zone, nominal);
   if (now >= nominal + plan.deadline || closedAt(plan, zone, nominal) !== undefined) return void seen.set(zone, nominal);
-  if (world.frozen) {
+  if (world.held) {
     // Dropped for good: a freeze that is lifted brings nothing back.
     verdict.zones.set(zone, { decided: nominal, parts: 0, waiting: [] });
     return;
@@ -226,7 +227,7 @@ function goOn({ plan, world }: Looking, zone: string, pcs: readonly PcFacts[], b
   const over = now >= nominal + plan.deadline;
   if (over && waiting.length > 0) verdict.zones.set(zone, { ...before, waiting: [] });
   // A clock that was set back is waited for: what was decided lies in its future.
-  if (over || now < nominal || plan.mode !== 'every_tick' || world.frozen || closedAt(plan, zone, now) !== undefined) return;
+  if (over || now < nominal || plan.mode !== 'every_tick' || world.held || closedAt(plan, zone, now) !== undefined) return;
   const expiresAt = expiryOf(plan, zone, nominal, now);
   let { parts } = before;
   let left = waiting;

@@ -1,19 +1,19 @@
-import { decode, encode } from '#core/contract/codec.ts';
+import { encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { deriveId } from '#core/contract/ids.ts';
-import { StoredJob } from '#core/contract/job.ts';
+import type { Manifest } from '#core/contract/job.ts';
 import type { Schedule, ScheduleState } from '#core/contract/schedule.ts';
 import type { Fired, Submitted } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
-import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
 import { readPcList, storePcList } from '../blobs/pc-list.ts';
 import { supersede } from '../exec/cancel.ts';
 import { hashOf } from '../exec/canonical.ts';
-import { planCommand } from '../exec/plan.ts';
+import { type Plan, planCommand } from '../exec/plan.ts';
 import { namesOf, type ResolvedTarget } from '../exec/resolve-target.ts';
-import { publishSubmission, refuseRevoked, submissionOf } from '../exec/submit.ts';
+import { publishSubmission, runnableJob, submissionOf } from '../exec/submit.ts';
 import { openRowsOf } from '../projectors/read/schedules.ts';
+import { startRollout } from '../rollouts/start-rollout.ts';
 import type { SchedulerContext } from './context.ts';
 import type { Fire, ZoneState } from './evaluate.ts';
 import type { Roster } from './roster.ts';
@@ -44,31 +44,72 @@ export async function fire(
   const before = schedules.states.get(schedule.id);
   const old: ScheduleState = before !== undefined && 'value' in before ? before.value : { zones: {} };
   const pending: Submitted[] = [];
-  for (const one of decided.fires) pending.push(await messageOf(ctx, schedule, one, decided.roster));
+  let rollout: ScheduleState['pending_rollout'];
+  for (const one of decided.fires) {
+    if (schedule.rollout !== undefined && one.whole) rollout = await rolloutOf(ctx, schedule, one);
+    else pending.push(await messageOf(ctx, schedule, one, decided.roster));
+  }
   const zones = { ...old.zones };
   for (const [zone, { decided: at, parts, waiting }] of decided.zones) {
     const list = waiting.length === 0 ? {} : { waiting: await storePcList(nats, waiting) };
     zones[zone] = { decided: instant(at), parts, ...list };
   }
-  const state: ScheduleState = { ...old, zones, ...(pending.length === 0 ? {} : { pending }) };
+  const state: ScheduleState = {
+    ...old,
+    zones,
+    ...(pending.length === 0 ? {} : { pending }),
+    ...(rollout === undefined ? {} : { pending_rollout: rollout }),
+  };
   if (!(await change(ctx, schedule.id, state, before?.revision ?? 0))) return false;
-  if (pending.length > 0) await submitPending(ctx, schedule.id);
+  await submitPending(ctx, schedule.id);
   return true;
 }
 
 /** Submits what was decided and perhaps not submitted, and writes down that it is. */
 export async function submitPending(ctx: SchedulerContext, id: string): Promise<void> {
   const entry = ctx.schedules.states.get(id);
-  if (entry === undefined || !('value' in entry) || entry.value.pending === undefined) return;
-  const { pending, ...rest } = entry.value;
+  if (entry === undefined || !('value' in entry)) return;
+  const { pending = [], pending_rollout: rollout, ...rest } = entry.value;
+  if (pending.length === 0 && rollout === undefined) return;
   const { epoch = '' } = ctx.projection.status().streams.EXECUTIONS;
-  let seq = 0;
+  let seq = rollout === undefined ? 0 : await startPending(ctx, id, rollout);
   for (const message of pending) {
     await supersedeEarlier(ctx, message);
     seq = Math.max(seq, (await publishSubmission(ctx, message)).seq);
   }
   await change(ctx, id, { ...rest, last: { seq, epoch } }, entry.revision);
 }
+
+/** Starts the rollout, or finds it started; the sequence of its first wave. What can never be started is let go, and said. */
+async function startPending(ctx: SchedulerContext, id: string, pending: NonNullable<ScheduleState['pending_rollout']>): Promise<number> {
+  const known = ctx.schedules.all.get(id);
+  if (known === undefined || 'error' in known || known.value.stored.schedule.rollout === undefined) return 0;
+  const { stored, plan } = known.value;
+  const { schedule } = stored;
+  const { rollout_id, fired, list } = pending;
+  const pcs = await readPcList(ctx.nats, list);
+  try {
+    const job = await runnableJob(ctx, schedule.job_id);
+    const { dynamic: _, ...target } = schedule.target;
+    const started = await startRollout(ctx, {
+      id: rollout_id,
+      actor: SCHEDULER,
+      requestHash: hashOf(fired),
+      plan: schedule.rollout!,
+      command: planned(schedule, job, rollout_id, fired),
+      expiresIn: plan.deadline / 1000,
+      target: { target, broadcast: false, pcs },
+      fired,
+    });
+    return started.seq;
+  } catch (error) {
+    if (!(error instanceof KanadeError) || !HOPELESS.includes(error.code)) throw error;
+    ctx.log.error({ schedule: id, error: error.message }, 'the rollout of a schedule cannot be started: its fire is dropped');
+    return 0;
+  }
+}
+
+const HOPELESS: readonly string[] = ['target_empty', 'command_too_large', 'job_revoked', 'unknown_job'];
 
 /** False when somebody else changed it meanwhile. */
 async function change(ctx: SchedulerContext, id: string, state: ScheduleState, revision: number): Promise<boolean> {
@@ -82,15 +123,11 @@ async function change(ctx: SchedulerContext, id: string, state: ScheduleState, r
 }
 
 async function messageOf(ctx: SchedulerContext, schedule: Schedule, one: Fire, roster: Roster): Promise<Submitted> {
-  const { id, job_id, jitter } = schedule;
-  const { zone, nominal, attempt, part } = one;
-  const stored = await kvGet(ctx.nats, 'jobs', job_id);
-  if (stored === undefined) throw new KanadeError('unknown_job', `there is no job ${job_id}`);
-  await refuseRevoked(ctx, job_id);
-  const job = decode(StoredJob, stored.value).manifest;
-  const execId = deriveId('fire', id, zone, instant(nominal), String(attempt), String(part));
-  const { command, ...rest } = planCommand({ job_id, target: {}, ...(jitter === undefined ? {} : { jitter }) }, job, execId, nominal);
-  const fired: Fired = { schedule_id: id, nominal_at: instant(nominal), attempt };
+  const { zone, part } = one;
+  const execId = fireId(schedule, one);
+  const fired = firedOf(schedule, one);
+  const job = await runnableJob(ctx, schedule.job_id);
+  const { command, ...rest } = planned(schedule, job, execId, fired);
   return submissionOf(ctx, {
     actor: SCHEDULER,
     execId,
@@ -98,17 +135,31 @@ async function messageOf(ctx: SchedulerContext, schedule: Schedule, one: Fire, r
     now: ctx.clock(),
     plan: {
       ...rest,
-      command: {
-        ...command,
-        schedule_id: id,
-        nominal_at: instant(nominal),
-        issued_at: instant(nominal),
-        expires_at: instant(one.expiresAt),
-      },
+      command: { ...command, issued_at: fired.nominal_at, expires_at: instant(one.expiresAt) },
     },
     target: targetOf(schedule, one, roster),
     fired,
   });
+}
+
+async function rolloutOf(ctx: SchedulerContext, schedule: Schedule, one: Fire): Promise<ScheduleState['pending_rollout']> {
+  return { rollout_id: fireId(schedule, one), fired: firedOf(schedule, one), list: await storePcList(ctx.nats, one.pcs) };
+}
+
+/** The same for the same fire, whoever decides it and however often. */
+function fireId({ id }: Schedule, { zone, nominal, attempt, part }: Fire): string {
+  return deriveId('fire', id, zone, instant(nominal), String(attempt), String(part));
+}
+
+function firedOf({ id }: Schedule, { nominal, attempt }: Fire): Fired {
+  return { schedule_id: id, nominal_at: instant(nominal), attempt };
+}
+
+/** The command but for its times. */
+function planned({ job_id, jitter }: Schedule, job: Manifest, execId: string, { schedule_id, nominal_at }: Fired): Plan {
+  const request = { job_id, target: {}, ...(jitter === undefined ? {} : { jitter }) };
+  const { command, ...rest } = planCommand(request, job, execId, Date.parse(nominal_at));
+  return { ...rest, command: { ...command, schedule_id, nominal_at } };
 }
 
 /** Everybody by one message to all; otherwise each by name. */

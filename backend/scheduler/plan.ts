@@ -68,6 +68,7 @@ export function planOf(schedule: Schedule): SchedulePlan {
     fault('/max_concurrent', 'and rollout are given: one of the two');
   if (schedule.catch_up !== undefined && trigger.kind === 'minutes')
     fault('/catch_up', 'belongs to cron, calendar and at: this form misses nothing');
+  if (retry !== undefined && schedule.rollout !== undefined) fault('/retry', 'and rollout are given: a rollout halts where it fails');
   if (retry !== undefined && (retry.max < 0 || retry.max > 10)) fault('/retry/max', 'must be from 0 to 10');
   const backoff = duration('/retry/backoff', retry?.backoff, 1, EXPIRES_MAX);
   duration('/jitter', schedule.jitter, 0, EXPIRES_MAX);

@@ -1,41 +1,39 @@
-import { decode } from '#core/contract/codec.ts';
-import { KanadeError } from '#core/contract/errors.ts';
 import { deriveId } from '#core/contract/ids.ts';
-import { StoredJob } from '#core/contract/job.ts';
 import type { Schedule } from '#core/contract/schedule.ts';
+import { EXPIRES_DEFAULT } from '#core/contract/streams.ts';
 import { instant } from '#core/contract/time.ts';
-import { kvGet } from '#core/nats/direct-get.ts';
 import { hashOf } from '../exec/canonical.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { planCommand } from '../exec/plan.ts';
 import { resolveTarget } from '../exec/resolve-target.ts';
-import { commit, refuseRevoked, type Submission, submittedBefore } from '../exec/submit.ts';
+import { commit, runnableJob, submittedBefore } from '../exec/submit.ts';
+import { startedBefore, startRollout } from '../rollouts/start-rollout.ts';
 
 /**
- * A schedule's job on all it means, because a person says so. Its command names no schedule, so neither the freeze nor a
+ * A schedule's job on all it means, in waves if it has any, because a person says so. Its command names no schedule, so neither the freeze nor a
  * later fire keeps a PC from running it; its successes count for the schedule all the same.
  */
 export async function runNow(
   ctx: ExecContext,
   { schedule, actor, idempotencyKey }: { schedule: Schedule; actor: string; idempotencyKey?: string },
-): Promise<Submission> {
-  const { id, job_id, jitter } = schedule;
+): Promise<{ exec_id: string; rollout_id: string | null; seq: number }> {
+  const { id, job_id, jitter, rollout } = schedule;
   const execId = deriveId('run-now', id, actor, idempotencyKey ?? ctx.newId());
   const requestHash = hashOf({ schedule_id: id, job_id });
   if (idempotencyKey !== undefined) {
-    const earlier = await submittedBefore(ctx, execId, requestHash);
-    if (earlier) return earlier;
+    const earlier = (await startedBefore(ctx, { id: execId, requestHash })) ?? (await submittedBefore(ctx, execId, requestHash));
+    if (earlier) return { rollout_id: null, ...earlier };
   }
-  const stored = await kvGet(ctx.nats, 'jobs', job_id);
-  if (stored === undefined) throw new KanadeError('unknown_job', `there is no job ${job_id}`);
-  await refuseRevoked(ctx, job_id);
+  const job = await runnableJob(ctx, job_id);
   const now = ctx.clock();
   const { dynamic: _, ...target } = schedule.target;
   const request = { job_id, target, ...(jitter === undefined ? {} : { jitter }) };
-  return commit(ctx, {
-    ...{ actor, execId, requestHash, now },
-    plan: planCommand(request, decode(StoredJob, stored.value).manifest, execId, now),
+  const what = {
+    ...{ actor, requestHash },
     target: resolveTarget(ctx.agents, target),
     fired: { schedule_id: id, nominal_at: instant(now), attempt: 0, run_now: true },
-  });
+  };
+  const plan = planCommand(request, job, execId, now);
+  if (rollout === undefined) return { rollout_id: null, ...(await commit(ctx, { ...what, execId, now, plan })) };
+  return startRollout(ctx, { ...what, id: execId, plan: rollout, command: plan, expiresIn: EXPIRES_DEFAULT });
 }

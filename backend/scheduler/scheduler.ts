@@ -3,6 +3,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import type { ScheduleState } from '#core/contract/schedule.ts';
 import { caughtUp } from '../lease/caught-up.ts';
+import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import { type Armed, armedOf } from './armed.ts';
 import { completeSchedule } from './complete.ts';
 import type { SchedulerContext } from './context.ts';
@@ -115,7 +116,7 @@ export class Scheduler {
     const state = schedules.states.get(id);
     // Nothing is done about what cannot be read, and nothing without being enabled, until it changes.
     if (entry === undefined || 'error' in entry || (state !== undefined && 'error' in state)) return Number.POSITIVE_INFINITY;
-    if (state?.value.pending !== undefined) {
+    if (state?.value.pending !== undefined || state?.value.pending_rollout !== undefined) {
       await submitPending(this.#ctx, id);
       return now;
     }
@@ -147,8 +148,8 @@ export class Scheduler {
     const members = roster.members(schedule.target);
     const pcs = plan.trigger.kind === 'minutes' ? this.#armed(watched, known, members, version, now) : members;
     const zones = await zonesOf(this.#ctx, state);
-    const frozen = schedules.freeze !== undefined;
-    const world = worldOf({ db, roster, schedule, pcs, version, frozen, now, changedAt });
+    const held = schedules.freeze !== undefined || (schedule.rollout !== undefined && isRollingOut(this.#ctx.rollouts, id));
+    const world = worldOf({ db, roster, schedule, pcs, version, held, now, changedAt });
     const occurrences = (zone: string) => occurrencesOf(watched, known, zone);
     const verdict = evaluate({ plan, world, zones, changedAt, seen: watched.seen, occurrences });
     if (verdict.fires.length > 0 || verdict.zones.size > 0) {
@@ -202,6 +203,16 @@ export class Scheduler {
     if (watched.said !== words) this.#ctx.log.warn({ schedule: id, error: words }, 'a schedule could not be fired: trying again');
     watched.said = words;
   }
+}
+
+/** Two rollouts of one schedule would overtake each other: until the first is over its ticks fire nothing. */
+function isRollingOut(rollouts: RolloutMirror, scheduleId: string): boolean {
+  for (const id of rollouts.keys()) {
+    const noted = rollouts.get(id)!;
+    if (!('value' in noted) || noted.value.summary.schedule_id !== scheduleId) continue;
+    if (noted.value.summary.status === 'running' || noted.value.summary.status === 'paused') return true;
+  }
+  return false;
 }
 
 function occurrencesOf(watched: Watched, { plan }: KnownSchedule, zone: string): Occurrences {

@@ -26,7 +26,7 @@ export function worldOf(o: {
   /** Whom to look at: all that the target means, or those of them that are known to have it still to do. */
   pcs: readonly string[];
   version: string;
-  frozen: boolean;
+  held: boolean;
   now: number;
   changedAt: number;
 }): World {
@@ -40,7 +40,7 @@ export function worldOf(o: {
   );
   return {
     now,
-    frozen: o.frozen,
+    held: o.held,
     version,
     pcs: o.pcs.map((pc) => roster.facts(pc, named)),
     success: (pc) => success()(pc),

@@ -81,7 +81,7 @@ export const ScheduleState = type({
   /** Decided and perhaps not submitted: the exact messages, published again by whoever finds them. */
   pending: optional(array(Submitted)),
   /** The same of a rollout: its id, and the fire it is for. */
-  pending_rollout: optional(type({ rollout_id: Id, zone: string(), fired: Fired, list: PcList })),
+  pending_rollout: optional(type({ rollout_id: Id, fired: Fired, list: PcList })),
   /** Of the last submission, in EXECUTIONS as it was made at `epoch`: nothing is decided before it is projected. */
   last: optional(type({ seq: integer(), epoch: string() })),
 });

@@ -22,7 +22,7 @@ export class SimulatedSchedule {
   readonly rows: SimulatedRow[] = [];
   readonly pcs: PcFacts[];
   zones = new Map<string, ZoneState>();
-  frozen = false;
+  held = false;
   version = '1';
   now: number;
   readonly changedAt: number;
@@ -77,14 +77,14 @@ export class SimulatedSchedule {
   }
 
   world(): World {
-    const { now, frozen, version, pcs } = this;
+    const { now, held, version, pcs } = this;
     const open = this.open();
     const success = (pc: string) => {
       const ends = this.rows.filter((row) => row.pc === pc && row.state === 'succeeded').map((row) => row.endedAt!);
       return ends.length === 0 ? undefined : { at: Math.max(...ends), version };
     };
     return {
-      ...{ now, frozen, version, pcs, success },
+      ...{ now, held, version, pcs, success },
       open: (pc) => open.some((row) => row.pc === pc),
       openCount: () => new Set(open.map((row) => row.pc)).size,
       tries: (pc) => {

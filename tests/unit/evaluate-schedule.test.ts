@@ -61,9 +61,9 @@ test('a fire that is caught up waits for the window, and ends with it', () => {
 
 test('a freeze stops what is due, and brings nothing back when it is lifted', () => {
   const hourly = new SimulatedSchedule({ cron: '0 0 * * * *', catch_up: 'once' }, { pcs: ['A'], now: START + 1 });
-  hourly.frozen = true;
+  hourly.held = true;
   expect(hourly.run(START + 90 * MINUTE, MINUTE)).toEqual([]);
-  hourly.frozen = false;
+  hourly.held = false;
   hourly.restart();
   expect(told(hourly.run(START + 130 * MINUTE, MINUTE))).toEqual(['02:00:00 0 A']);
 });

@@ -13,7 +13,7 @@ const happening = fc.oneof(
   { weight: 6, arbitrary: fc.record({ is: fc.constant('pass' as const), ms: fc.integer({ min: 1000, max: 3 * HOUR }) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('jump' as const), ms: fc.integer({ min: -50 * HOUR, max: 50 * HOUR }) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('restart' as const) }) },
-  { weight: 1, arbitrary: fc.record({ is: fc.constant('freeze' as const), frozen: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('freeze' as const), held: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ is: fc.constant('alive' as const), pc: fc.nat(4), alive: fc.boolean() }) },
   {
     weight: 6,
@@ -68,7 +68,7 @@ test('whatever happens: once is once, a cooldown is kept, nothing past its expir
           expect(expiresAt, 'an expiry that is past').toBeGreaterThan(now);
           expect(nominal, 'a nominal time in the future').toBeLessThanOrEqual(now);
           expect(attempt, 'more attempts than there are').toBeLessThanOrEqual(plan.retry?.max ?? Number.POSITIVE_INFINITY);
-          expect(s.frozen, 'a fire in a freeze').toBe(false);
+          expect(s.held, 'a fire in a freeze').toBe(false);
           if (plan.mode === 'every_tick') continue;
           expect(openBefore.has(pc), `${pc} is at it already`).toBe(false);
           const success = plan.mode === 'once_per_target' ? undefined : successes.get(pc);
@@ -84,7 +84,7 @@ test('whatever happens: once is once, a cooldown is kept, nothing past its expir
       for (const one of happenings) {
         if (one.is === 'jump') s.now += one.ms;
         else if (one.is === 'restart') s.restart();
-        else if (one.is === 'freeze') s.frozen = one.frozen;
+        else if (one.is === 'freeze') s.held = one.held;
         else if (one.is === 'alive') s.pcs[one.pc]!.alive = one.alive;
         else if (one.is === 'row') {
           const row = s.open()[one.n % Math.max(1, s.open().length)];

@@ -168,7 +168,8 @@ export const scheduleRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/schedules/:id/run-now',
     scope: 'operate',
-    summary: 'Runs its job now on all it means, whatever its times, its freeze and its successes say; it supersedes nothing',
+    summary:
+      'Runs its job now on all it means, in waves if it has any, whatever its times, the freeze and its successes say; it supersedes nothing',
     params: IdParam,
     response: object({ exec_id: Id, rollout_id: nullable(Id) }),
     headers: [{ name: 'Idempotency-Key', description: 'The same key again gives the same execution.' }],
@@ -180,7 +181,9 @@ export const scheduleRoutes: readonly Route[] = [
       const started = await runNow(ctx, { schedule: stored.schedule, actor: actor.name, idempotencyKey });
       audit.after = { exec_id: started.exec_id };
       await projected(ctx, started.seq, signal);
-      return { headers: { Location: `/api/v1/executions/${started.exec_id}` }, body: { exec_id: started.exec_id, rollout_id: null } };
+      const { exec_id, rollout_id } = started;
+      const Location = rollout_id === null ? `/api/v1/executions/${exec_id}` : `/api/v1/rollouts/${rollout_id}`;
+      return { headers: { Location }, body: { exec_id, rollout_id } };
     },
   }),
   route({
