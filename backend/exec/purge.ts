@@ -4,7 +4,7 @@ import { lastToken, subjects } from '#core/contract/subjects.ts';
 import { inParallel } from '#core/nats/in-parallel.ts';
 import { purgeStream, subjectsOf } from '#core/nats/jetstream.ts';
 import type { Projection } from '../projectors/projection.ts';
-import { isClosed } from '../projectors/read/executions.ts';
+import { isClosed, wasBroadcast } from '../projectors/read/executions.ts';
 import type { ExecContext } from './context.ts';
 
 const SWEEP_EVERY = 600_000;
@@ -40,8 +40,9 @@ export async function runPurges(ctx: ExecContext, projection: Pick<Projection, '
   }
 }
 
+/** Each purge makes the broker look at every PC's durable: one that can find nothing is spared. */
 async function purgeCommands(ctx: ExecContext, execId: string): Promise<void> {
-  await purgeStream(ctx.nats, 'EXEC', subjects.commandAll(execId));
+  if (wasBroadcast(ctx.db, execId)) await purgeStream(ctx.nats, 'EXEC', subjects.commandAll(execId));
   await purgeStream(ctx.nats, 'EXEC', subjects.commandPc('*', execId));
 }
 

@@ -212,8 +212,8 @@ async function serve(
       subject,
       async (m) => {
         const arrived = { generation: knowledge.generation, at: mono() };
-        replay.sawLive();
-        if (await replay.liveMayRun(running.signal)) await intake.take({ subject: m.subject, bytes: m.data, arrived });
+        const may = await replay.liveMayRun(running.signal);
+        if (!may || (await intake.take({ subject: m.subject, bytes: m.data, arrived })) === 'later') replay.missedLive();
       },
       (error) => log.error({ subject, error: messageOf(error) }, 'the broker does not let us hear commands'),
     ),

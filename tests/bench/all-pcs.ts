@@ -6,7 +6,7 @@ import { measureLists } from './lists.ts';
 
 export interface AllPcsOptions {
   repeats: number;
-  /** Milliseconds of rest, so that the drains of the replay durables (30-60 s after a command) are over. */
+  /** Milliseconds of rest, so that the drains of the replay durables (after each sync) are over. */
   settle: number;
   lists: boolean;
 }

@@ -167,3 +167,20 @@ test('it is done when all have it, and not before', () => {
   once.end(once.rows[1]!, 'succeeded');
   expect(once.look().done).toBe(true);
 });
+
+test.each([
+  ['spring', '2026-03-28T00:00:00Z', '2026-03-31T00:00:00Z', ['2026-03-28T01:30:00Z', '2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z']],
+  ['autumn', '2026-10-24T00:00:00Z', '2026-10-27T00:00:00Z', ['2026-10-24T00:30:00Z', '2026-10-25T00:30:00Z', '2026-10-26T01:30:00Z']],
+])('a process that runs through the change of clocks in %s fires a daily time once a day', (_, from, to, nominals) => {
+  const daily = new SimulatedSchedule({ cron: '0 30 2 * * *', tz: 'Europe/Berlin' }, { pcs: ['A'], now: at(from) });
+  const fires = daily.run(at(to), 10_000);
+  expect(fires.map(({ nominal }) => new Date(nominal).toISOString().replace('.000', ''))).toEqual(nominals);
+});
+
+test('a window of wall-clock hours is an hour shorter in the night that is', () => {
+  const often = new SimulatedSchedule(
+    { cron: '0 0 * * * *', tz: 'Europe/Berlin', window: '00:00-06:00' },
+    { pcs: ['A'], now: at('2026-03-28T12:00:00Z') },
+  );
+  expect(often.run(at('2026-03-29T12:00:00Z'), MINUTE)).toHaveLength(5);
+});

@@ -166,6 +166,12 @@ export function isClosed(db: Database, execId: string, now: number): boolean {
   return counts !== undefined && counts.queued === 0 && counts.running === 0;
 }
 
+/** Whether it was sent to all at once, or nobody has said yet. */
+export function wasBroadcast(db: Database, execId: string): boolean {
+  const found = query<{ broadcast: number | null }>(db, 'SELECT broadcast FROM executions WHERE exec_id = ?').get(execId);
+  return found?.broadcast !== 0;
+}
+
 /** Executions with PCs that are running it or may still do so. */
 export function openExecutionIds(db: Database, now: number): string[] {
   const rows = query<{ exec_id: string }>(

@@ -45,9 +45,9 @@ export type ReplayState = 'waiting' | 'missing' | 'held' | 'ready';
  * given out what nobody acknowledged, because the agent died or the connection did, and would keep it for its ack wait,
  * while newer commands overtake it: the backend makes it anew) -> ready (drained at least once since the connection
  * came up). The durable is drained, not kept open (design section 4): at connect, after each sync, 30-60 s after a live
- * command, every minute while something is unacknowledged, and whenever it is
- * told to (every 10 minutes). Live commands wait for the first drain, 60 s
- * at most, so that what waited for this PC starts before what is new.
+ * command that was not taken, every minute while something that was handed out is unacknowledged, and whenever it is told
+ * to (every 10 minutes). Live commands wait for the first drain, 60 s at most, so that what waited for this PC starts
+ * before what is new.
  */
 export class Replay {
   readonly #p: ReplayParts;
@@ -69,8 +69,12 @@ export class Replay {
     return this.#state;
   }
 
-  /** A live command came: the durable holds it too, to be acknowledged there within a minute. */
-  sawLive(): void {
+  /**
+   * A live command came and was not taken: the durable holds it too. One that was taken is acknowledged there by the next
+   * drain, whenever that is: should it be delivered again before, the ledger knows it, and 10,000 PCs that drain
+   * within a minute of one command keep a broker busy for as long.
+   */
+  missedLive(): void {
     const at = performance.now() + 30_000 + this.#p.random() * 30_000;
     if (at < this.#drainAt) {
       this.#drainAt = at;
