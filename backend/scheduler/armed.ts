@@ -8,7 +8,7 @@ export interface Armed {
 }
 
 /**
- * What a schedule without ticks of its own has left to do. Worked out anew only when something it rests on has changed,
+ * What a schedule that does not fire regardless has left to do. Worked out anew only when something it rests on has changed,
  * so that a tick of 1,000 schedules that are satisfied costs nothing. Pure.
  */
 export function armedOf(

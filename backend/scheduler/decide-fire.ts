@@ -40,7 +40,7 @@ export function isSatisfied({ again, now, version }: Pick<FireInput, 'again' | '
   return again.kind === 'never' || now - success.at < again.ms;
 }
 
-/** Whether nothing is left to do for good: everybody it means has succeeded, and a success counts for good. */
+/** Whether nothing is left to do for good: nobody of these is without a success, and a success counts for good. */
 export function isDone(input: FireInput): boolean {
-  return input.mode !== 'every_tick' && input.again.kind === 'never' && input.expected.length > 0 && decideFire(input).kind === 'skip';
+  return input.mode !== 'every_tick' && input.again.kind === 'never' && decideFire(input).kind === 'skip';
 }

@@ -34,7 +34,9 @@ export interface World {
   /** Nothing may be fired: the fleet is frozen, or a rollout of this schedule is not over. */
   held: boolean;
   version: string;
-  /** Whom the target means, by name. */
+  /** How many PCs the target means. */
+  members: number;
+  /** All of them, or those that are known to have it still to do; by name. */
   pcs: readonly PcFacts[];
   success: (pc: string) => Success | undefined;
   /** Has a row of this schedule that is queued or running. */
@@ -105,7 +107,7 @@ export function evaluate(looking: Looking): Verdict {
     if (plan.trigger.kind === 'minutes') lookAtMinute(looking, zone, pcs, verdict);
     else lookAtTick(looking, zone, pcs, verdict);
   }
-  if (plan.autoDisable) verdict.done = isDone({ ...plan, ...world, expected: world.pcs.map(({ pc }) => pc) });
+  verdict.done = plan.autoDisable && world.members > 0 && isDone({ ...plan, ...world, expected: world.pcs.map(({ pc }) => pc) });
   return verdict;
 }
 

@@ -1,3 +1,4 @@
+import { foldGroup } from '#core/contract/ids.ts';
 import type { Schedule } from '#core/contract/schedule.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { PcFacts } from './evaluate.ts';
@@ -11,12 +12,15 @@ export class Roster {
   readonly #agents: Agents;
   readonly #all: readonly string[];
   readonly #groups = new Map<string, string[]>();
+  /** By the target as a schedule holds it: it is another object when the schedule is changed. */
+  readonly #members = new WeakMap<Schedule['target'], readonly string[]>();
 
   constructor(agents: Agents) {
     this.#agents = agents;
     this.#all = [...agents.enrolled()].sort();
     for (const pc of this.#all) {
-      for (const group of agents.groupsOf(pc)) {
+      for (const name of agents.groupsOf(pc)) {
+        const group = foldGroup(name);
         const members = this.#groups.get(group);
         if (members) members.push(pc);
         else this.#groups.set(group, [pc]);
@@ -25,9 +29,18 @@ export class Roster {
   }
 
   /** Whom a schedule means: the union of what its target names, sorted. Named PCs that are not enrolled are left out. */
-  members({ all, groups = [], pcs = [] }: Schedule['target']): readonly string[] {
+  members(target: Schedule['target']): readonly string[] {
+    let members = this.#members.get(target);
+    if (members === undefined) {
+      members = this.#resolve(target);
+      this.#members.set(target, members);
+    }
+    return members;
+  }
+
+  #resolve({ all, groups = [], pcs = [] }: Schedule['target']): readonly string[] {
     if (all) return this.#all;
-    const found = new Set(groups.flatMap((group) => this.#groups.get(group) ?? []));
+    const found = new Set(groups.flatMap((group) => this.#groups.get(foldGroup(group)) ?? []));
     const enrolled = pcs.length === 0 ? undefined : new Set(this.#all);
     for (const pc of pcs) if (enrolled!.has(pc.toUpperCase())) found.add(pc.toUpperCase());
     return [...found].sort();

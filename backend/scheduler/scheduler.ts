@@ -146,10 +146,10 @@ export class Scheduler {
     const roster = this.#roster;
     const changedAt = Date.parse(stored.changed_at);
     const members = roster.members(schedule.target);
-    const pcs = plan.trigger.kind === 'minutes' ? this.#armed(watched, known, members, version, now) : members;
+    const pcs = plan.mode === 'every_tick' ? members : this.#armed(watched, known, members, version, now);
     const zones = await zonesOf(this.#ctx, state);
     const held = schedules.freeze !== undefined || (schedule.rollout !== undefined && isRollingOut(this.#ctx.rollouts, id));
-    const world = worldOf({ db, roster, schedule, pcs, version, held, now, changedAt });
+    const world = worldOf({ db, roster, schedule, members: members.length, pcs, version, held, now, changedAt });
     const occurrences = (zone: string) => occurrencesOf(watched, known, zone);
     const verdict = evaluate({ plan, world, zones, changedAt, seen: watched.seen, occurrences });
     if (verdict.fires.length > 0 || verdict.zones.size > 0) {

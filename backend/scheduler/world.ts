@@ -23,6 +23,7 @@ export function worldOf(o: {
   db: Database;
   roster: Roster;
   schedule: Schedule;
+  members: number;
   /** Whom to look at: all that the target means, or those of them that are known to have it still to do. */
   pcs: readonly string[];
   version: string;
@@ -42,6 +43,7 @@ export function worldOf(o: {
     now,
     held: o.held,
     version,
+    members: o.members,
     pcs: o.pcs.map((pc) => roster.facts(pc, named)),
     success: (pc) => success()(pc),
     open: (pc) => open().has(pc),

@@ -84,7 +84,7 @@ export class SimulatedSchedule {
       return ends.length === 0 ? undefined : { at: Math.max(...ends), version };
     };
     return {
-      ...{ now, held, version, pcs, success },
+      ...{ now, held, version, pcs, success, members: pcs.length },
       open: (pc) => open.some((row) => row.pc === pc),
       openCount: () => new Set(open.map((row) => row.pc)).size,
       tries: (pc) => {
