@@ -218,6 +218,10 @@ test('a job whose version changed, or that was deleted, while it waits is skippe
   const fresh = (await post({ job_id: 'job3', target: { pcs: ['OFF3'] } })).body.exec_id;
   const row = await kanade.backend.inState(fresh, 'off3', 'succeeded');
   expect(await kanade.backend.get(`/results/${row.result_id}`)).toMatchObject({ manifest_id: 'job3', version: '2' });
+  // A PC that remembers which version may run does not skip the next one for it.
+  await putJob('job3', { version: '3' });
+  const newest = (await post({ job_id: 'job3', target: { pcs: ['OFF3'] } })).body.exec_id;
+  await kanade.backend.inState(newest, 'off3', 'succeeded');
   await agent.stop();
 });
 
