@@ -20,7 +20,7 @@ export async function readCall(
   route: Route,
   req: Incoming,
 ): Promise<Pick<Call, 'params' | 'query' | 'body' | 'raw' | 'contentType' | 'header'>> {
-  const params = validate(route.params ?? Nothing, { ...req.params }, 'invalid_id');
+  const params = validate(route.params ?? Nothing, ownParams(route, req.params), 'invalid_id');
   const query = validate(route.query ?? Nothing, { ...parseQuery(req.search) }, 'invalid_query');
   const header = (name: string) => {
     const value = req.headers[name.toLowerCase()];
@@ -41,4 +41,10 @@ export async function readCall(
   const parsed = parse(raw);
   refuseUnspeakable(parsed);
   return { params, query, header, contentType, raw, body: validate(route.body, parsed, 'invalid_body') };
+}
+
+/** What the path of this route names: the router also fills in what other routes that fit the address would call its parts. */
+function ownParams({ path }: Route, params: Record<string, string>): Record<string, string> {
+  const names = [...path.matchAll(/:([a-z]+)/g)].map((match) => match[1]!);
+  return Object.fromEntries(names.filter((name) => name in params).map((name) => [name, params[name]!]));
 }

@@ -8,10 +8,10 @@ import type { SchedulerContext } from './context.ts';
 import { SCHEDULER } from './fire.ts';
 import { withEnabled } from './schedule-yaml.ts';
 
-/** Disables a schedule of which everything is done (seed 004's auto_disable_when_done), unless somebody has just changed it. */
-export async function completeSchedule(ctx: SchedulerContext, id: string): Promise<void> {
+/** Disables a schedule of which everything is done (seed 004's auto_disable_when_done), if it still is the one that was looked at. */
+export async function completeSchedule(ctx: SchedulerContext, id: string, revision: number): Promise<void> {
   const entry = ctx.schedules.all.get(id);
-  if (entry === undefined || 'error' in entry) return;
+  if (entry?.revision !== revision || 'error' in entry) return;
   const { stored } = entry.value;
   const { source } = stored;
   const disabled: StoredSchedule = {
@@ -22,7 +22,7 @@ export async function completeSchedule(ctx: SchedulerContext, id: string): Promi
     updated_by: SCHEDULER,
   };
   try {
-    await kvCompareAndSet(ctx.nats, 'schedules', id, encode(disabled), entry.revision);
+    await kvCompareAndSet(ctx.nats, 'schedules', id, encode(disabled), revision);
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'precondition_failed') return;
     throw error;

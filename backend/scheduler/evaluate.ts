@@ -41,7 +41,7 @@ export interface World {
   success: (pc: string) => Success | undefined;
   /** Has a row of this schedule that is queued or running. */
   open: (pc: string) => boolean;
-  /** How many do. */
+  /** How many do, of those that are there: what waits for a PC that is off takes nobody's turn. */
   openCount: () => number;
   tries: (pc: string) => Tries;
   /** Of the fire of that nominal time. */
@@ -186,29 +186,37 @@ function fireWhole({ plan, world }: Looking, { zone, nominal, parts, pcs }: Due,
 /** At those who have not succeeded, as the policy names them, and who are not at it already. */
 function fireOnce(looking: Looking, { zone, nominal, parts, pcs }: Due, verdict: Verdict): void {
   const { plan, world } = looking;
+  const expiresAt = expiryOf(plan, zone, nominal, world.now);
   const there = pcs.filter(({ since }) => since <= nominal);
   const alive = there.filter((facts) => facts.alive).map(({ pc }) => pc);
   const action = decideFire({ ...plan, ...world, expected: alive });
   if (action.kind === 'skip') return;
   const named = action.kind === 'whole' ? there.map(({ pc }) => pc) : action.pcs;
-  const free = named.filter((pc) => !world.open(pc));
+  if (action.kind === 'whole' && plan.waves) {
+    // In waves or not at all: nobody gets it past a canary that has failed.
+    const attempts = named.map((pc) => (world.open(pc) ? undefined : attemptOf(plan, world, pc)));
+    if (attempts.includes(undefined)) return;
+    const attempt = Math.max(...(attempts as number[]));
+    verdict.fires.push({ zone, nominal, attempt, part: parts, pcs: named, whole: true, expiresAt });
+    verdict.zones.set(zone, { decided: nominal, parts: parts + 1, waiting: [] });
+    return;
+  }
   const room = roomOf(plan, world, verdict);
   const byAttempt = new Map<number, string[]>();
+  const waiting: string[] = [];
   let chosen = 0;
-  for (const pc of free) {
-    const attempt = attemptOf(plan, world, pc);
-    if (attempt === undefined || chosen >= room) continue;
-    chosen++;
-    const there = byAttempt.get(attempt);
-    if (there) there.push(pc);
+  for (const pc of named) {
+    const attempt = world.open(pc) ? undefined : attemptOf(plan, world, pc);
+    if (attempt === undefined) continue;
+    if (chosen++ >= room) waiting.push(pc);
+    else if (byAttempt.has(attempt)) byAttempt.get(attempt)!.push(pc);
     else byAttempt.set(attempt, [pc]);
   }
   let part = parts;
-  for (const [attempt, some] of byAttempt) {
-    const whole = action.kind === 'whole' && plan.zone !== 'local' && some.length === pcs.length;
-    verdict.fires.push({ zone, nominal, attempt, part: part++, pcs: some, whole, expiresAt: expiryOf(plan, zone, nominal, world.now) });
-  }
-  if (part > parts) verdict.zones.set(zone, { decided: nominal, parts: part, waiting: [] });
+  for (const [attempt, some] of byAttempt) verdict.fires.push({ zone, nominal, attempt, part: part++, pcs: some, whole: false, expiresAt });
+  if (part === parts && waiting.length === 0) return;
+  // Without ticks the next minute finds them by itself.
+  verdict.zones.set(zone, { decided: nominal, parts: part, waiting: plan.trigger.kind === 'ticks' ? waiting : [] });
 }
 
 /** Which attempt a PC is due for, or undefined while it has to wait or has used them up. */
@@ -223,13 +231,22 @@ export function attemptOf(plan: SchedulePlan, { now, tries }: Pick<World, 'now' 
 }
 
 /** What is left of a fire that was decided before: those whose turn has not come, and those who failed. */
-function goOn({ plan, world }: Looking, zone: string, pcs: readonly PcFacts[], before: ZoneState, verdict: Verdict): void {
+function goOn(looking: Looking, zone: string, pcs: readonly PcFacts[], before: ZoneState, verdict: Verdict): void {
+  const { plan, world, changedAt } = looking;
   const { now } = world;
   const { decided: nominal, waiting } = before;
-  const over = now >= nominal + plan.deadline;
+  // What was decided under another text is not gone on with under this one.
+  const over = now >= nominal + plan.deadline || nominal < changedAt;
   if (over && waiting.length > 0) verdict.zones.set(zone, { ...before, waiting: [] });
   // A clock that was set back is waited for: what was decided lies in its future.
-  if (over || now < nominal || plan.mode !== 'every_tick' || world.held || closedAt(plan, zone, now) !== undefined) return;
+  if (over || now < nominal || world.held || closedAt(plan, zone, now) !== undefined) return;
+  if (plan.mode !== 'every_tick') {
+    const still = new Set(waiting);
+    const some = pcs.filter(({ pc }) => still.has(pc));
+    // Only when there is room: otherwise nothing has changed that would have to be written down.
+    if (some.length > 0 && roomOf(plan, world, verdict) > 0) fireOnce(looking, { zone, nominal, parts: before.parts, pcs: some }, verdict);
+    return;
+  }
   const expiresAt = expiryOf(plan, zone, nominal, now);
   let { parts } = before;
   let left = waiting;

@@ -3,6 +3,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { deriveId } from '#core/contract/ids.ts';
 import type { Manifest } from '#core/contract/job.ts';
 import type { Schedule, ScheduleState } from '#core/contract/schedule.ts';
+import { EXPIRES_MAX } from '#core/contract/streams.ts';
 import type { Fired, Submitted } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
@@ -49,7 +50,7 @@ export async function fire(
     if (schedule.rollout !== undefined && one.whole) rollout = await rolloutOf(ctx, schedule, one);
     else pending.push(await messageOf(ctx, schedule, one, decided.roster));
   }
-  const zones = { ...old.zones };
+  const zones = recentOf(old.zones, ctx.clock());
   for (const [zone, { decided: at, parts, waiting }] of decided.zones) {
     const list = waiting.length === 0 ? {} : { waiting: await storePcList(nats, waiting) };
     zones[zone] = { decided: instant(at), parts, ...list };
@@ -110,6 +111,14 @@ async function startPending(ctx: SchedulerContext, id: string, pending: NonNulla
 }
 
 const HOPELESS: readonly string[] = ['target_empty', 'command_too_large', 'job_revoked', 'unknown_job'];
+
+/** What was decided longer ago than any fire can be started is not needed to know that it was. */
+function recentOf(zones: ScheduleState['zones'], now: number): ScheduleState['zones'] {
+  return Object.fromEntries(Object.entries(zones).filter(([, { decided }]) => Date.parse(decided) > now - FORGOTTEN));
+}
+
+/** Milliseconds: a day longer than the longest starting deadline. */
+const FORGOTTEN = (EXPIRES_MAX + 86_400) * 1000;
 
 /** False when somebody else changed it meanwhile. */
 async function change(ctx: SchedulerContext, id: string, state: ScheduleState, revision: number): Promise<boolean> {

@@ -1,6 +1,5 @@
-import type { Freeze } from '#core/contract/freeze.ts';
 import { closedAt } from './gates.ts';
-import { Occurrences } from './occurrences.ts';
+import { type Occurrences, occurrencesOf } from './occurrences.ts';
 import type { SchedulePlan } from './plan.ts';
 
 export interface ForecastFire {
@@ -11,41 +10,46 @@ export interface ForecastFire {
   blocked: string | null;
 }
 
-/** A pattern may be blocked for years: no more instants than this are looked at. */
-const LOOKED_AT = 10_000;
-
 /**
- * The next instants at which a schedule is due, soonest first, those that will not fire with the reason. None for a schedule
- * without ticks of its own: it is looked at every minute. Pure.
+ * The next instants at which a schedule is due, soonest first and one by one, those that will not fire with the reason.
+ * None for a schedule without ticks of its own: it is looked at every minute. `held`: why none of them will, if so.
  */
-export function forecast(
+export function* forecast(
   plan: SchedulePlan,
-  o: { zones: readonly string[]; now: number; count: number; enabled: boolean; freeze: { value: Freeze | undefined } | undefined },
-): ForecastFire[] {
+  o: { zones: readonly string[]; now: number; held: string | undefined },
+): Generator<ForecastFire> {
   const { trigger } = plan;
-  if (trigger.kind !== 'ticks') return [];
-  const { zones, now, count, enabled, freeze } = o;
+  if (trigger.kind !== 'ticks') return;
   const next: { zone: string; occurrences: Occurrences; at: number }[] = [];
-  for (const zone of zones) {
-    const occurrences = new Occurrences(trigger.pattern, zone);
-    const at = occurrences.after(now);
+  for (const zone of o.zones) {
+    const occurrences = occurrencesOf(trigger.pattern, zone);
+    const at = occurrences.after(o.now);
     if (at !== undefined) next.push({ zone, occurrences, at });
   }
-  const fires: ForecastFire[] = [];
-  for (let looked = 0; fires.length < count && next.length > 0 && looked < LOOKED_AT; looked++) {
+  while (next.length > 0) {
     const first = next.reduce((a, b) => (b.at < a.at ? b : a));
     const { zone, at } = first;
-    const blocked = !enabled ? 'it is disabled' : (closedAt(plan, zone, at) ?? frozen(freeze));
-    fires.push({ at, zone, blocked: blocked ?? null });
+    yield { at, zone, blocked: o.held ?? closedAt(plan, zone, at) ?? null };
     const after = first.occurrences.after(at);
     if (after === undefined) next.splice(next.indexOf(first), 1);
     else first.at = after;
   }
-  return fires;
 }
 
-function frozen(freeze: { value: Freeze | undefined } | undefined): string | undefined {
-  if (freeze === undefined) return undefined;
-  const reason = freeze.value?.reason;
-  return `the fleet is frozen${reason ? `: ${reason}` : ''}`;
+/** The first `count` of many forecasts together, soonest first: each gives no more than is asked of it. */
+export function soonest<T extends { at: number }>(forecasts: Iterable<Iterator<T>>, count: number): T[] {
+  const heads: { from: Iterator<T>; head: T }[] = [];
+  for (const from of forecasts) {
+    const { value, done } = from.next();
+    if (!done) heads.push({ from, head: value });
+  }
+  const found: T[] = [];
+  while (found.length < count && heads.length > 0) {
+    const first = heads.reduce((a, b) => (b.head.at < a.head.at ? b : a));
+    found.push(first.head);
+    const { value, done } = first.from.next();
+    if (done) heads.splice(heads.indexOf(first), 1);
+    else first.head = value;
+  }
+  return found;
 }

@@ -1,5 +1,4 @@
 import { instantOf, localTime } from './local-time.ts';
-import { Occurrences } from './occurrences.ts';
 import { isWithin, type SchedulePlan } from './plan.ts';
 
 /** Why a schedule may not fire at an instant in a zone, in words for an admin; undefined when it may. Pure. */
@@ -14,9 +13,21 @@ export function closedAt(plan: Pick<SchedulePlan, 'active' | 'window' | 'skipDat
   return undefined;
 }
 
-/** When the window that is open at an instant closes; undefined without a window. */
-export function windowEnd(plan: Pick<SchedulePlan, 'window'>, zone: string, instant: number): number | undefined {
-  if (plan.window === undefined) return undefined;
-  const { to } = plan.window;
-  return new Occurrences(`0 ${to % 60} ${Math.floor(to / 60)} * * *`, zone).after(instant);
+const MINUTE = 60_000;
+const DAY = 1440;
+
+/**
+ * When the window that is open at an instant closes: the first minute at which the clocks show a time outside of it, also
+ * in the nights in which they are changed. Undefined without a window.
+ */
+export function windowEnd({ window }: Pick<SchedulePlan, 'window'>, zone: string, instant: number): number | undefined {
+  if (window === undefined) return undefined;
+  const from = Math.floor(instant / MINUTE) * MINUTE;
+  const left = (window.to - localTime(zone, from).minutes + DAY) % DAY || DAY;
+  const end = from + left * MINUTE;
+  if (localTime(zone, end).minutes === window.to) return end;
+  // The clocks are changed before that.
+  for (let minute = from + MINUTE; minute < end + 2 * 60 * MINUTE; minute += MINUTE)
+    if (!isWithin(window, localTime(zone, minute).minutes)) return minute;
+  return end;
 }

@@ -4,7 +4,7 @@ import type { Mode, Schedule } from '#core/contract/schedule.ts';
 import { EXPIRES_MAX } from '#core/contract/streams.ts';
 import { rolloutFaults } from '../rollouts/plan.ts';
 import { isDate, parseTimeOfDay, patternOnce } from './local-time.ts';
-import { isZone, patternFault } from './occurrences.ts';
+import { patternFault, zoneNamed } from './occurrences.ts';
 
 /** What makes a schedule look at its PCs: the instants of a pattern, or the mere passing of minutes. */
 export type Trigger = { kind: 'ticks'; pattern: string; once: boolean } | { kind: 'minutes' };
@@ -31,6 +31,8 @@ export interface SchedulePlan {
   maxConcurrent: number | undefined;
   /** Undefined: as seed 004 has it, a PC that failed is fired at again by the next tick. */
   retry: { max: number; backoff: number } | undefined;
+  /** Fires at everybody go in waves. */
+  waves: boolean;
   autoDisable: boolean;
 }
 
@@ -57,7 +59,8 @@ export function planOf(schedule: Schedule): SchedulePlan {
   const window = windowOf(schedule.window, fault);
   const { trigger, mode, again } = triggerOf(schedule, window, fault, duration);
   const { tz = 'UTC', target, active = {}, skip_dates = [], retry } = schedule;
-  if (tz !== 'local' && !isZone(tz)) fault('/tz', `${JSON.stringify(tz)} is no zone: an IANA name such as Europe/Berlin, or local`);
+  const zone = tz === 'local' ? tz : zoneNamed(tz);
+  if (zone === undefined) fault('/tz', `${JSON.stringify(tz)} is no zone: an IANA name such as Europe/Berlin, or local`);
   if (target.all !== true && !target.groups?.length && !target.pcs?.length) fault('/target', 'names nobody: all, groups or pcs');
   checkActive(active, fault);
   skip_dates.forEach((date, n) => {
@@ -73,6 +76,7 @@ export function planOf(schedule: Schedule): SchedulePlan {
   const backoff = duration('/retry/backoff', retry?.backoff, 1, EXPIRES_MAX);
   duration('/jitter', schedule.jitter, 0, EXPIRES_MAX);
   const deadline = duration('/starting_deadline', schedule.starting_deadline, 1, EXPIRES_MAX) ?? EXPIRES_MAX * 1000;
+  if (schedule.rollout !== undefined && tz === 'local') fault('/rollout', 'and tz: local are given: waves go by one time for all');
   if (schedule.rollout !== undefined) faults.push(...rolloutFaults(schedule.rollout, '/rollout'));
   if (faults.length > 0) throw new KanadeError('invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });
 
@@ -82,7 +86,7 @@ export function planOf(schedule: Schedule): SchedulePlan {
     trigger,
     mode,
     again,
-    zone: tz,
+    zone: zone!,
     catchUp: schedule.catch_up === 'once',
     deadline,
     active,
@@ -90,6 +94,7 @@ export function planOf(schedule: Schedule): SchedulePlan {
     skipDates: new Set(skip_dates),
     maxConcurrent: schedule.max_concurrent,
     retry: retry === undefined ? fallback : { max: retry.max, backoff: backoff! },
+    waves: schedule.rollout !== undefined,
     autoDisable: schedule.auto_disable_when_done ?? false,
   };
 }
@@ -181,7 +186,7 @@ export function isWithin({ from, to }: { from: number; to: number }, minutes: nu
 function checkActive(active: { from?: string; until?: string }, fault: Say): void {
   for (const end of ['from', 'until'] as const) {
     const text = active[end];
-    if (text !== undefined && !isDate(text) && !RFC3339.test(text))
+    if (text !== undefined && !isDate(text) && !(RFC3339.test(text) && Date.parse(text) >= 0))
       fault(`/active/${end}`, `${JSON.stringify(text)} is no date and no RFC 3339 time`);
   }
   const { from, until } = active;

@@ -2,7 +2,7 @@ import { foldGroup } from '#core/contract/ids.ts';
 import type { Schedule } from '#core/contract/schedule.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { PcFacts } from './evaluate.ts';
-import { isZone } from './occurrences.ts';
+import { zoneNamed } from './occurrences.ts';
 
 /** The alive threshold of seed 004. Milliseconds. */
 export const ALIVE_FOR = 120_000;
@@ -56,9 +56,18 @@ export class Roster {
     return {
       pc,
       zone: zoneOf(this.#agents, pc),
-      alive: named.has(pc) || this.#agents.beats.heardWithin(pc, ALIVE_FOR),
+      alive: named.has(pc) || this.isAlive(pc),
       since: this.enrolledAt(pc),
     };
+  }
+
+  /** The zones these PCs are in, each once. */
+  zonesOf(pcs: readonly string[]): string[] {
+    return [...new Set(pcs.flatMap((pc) => zoneOf(this.#agents, pc) ?? []))];
+  }
+
+  isAlive(pc: string): boolean {
+    return this.#agents.beats.heardWithin(pc, ALIVE_FOR);
   }
 
   /** When it was enrolled, milliseconds since 1970: what it did before was another installation. */
@@ -67,8 +76,8 @@ export class Roster {
   }
 }
 
-/** The zone a PC last said it is in, however long ago; undefined when it never did, or said nonsense. */
+/** The zone a PC last said it is in, however long ago, as IANA spells it; undefined when it never did, or said nonsense. */
 export function zoneOf(agents: Agents, pc: string): string | undefined {
   const zone = agents.beats.get(pc)?.heartbeat.tz ?? agents.entry(pc)?.entry.tz;
-  return zone !== undefined && isZone(zone) ? zone : undefined;
+  return zone === undefined ? undefined : zoneNamed(zone);
 }

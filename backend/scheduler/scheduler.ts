@@ -3,13 +3,14 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import type { ScheduleState } from '#core/contract/schedule.ts';
 import { caughtUp } from '../lease/caught-up.ts';
-import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import { type Armed, armedOf } from './armed.ts';
 import { completeSchedule } from './complete.ts';
 import type { SchedulerContext } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { fire, submitPending, zonesOf } from './fire.ts';
-import { Occurrences } from './occurrences.ts';
+import { heldBy } from './held.ts';
+import { type Occurrences, occurrencesOf } from './occurrences.ts';
+import type { SchedulePlan } from './plan.ts';
 import { Roster } from './roster.ts';
 import type { KnownSchedule } from './schedules.ts';
 import { successesBy, worldOf } from './world.ts';
@@ -29,8 +30,9 @@ interface Watched {
   /** When to look next, milliseconds since 1970. */
   due: number;
   seen: Map<string, number>;
-  occurrences: Map<string, Occurrences>;
   armed?: Armed & { roster: Roster; version: string };
+  /** The zones its PCs are in, of `tz: local`. */
+  zones?: { roster: Roster; names: readonly string[] };
   said?: string;
 }
 
@@ -91,6 +93,8 @@ export class Scheduler {
     if (this.#rosterIsOld) {
       this.#rosterIsOld = false;
       this.#roster = new Roster(this.#ctx.agents);
+      // A PC may have come in a zone where nothing was due before.
+      for (const [id, watched] of this.#watched) if (this.#planOf(id)?.zone === 'local') watched.due = 0;
     }
     // The clock was set back: what was to be looked at in the future of before is looked at now.
     if (now < this.#lastTick - CLOCK_SET) for (const watched of this.#watched.values()) watched.due = 0;
@@ -125,7 +129,13 @@ export class Scheduler {
     if (!this.#hasSeen(state?.value.last)) return now + TICK;
     const job = schedules.jobs.get(schedule.job_id);
     if (job === undefined || 'error' in job) throw new KanadeError('unknown_job', `there is no job ${schedule.job_id} that can be read`);
-    return this.#decide(id, watched, { known: entry.value, state: state?.value, version: job.value.manifest.version, now });
+    return this.#decide(id, watched, {
+      known: entry.value,
+      revision: entry.revision,
+      state: state?.value,
+      version: job.value.manifest.version,
+      now,
+    });
   }
 
   /** Whether what was submitted last is projected: no fire is repeated before its rows are seen. */
@@ -137,10 +147,10 @@ export class Scheduler {
   async #decide(
     id: string,
     watched: Watched,
-    o: { known: KnownSchedule; state: ScheduleState | undefined; version: string; now: number },
+    o: { known: KnownSchedule; revision: number; state: ScheduleState | undefined; version: string; now: number },
   ): Promise<number> {
-    const { db, schedules } = this.#ctx;
-    const { known, state, version, now } = o;
+    const { db } = this.#ctx;
+    const { known, revision, state, version, now } = o;
     const { plan, stored } = known;
     const { schedule } = stored;
     const roster = this.#roster;
@@ -148,9 +158,9 @@ export class Scheduler {
     const members = roster.members(schedule.target);
     const pcs = plan.mode === 'every_tick' ? members : this.#armed(watched, known, members, version, now);
     const zones = await zonesOf(this.#ctx, state);
-    const held = schedules.freeze !== undefined || (schedule.rollout !== undefined && isRollingOut(this.#ctx.rollouts, id));
+    const held = heldBy(this.#ctx, known) !== undefined;
     const world = worldOf({ db, roster, schedule, members: members.length, pcs, version, held, now, changedAt });
-    const occurrences = (zone: string) => occurrencesOf(watched, known, zone);
+    const occurrences = (zone: string) => occurrencesOf(patternOf(plan), zone);
     const verdict = evaluate({ plan, world, zones, changedAt, seen: watched.seen, occurrences });
     if (verdict.fires.length > 0 || verdict.zones.size > 0) {
       if (!(await fire(this.#ctx, schedule, { fires: verdict.fires, zones: verdict.zones, roster }))) {
@@ -159,8 +169,8 @@ export class Scheduler {
       }
       return now + TICK;
     }
-    if (verdict.done) await completeSchedule(this.#ctx, id);
-    return nextLook(known, { zones: new Set([...zones.keys(), ...zonesIn(known, world.pcs)]), records: zones, occurrences, now });
+    if (verdict.done) await completeSchedule(this.#ctx, id, revision);
+    return nextLook(known, { zones: this.#zonesIn(watched, plan, members), records: zones, occurrences, now });
   }
 
   #armed(watched: Watched, { plan, stored }: KnownSchedule, members: readonly string[], version: string, now: number): readonly string[] {
@@ -172,6 +182,13 @@ export class Scheduler {
     return watched.armed.pcs;
   }
 
+  #zonesIn(watched: Watched, plan: SchedulePlan, members: readonly string[]): readonly string[] {
+    if (plan.zone !== 'local') return [plan.zone];
+    const roster = this.#roster;
+    if (watched.zones?.roster !== roster) watched.zones = { roster, names: roster.zonesOf(members) };
+    return watched.zones.names;
+  }
+
   /** Its text or its state is another one. */
   #forget(id: string): void {
     if (this.#ctx.schedules.all.get(id) === undefined) this.#watched.delete(id);
@@ -180,7 +197,7 @@ export class Scheduler {
 
   #lookSoon(id: string): void {
     const seen = this.#watched.get(id)?.seen ?? new Map();
-    this.#watched.set(id, { due: 0, seen, occurrences: new Map() });
+    this.#watched.set(id, { due: 0, seen });
   }
 
   /** Something was projected that one of its executions did. */
@@ -205,35 +222,15 @@ export class Scheduler {
   }
 }
 
-/** Two rollouts of one schedule would overtake each other: until the first is over its ticks fire nothing. */
-function isRollingOut(rollouts: RolloutMirror, scheduleId: string): boolean {
-  for (const id of rollouts.keys()) {
-    const noted = rollouts.get(id)!;
-    if (!('value' in noted) || noted.value.summary.schedule_id !== scheduleId) continue;
-    if (noted.value.summary.status === 'running' || noted.value.summary.status === 'paused') return true;
-  }
-  return false;
-}
-
-function occurrencesOf(watched: Watched, { plan }: KnownSchedule, zone: string): Occurrences {
-  let found = watched.occurrences.get(zone);
-  if (found === undefined) {
-    if (plan.trigger.kind !== 'ticks') throw new Error('it has no pattern');
-    found = new Occurrences(plan.trigger.pattern, zone);
-    watched.occurrences.set(zone, found);
-  }
-  return found;
-}
-
-function zonesIn({ plan }: KnownSchedule, pcs: readonly { zone: string | undefined }[]): Iterable<string> {
-  if (plan.zone !== 'local') return [plan.zone];
-  return new Set(pcs.flatMap(({ zone }) => zone ?? []));
+function patternOf({ trigger }: SchedulePlan): string {
+  if (trigger.kind !== 'ticks') throw new Error('it has no pattern');
+  return trigger.pattern;
 }
 
 function nextLook(
   { plan, stored }: KnownSchedule,
   o: {
-    zones: ReadonlySet<string>;
+    zones: readonly string[];
     records: ReadonlyMap<string, { decided: number; waiting: readonly string[] }>;
     occurrences: (zone: string) => Occurrences;
     now: number;

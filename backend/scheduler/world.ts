@@ -35,7 +35,9 @@ export function worldOf(o: {
   const { id, target } = schedule;
   const named = new Set((target.pcs ?? []).map((pc) => pc.toUpperCase()));
   const success = once(() => successesBy(db, roster, id));
-  const open = once(() => new Set(openRowsOf(db, id, now).map((row) => row.pc_id)));
+  const rows = once(() => openRowsOf(db, id, now));
+  const open = once(() => new Set(rows().map((row) => row.pc_id)));
+  const atIt = once(() => new Set(rows().flatMap((row) => (row.state === 'running' || roster.isAlive(row.pc_id) ? row.pc_id : []))));
   const tries = once(
     () => new Map(triesOf(db, id, { version, since: changedAt }).map(({ pc_id, n, ended }) => [pc_id, { n, lastAt: ended }])),
   );
@@ -47,7 +49,7 @@ export function worldOf(o: {
     pcs: o.pcs.map((pc) => roster.facts(pc, named)),
     success: (pc) => success()(pc),
     open: (pc) => open().has(pc),
-    openCount: () => open().size,
+    openCount: () => atIt().size,
     tries: (pc) => tries().get(pc) ?? NONE,
     failed: (nominal) => failedOf(db, id, nominal),
   };

@@ -19,13 +19,13 @@ export interface SimulatedRow {
 /** One schedule and its PCs without a broker: the policy is the real one, what it decided happens here. */
 export class SimulatedSchedule {
   readonly plan: SchedulePlan;
-  readonly rows: SimulatedRow[] = [];
+  rows: SimulatedRow[] = [];
   readonly pcs: PcFacts[];
   zones = new Map<string, ZoneState>();
   held = false;
   version = '1';
   now: number;
-  readonly changedAt: number;
+  changedAt: number;
   #seen = new Map<string, number>();
   readonly #submitted = new Set<string>();
   readonly #occurrences = new Map<string, Occurrences>();
@@ -72,6 +72,10 @@ export class SimulatedSchedule {
     row.endedAt = this.now;
   }
 
+  isAlive(pc: string): boolean {
+    return this.pcs.some((facts) => facts.pc === pc && facts.alive);
+  }
+
   open(): SimulatedRow[] {
     return this.rows.filter((row) => row.state === 'running' || (row.state === 'queued' && row.expiresAt > this.now));
   }
@@ -86,7 +90,7 @@ export class SimulatedSchedule {
     return {
       ...{ now, held, version, pcs, success, members: pcs.length },
       open: (pc) => open.some((row) => row.pc === pc),
-      openCount: () => new Set(open.map((row) => row.pc)).size,
+      openCount: () => new Set(open.filter((row) => row.state === 'running' || this.isAlive(row.pc)).map((row) => row.pc)).size,
       tries: (pc) => {
         const since = success(pc)?.at ?? Number.NEGATIVE_INFINITY;
         const ends = this.rows

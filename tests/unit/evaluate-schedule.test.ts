@@ -184,3 +184,50 @@ test('a window of wall-clock hours is an hour shorter in the night that is', () 
   );
   expect(often.run(at('2026-03-29T12:00:00Z'), MINUTE)).toHaveLength(5);
 });
+
+test('nobody gets it past a canary that has failed: what has waves goes in waves or not at all', () => {
+  const waves = new SimulatedSchedule(
+    { when: { per_target: 'once' }, rollout: { waves: [1, '100%'] } },
+    { pcs: ['A', 'B', 'C'], now: START },
+  );
+  expect(waves.look().fires).toMatchObject([{ whole: true, pcs: ['A', 'B', 'C'] }]);
+  // The rollout has sent its first wave only, and halted.
+  waves.rows = waves.rows.filter((row) => row.pc === 'A');
+  waves.end(waves.rows[0]!, 'failed');
+  const more = waves.run(START + 12 * HOUR, MINUTE);
+  expect(more.every((fire) => fire.whole && fire.pcs.length === 3)).toBe(true);
+  expect(more[0]!.nominal).toBe(START + 15 * MINUTE);
+});
+
+test("a PC that went off while it had a turn takes nobody else's", () => {
+  const one = new SimulatedSchedule({ cron: '0 0 3 * * *', max_concurrent: 1 }, { pcs: ['A', 'B'], now: START });
+  expect(told(one.run(START + 3 * HOUR, MINUTE))).toEqual(['03:00:00 0 A']);
+  one.pcs[0]!.alive = false;
+  expect(told(one.run(START + 4 * HOUR, MINUTE))).toEqual(['03:00:00 0 B']);
+});
+
+test('of a once mode those whose turn has not come follow within the same tick, and who has it by then is left out', () => {
+  const daily = new SimulatedSchedule(
+    { cron: '0 0 3 * * *', mode: 'once_per_pc', max_concurrent: 1 },
+    { pcs: ['A', 'B', 'C'], now: START },
+  );
+  expect(told(daily.run(START + 3 * HOUR, MINUTE))).toEqual(['03:00:00 0 A']);
+  daily.restart();
+  expect(told(daily.run(START + 3.5 * HOUR, MINUTE))).toEqual([]);
+  daily.end(daily.rows[0]!, 'succeeded');
+  expect(told(daily.run(START + 4 * HOUR, MINUTE))).toEqual(['03:00:00 0 B']);
+  daily.end(daily.rows[1]!, 'succeeded');
+  expect(told(daily.run(START + 24 * HOUR, MINUTE))).toEqual(['03:00:00 0 C']);
+});
+
+test('what was decided under another text is not gone on with', () => {
+  const daily = new SimulatedSchedule(
+    { cron: '0 0 3 * * *', max_concurrent: 1, retry: { max: 3, backoff: '1m' } },
+    { pcs: ['A', 'B'], now: START },
+  );
+  daily.run(START + 3 * HOUR, MINUTE);
+  daily.end(daily.rows[0]!, 'failed');
+  daily.changedAt = START + 3 * HOUR + MINUTE;
+  expect(daily.run(START + 20 * HOUR, MINUTE)).toEqual([]);
+  expect(daily.zones.get('UTC')!.waiting).toEqual([]);
+});

@@ -70,6 +70,9 @@ test.each<[Partial<Schedule>, string[]]>([
   [{ cron: '0 0 3 * * *', skip_dates: ['2026-12-24', '24.12.'] }, ['/skip_dates/1']],
   [{ cron: '0 0 3 * * *', active: { from: '2026-06-02', until: '2026-06-01' } }, ['/active/until']],
   [{ cron: '0 0 3 * * *', active: { from: 'soon' } }, ['/active/from']],
+  [{ cron: '0 0 3 * * *', active: { from: '0000-01-01', until: '2026-13-45T99:99:99Z' } }, ['/active/from', '/active/until']],
+  [{ when: { at: '0000-01-01 03:00' } }, ['/when/at']],
+  [{ cron: '0 0 3 * * *', tz: 'local', rollout: { waves: [1] } }, ['/rollout']],
   [{ cron: '0 0 3 * * *', starting_deadline: '8d', jitter: 'x' }, ['/jitter', '/starting_deadline']],
   [{ cron: '0 0 3 * * *', retry: { max: 11, backoff: '0s' } }, ['/retry/max', '/retry/backoff']],
   [{ cron: '0 0 3 * * *', max_concurrent: 0, rollout: { waves: [] } }, ['/max_concurrent', '/max_concurrent', '/rollout/waves']],
@@ -93,6 +96,17 @@ test('a window over midnight is open on both sides of it, and ends when it says'
   expect(['21:59', '22:00', '23:59'].map((time) => open(`2026-06-01T${time}:00Z`))).toEqual([false, true, true]);
   expect(['00:00', '04:59', '05:00'].map((time) => open(`2026-06-02T${time}:00Z`))).toEqual([true, true, false]);
   expect(windowEnd(night, 'UTC', at('2026-06-01T23:00:00Z'))).toBe(at('2026-06-02T05:00:00Z'));
+});
+
+test('a window closes when the clocks first show a time outside of it, also when they are changed', () => {
+  const ends = (window: string, from: string) => windowEnd(plan({ cron: '0 0 * * * *', window }), 'Europe/Berlin', at(from));
+  // 25 October 2026: the second 02:15, and the second 02:30.
+  expect(ends('22:00-02:30', '2026-10-25T01:15:00Z')).toBe(at('2026-10-25T01:30:00Z'));
+  expect(ends('22:00-02:30', '2026-10-24T23:15:00Z')).toBe(at('2026-10-25T00:30:00Z'));
+  expect(ends('22:00-05:00', '2026-10-24T23:15:00Z')).toBe(at('2026-10-25T04:00:00Z'));
+  // 29 March 2026: 02:30 is skipped, and 03:00 is outside.
+  expect(ends('22:00-02:30', '2026-03-29T00:15:00Z')).toBe(at('2026-03-29T01:00:00Z'));
+  expect(ends('22:00-05:00', '2026-03-29T00:15:00Z')).toBe(at('2026-03-29T03:00:00Z'));
 });
 
 test('a date is skipped where it is that date', () => {

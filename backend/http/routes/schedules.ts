@@ -2,9 +2,10 @@ import { array, boolean, enums, type Infer, integer, nullable, object, optional,
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { Instant, instant } from '#core/contract/time.ts';
+import { statusOf } from '../../jobs/job-store.ts';
 import { COVERAGE_STATES, type CoverageState, coverage } from '../../scheduler/coverage.ts';
-import { forecast } from '../../scheduler/forecast.ts';
-import type { SchedulePlan } from '../../scheduler/plan.ts';
+import { forecast, soonest } from '../../scheduler/forecast.ts';
+import { heldBy } from '../../scheduler/held.ts';
 import { Roster } from '../../scheduler/roster.ts';
 import { runNow } from '../../scheduler/run-now.ts';
 import { checkSchedule, ScheduleDocument } from '../../scheduler/schedule-document.ts';
@@ -59,13 +60,14 @@ export const scheduleRoutes: readonly Route[] = [
     query: object({ limit: optional(Limit), cursor: optional(CursorText) }),
     response: pageOf(Summary),
     status: 200,
-    handler: ({ ctx, query }) => {
+    handler: async ({ ctx, query }) => {
       const { limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey('schedules', query);
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
       const ids = [...ctx.schedules.all.keys()].filter((id) => after === undefined || id > after).sort();
       const page = ids.slice(0, limit);
-      const items = page.map((id) => summaryOf(ctx, id));
+      const roster = new Roster(ctx.agents);
+      const items = await Promise.all(page.map((id) => summaryOf(ctx, id, roster)));
       return { body: { items, next: ids.length > limit ? encodeCursor(key, [page.at(-1)!]) : null } };
     },
   }),
@@ -79,13 +81,13 @@ export const scheduleRoutes: readonly Route[] = [
     status: 200,
     handler: ({ ctx, query }) => {
       const { limit = LIMIT_DEFAULT } = query;
-      const rows = [...ctx.schedules.all.keys()].flatMap((id) => {
+      const roster = new Roster(ctx.agents);
+      const forecasts = [...ctx.schedules.all.keys()].sort().flatMap((id) => {
         const entry = ctx.schedules.all.get(id)!;
         if ('error' in entry || entry.value.stored.schedule.enabled === false) return [];
-        return forecastOf(ctx, entry.value, limit).map((fire) => ({ schedule_id: id, ...fire }));
+        return [forecastOf(ctx, entry.value, roster).map((fire) => ({ schedule_id: id, ...fire }))];
       });
-      const items = rows.sort((a, b) => a.at - b.at || (a.schedule_id < b.schedule_id ? -1 : 1)).slice(0, limit);
-      return { body: { items: items.map((row) => ({ ...row, at: instant(row.at) })), next: null } };
+      return { body: { items: soonest(forecasts, limit).map((row) => ({ ...row, at: instant(row.at) })), next: null } };
     },
   }),
   route({
@@ -196,8 +198,8 @@ export const scheduleRoutes: readonly Route[] = [
     response: pageOf(ForecastRow),
     status: 200,
     handler: ({ ctx, params, query }) => {
-      const items = forecastOf(ctx, readable(ctx, params.id), query.count ?? 10);
-      return { body: { items: items.map((fire) => ({ ...fire, at: instant(fire.at) })), next: null } };
+      const fires = forecastOf(ctx, readable(ctx, params.id), new Roster(ctx.agents)).take(query.count ?? 10);
+      return { body: { items: [...fires].map((fire) => ({ ...fire, at: instant(fire.at) })), next: null } };
     },
   }),
   route({
@@ -269,34 +271,23 @@ function noSuch(id: string): KanadeError {
   return new KanadeError('not_found', `there is no schedule ${id}`);
 }
 
-function forecastOf(ctx: HttpContext, { plan, stored }: KnownSchedule, count: number) {
-  const enabled = stored.schedule.enabled ?? true;
-  return forecast(plan, {
-    zones: zonesOf(ctx, plan, stored.schedule.target),
-    now: ctx.clock(),
-    count,
-    enabled,
-    freeze: ctx.schedules.freeze,
-  });
+function forecastOf(ctx: HttpContext, known: KnownSchedule, roster: Roster) {
+  const { plan, stored } = known;
+  const zones = plan.zone === 'local' ? roster.zonesOf(roster.members(stored.schedule.target)) : [plan.zone];
+  return forecast(plan, { zones, now: ctx.clock(), held: heldBy(ctx, known) });
 }
 
-function zonesOf(ctx: HttpContext, plan: SchedulePlan, target: ScheduleDocument['target']): string[] {
-  if (plan.zone !== 'local') return [plan.zone];
-  const roster = new Roster(ctx.agents);
-  return [...new Set(roster.members(target).flatMap((pc) => roster.facts(pc, new Set()).zone ?? []))];
-}
-
-function summaryOf(ctx: HttpContext, id: string): Infer<typeof Summary> {
+async function summaryOf(ctx: HttpContext, id: string, roster: Roster): Promise<Infer<typeof Summary>> {
   const entry = ctx.schedules.all.get(id)!;
   const nothing = { job_id: null, enabled: false, next_at: null, next_blocked: null, updated_at: null, updated_by: null };
   if ('error' in entry) return { id, ...nothing, error: `what is stored cannot be read: ${entry.error}` };
   const { schedule, updated_at, updated_by } = entry.value.stored;
-  const [next] = forecastOf(ctx, entry.value, 1);
+  const next = forecastOf(ctx, entry.value, roster).next().value ?? undefined;
   return {
     id,
     job_id: schedule.job_id,
     enabled: schedule.enabled ?? true,
-    error: errorOf(ctx, id, schedule.job_id),
+    error: await errorOf(ctx, id, schedule.job_id),
     next_at: next === undefined ? null : instant(next.at),
     next_blocked: next?.blocked ?? null,
     updated_at,
@@ -304,10 +295,11 @@ function summaryOf(ctx: HttpContext, id: string): Infer<typeof Summary> {
   };
 }
 
-function errorOf({ schedules }: HttpContext, id: string, jobId: string): string | null {
+async function errorOf({ schedules, nats }: HttpContext, id: string, jobId: string): Promise<string | null> {
   const state = schedules.states.get(id);
   if (state !== undefined && 'error' in state) return `what it has decided cannot be read, so it fires nothing: ${state.error}`;
   const job = schedules.jobs.get(jobId);
   if (job === undefined) return `there is no job ${jobId}`;
-  return 'error' in job ? `job ${jobId} cannot be read: ${job.error}` : null;
+  if ('error' in job) return `job ${jobId} cannot be read: ${job.error}`;
+  return (await statusOf(nats, jobId)) === 'REVOKED' ? `job ${jobId} is revoked` : null;
 }
