@@ -3,7 +3,8 @@ import { instant } from '#core/contract/time.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 import { openRowsOf, successesOf, triesOf } from '../projectors/read/schedules.ts';
 import { isSatisfied } from './decide-fire.ts';
-import { attemptOf, type Tries } from './evaluate.ts';
+import { attemptOf } from './evaluate.ts';
+import type { Tries } from './facts.ts';
 import type { SchedulePlan } from './plan.ts';
 import type { Roster } from './roster.ts';
 

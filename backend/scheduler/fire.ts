@@ -16,7 +16,7 @@ import { publishSubmission, runnableJob, submissionOf } from '../exec/submit.ts'
 import { openRowsOf } from '../projectors/read/schedules.ts';
 import { startRollout } from '../rollouts/start-rollout.ts';
 import type { SchedulerContext } from './context.ts';
-import type { Fire, ZoneState } from './evaluate.ts';
+import type { Fire, ZoneState } from './facts.ts';
 import type { Roster } from './roster.ts';
 
 /** Who fires, as executions and the audit name it (seed 004). */

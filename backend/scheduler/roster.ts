@@ -1,7 +1,7 @@
 import { foldGroup } from '#core/contract/ids.ts';
 import type { Schedule } from '#core/contract/schedule.ts';
 import type { Agents } from '../agents/agents.ts';
-import type { PcFacts } from './evaluate.ts';
+import type { PcFacts } from './facts.ts';
 import { zoneNamed } from './occurrences.ts';
 
 /** The alive threshold of seed 004. Milliseconds. */

@@ -2,7 +2,7 @@ import type { Schedule } from '#core/contract/schedule.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 import { fireRowsOf, openRowsOf, successesOf, triesOf } from '../projectors/read/schedules.ts';
 import type { Success } from './decide-fire.ts';
-import type { FailedRun, Tries, World } from './evaluate.ts';
+import type { FailedRun, Tries, World } from './facts.ts';
 import type { Roster } from './roster.ts';
 
 /** States after which a retry is due; what a person ended is not tried again. */

@@ -1,4 +1,5 @@
-import { evaluate, type Fire, type PcFacts, type Verdict, type World, type ZoneState } from '#backend/scheduler/evaluate.ts';
+import { evaluate } from '#backend/scheduler/evaluate.ts';
+import type { Fire, PcFacts, Verdict, World, ZoneState } from '#backend/scheduler/facts.ts';
 import { Occurrences } from '#backend/scheduler/occurrences.ts';
 import { planOf, type SchedulePlan } from '#backend/scheduler/plan.ts';
 import type { Schedule } from '#core/contract/schedule.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Fire } from '#backend/scheduler/evaluate.ts';
+import type { Fire } from '#backend/scheduler/facts.ts';
 import { SimulatedSchedule } from '#tests/support/simulated-schedule.ts';
 
 const at = (text: string) => Date.parse(text);
