@@ -35,19 +35,30 @@ export interface LeaseOptions {
  */
 export async function runLease(options: LeaseOptions, signal: AbortSignal): Promise<void> {
   const { log, mono } = options;
-  let seen: { revision: number; at: number } | undefined;
+  let seen: { revision: number; at: number; holder: string | undefined } | undefined;
   while (!signal.aborted) {
     try {
       const found = await kvGet(options.nats, 'leases', 'holder');
-      const holder = found && decode(Holder, found.value);
-      if (found && seen?.revision !== found.revision) seen = { revision: found.revision, at: mono() };
-      const free = found === undefined || holder?.backend_id === options.backendId || mono() - seen!.at >= TAKE_AFTER;
+      if (found && seen?.revision !== found.revision) {
+        seen = { revision: found.revision, at: mono(), holder: holderIn(found.value, log) };
+      }
+      const free = found === undefined || seen!.holder === options.backendId || mono() - seen!.at >= TAKE_AFTER;
       const revision = free ? await take(options, found?.revision) : undefined;
       if (revision !== undefined) await hold(options, revision, signal);
     } catch (error) {
       if (!signal.aborted) log.warn({ error: messageOf(error) }, 'the lease could not be looked at');
     }
     await sleep(1000, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Whoever cannot be read is somebody else: that one keeps the lease for as long as it renews, and no longer. */
+function holderIn(bytes: Uint8Array, log: Log): string | undefined {
+  try {
+    return decode(Holder, bytes).backend_id;
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'the lease is held by an entry that cannot be read: it is taken if nobody renews it');
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
+import { kvPut } from '#core/nats/kv.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { type TestBackend, TestKanade } from '#tests/support/kanade.ts';
 import { testConnection } from '#tests/support/projection.ts';
@@ -107,4 +108,17 @@ test('a holder that was frozen for longer than the lease lasts gives way when it
     renewals.add(await holder());
   }
   expect([...renewals]).toEqual([taken]);
+});
+
+test('a lease that nobody can read is taken when nobody renews it', async () => {
+  await kvPut(nats, 'leases', 'holder', new TextEncoder().encode('{"backend_id":'));
+  await until(
+    'somebody holds the lease',
+    async () => {
+      const entry = await kvGet(nats, 'leases', 'holder');
+      return entry !== undefined && JSON.parse(new TextDecoder().decode(entry.value)).backend_id;
+    },
+    60_000,
+  );
+  await kanade.readyAgent('latest');
 });
