@@ -2,7 +2,7 @@ import type { Rollout } from '#core/contract/rollout.ts';
 import type { TargetState } from '#core/contract/target-state.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { submittedCounts } from '../projectors/read/executions.ts';
-import { pcsInStates } from '../projectors/read/targets.ts';
+import { countPutOff, pcsInStates } from '../projectors/read/targets.ts';
 import type { WaveCounts } from './decide.ts';
 
 /** A started wave as this backend sees it. */
@@ -21,13 +21,14 @@ export function countWaves(
     const states = submittedCounts(db, execId, now);
     if (states === undefined) return undefined;
     const queued = states.queued === 0 ? [] : pcsInStates(db, execId, ['queued'], now);
-    return { states, counts: countsOf(states, queued.filter((pc) => agents.beats.off(pc)).length) };
+    const offline = queued.filter((pc) => agents.beats.off(pc)).length;
+    return { states, counts: countsOf(states, offline, states.skipped === 0 ? 0 : countPutOff(db, execId)) };
   };
   // In one transaction: a PC that starts between two reads would be counted nowhere.
   return db.transaction(() => waves.slice(0, newest + 1).map((wave) => seen(wave.exec_id)))();
 }
 
-function countsOf(states: Record<TargetState, number>, offline: number): WaveCounts {
+function countsOf(states: Record<TargetState, number>, offline: number, putOff: number): WaveCounts {
   return {
     succeeded: states.succeeded,
     failed: states.failed + states.timed_out + states.killed + states.unknown + states.lost,
@@ -35,6 +36,7 @@ function countsOf(states: Record<TargetState, number>, offline: number): WaveCou
     waiting: states.queued - offline,
     offline,
     expired: states.expired,
-    skipped: states.skipped + states.cancelled,
+    put_off: putOff,
+    skipped: states.skipped - putOff + states.cancelled,
   };
 }

@@ -14,7 +14,9 @@ export interface WaveCounts {
   /** Queued on a PC that is off: it runs the command when it is back. */
   offline: number;
   expired: number;
-  /** skipped or cancelled. */
+  /** Skipped for a freeze or for a later fire: no word about the command, and it does not run it any more. */
+  put_off: number;
+  /** skipped for anything else, or cancelled. */
   skipped: number;
 }
 
@@ -33,9 +35,17 @@ export type Decision =
 
 /**
  * What to do next with a rollout. `counts` has one member for each started wave, undefined while this backend's
- * projection has not read its submission: on what cannot be seen nothing is decided. `now` in milliseconds. Pure.
+ * projection has not read its submission: on what cannot be seen nothing is decided. `now` in milliseconds; `held`: why
+ * no wave may be sent now (held-back.ts). Pure.
  */
-export function decide(rollout: Rollout, counts: readonly (WaveCounts | undefined)[], now: number): Decision {
+export function decide(rollout: Rollout, counts: readonly (WaveCounts | undefined)[], now: number, held: string | undefined): Decision {
+  const decision = decideOpen(rollout, counts, now);
+  // One whose submission is seen was sent already: submitting it only finds that out.
+  const sends = decision.do === 'start' || (decision.do === 'submit' && counts[decision.wave] === undefined);
+  return sends && held !== undefined ? { do: 'wait', wave: decision.wave, why: held } : decision;
+}
+
+function decideOpen(rollout: Rollout, counts: readonly (WaveCounts | undefined)[], now: number): Decision {
   const { status, wave: newest, waves } = rollout;
   const pending = waves[newest]?.seq === null;
   if (pending && status !== 'running') return { do: 'find', wave: newest };

@@ -3,8 +3,10 @@ import type { Halt, Rollout, RolloutPlan, RolloutStatus, RolloutStep } from '#co
 import type { Target } from '#core/contract/submission.ts';
 import type { TargetState } from '#core/contract/target-state.ts';
 import type { ExecContext } from '../exec/context.ts';
+import type { Schedules } from '../scheduler/schedules.ts';
 import { countWaves, type SeenWave } from './count-waves.ts';
 import { type Decision, decide, unreachable } from './decide.ts';
+import { heldBack } from './held-back.ts';
 
 export interface WaveView {
   n: number;
@@ -19,7 +21,9 @@ export interface WaveView {
   failed: number;
   /** Queued on PCs that are off, and expired. */
   unreachable: number;
-  /** Also cancelled. */
+  /** Skipped for a freeze or for a later fire. */
+  put_off: number;
+  /** Skipped for anything else, or cancelled. */
   skipped: number;
   running: number;
   /** Queued on PCs that are online. */
@@ -46,7 +50,7 @@ export interface RolloutView {
   next: { wave: number | null; why: string };
 }
 
-export function rolloutView(ctx: ExecContext, rollout: Rollout): RolloutView {
+export function rolloutView(ctx: ExecContext & { schedules: Pick<Schedules, 'freeze'> }, rollout: Rollout): RolloutView {
   const now = ctx.clock();
   const seen = countWaves(ctx, rollout, now);
   const offline = seen.reduce((sum, wave) => sum + (wave?.counts.offline ?? 0), 0);
@@ -54,6 +58,7 @@ export function rolloutView(ctx: ExecContext, rollout: Rollout): RolloutView {
     rollout,
     seen.map((wave) => wave?.counts),
     now,
+    heldBack(rollout, ctx.schedules.freeze !== undefined),
   );
   return {
     rollout_id: rollout.id,
@@ -85,6 +90,7 @@ function waveView({ waves }: Rollout, n: number, seen: SeenWave | undefined): Wa
     succeeded: c?.succeeded ?? 0,
     failed: c?.failed ?? 0,
     unreachable: c === undefined ? 0 : unreachable(c),
+    put_off: c?.put_off ?? 0,
     skipped: c?.skipped ?? 0,
     running: c?.running ?? 0,
     waiting: c?.waiting ?? 0,

@@ -7,14 +7,17 @@ import type { ExecContext } from '../exec/context.ts';
 import { caughtUp } from '../lease/caught-up.ts';
 import type { Projection } from '../projectors/projection.ts';
 import { KEEP_EXECUTIONS } from '../projectors/retention.ts';
+import type { Schedules } from '../scheduler/schedules.ts';
 import { actOn } from './act.ts';
 import { countWaves } from './count-waves.ts';
 import { type Decision, decide } from './decide.ts';
+import { heldBack } from './held-back.ts';
 import { noteOf, type RolloutMirror } from './rollout-note.ts';
 import { type KeptRollout, readRollout } from './rollout-store.ts';
 
 export interface RolloutsContext extends ExecContext {
   rollouts: RolloutMirror;
+  schedules: Pick<Schedules, 'freeze'>;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }
 
@@ -89,7 +92,7 @@ async function goOn(ctx: RolloutsContext, id: string, signal: AbortSignal): Prom
 function decideNow(ctx: RolloutsContext, rollout: Rollout): Decision {
   const now = ctx.clock();
   const counts = countWaves(ctx, rollout, now).map((seen) => seen?.counts);
-  return decide(rollout, counts, now);
+  return decide(rollout, counts, now, heldBack(rollout, ctx.schedules.freeze !== undefined));
 }
 
 /** What ended so long ago that its executions are forgotten goes too: the bucket has its bounds. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { evidence } from '#tests/support/evidence.ts';
 import { TestKanade } from '#tests/support/kanade.ts';
+import { rolloutIs } from '#tests/support/rollout-api.ts';
 import { firesOf, putJob, putSchedule } from '#tests/support/schedules.ts';
 import { until } from '#tests/support/until.ts';
 
@@ -57,4 +58,25 @@ test('run-now of a schedule with waves goes in waves', async () => {
   expect(headers.get('location')).toBe(`/api/v1/rollouts/${body.rollout_id}`);
   await until('it is completed', async () => (await kanade.backend.get(`/rollouts/${body.rollout_id}`)).status === 'completed');
   expect((await firesOf(kanade, 'byhand')).map((one) => one.target_count).sort()).toEqual([1, 2]);
+});
+
+test('a freeze holds the waves of a schedule back until it is over, and then they run', async () => {
+  await putJob(kanade, 'frozen', 'true');
+  await putSchedule(kanade, 'frozen', { cron: '* * * * * *', target: { all: true }, rollout: { waves: [1, '100%'], soak: '1h' } });
+  const { rollout_id: id } = await until('it rolls out', async () => (await rolloutsOf('frozen'))[0]);
+  await kanade.backend.call('POST', '/schedules/frozen/disable');
+  await rolloutIs(kanade.backend, id, 'through its first wave', (one) => one.waves[0].succeeded === 1);
+  await kanade.backend.call('PUT', '/freeze', { reason: 'year end' });
+  await until('it is frozen', async () => (await kanade.backend.get('/freeze')).frozen);
+  await kanade.backend.call('POST', `/rollouts/${id}/advance`);
+  const waiting = await rolloutIs(kanade.backend, id, 'held back', (one) => /frozen/.test(one.next.why));
+  expect(waiting.next.wave).toBe(1);
+  await kanade.backend.call('DELETE', '/freeze');
+  const through = await rolloutIs(
+    kanade.backend,
+    id,
+    'through its last wave',
+    (one) => one.waves[1].succeeded + one.waves[1].put_off === 2,
+  );
+  expect(through.waves[1]).toMatchObject({ succeeded: 2, put_off: 0, skipped: 0 });
 });

@@ -7,7 +7,7 @@ import { instant } from '#core/contract/time.ts';
 
 export const T0 = Date.parse('2026-11-21T12:00:00Z');
 
-export const NOBODY: WaveCounts = { succeeded: 0, failed: 0, running: 0, waiting: 0, offline: 0, expired: 0, skipped: 0 };
+export const NOBODY: WaveCounts = { succeeded: 0, failed: 0, running: 0, waiting: 0, offline: 0, expired: 0, put_off: 0, skipped: 0 };
 
 export function pcNames(count: number): string[] {
   return Array.from({ length: count }, (_, n) => `PC${String(n).padStart(3, '0')}`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { abort, advance, type Change, pause, resume } from '#backend/rollouts/change-rollout.ts';
-import { type Decision, decide, type WaveCounts } from '#backend/rollouts/decide.ts';
+import { type Decision, decide as decideHeld, type WaveCounts } from '#backend/rollouts/decide.ts';
+import { heldBack } from '#backend/rollouts/held-back.ts';
 import { completed, halted, waveStarted, waveSubmitted, waveWithheld } from '#backend/rollouts/steps.ts';
 import type { KanadeError } from '#core/contract/errors.ts';
 import type { Rollout, RolloutPlan } from '#core/contract/rollout.ts';
@@ -9,6 +10,7 @@ import { freshRollout, NOBODY, pcNames, startedRollout, T0 } from '#tests/suppor
 const MINUTE = 60_000;
 const SOAK: RolloutPlan = { waves: [10, '100%'], soak: '30m' };
 const seen = (counts: Partial<WaveCounts>): WaveCounts => ({ ...NOBODY, ...counts });
+const decide = (rollout: Rollout, counts: readonly (WaveCounts | undefined)[], now: number) => decideHeld(rollout, counts, now, undefined);
 const short = (d: Decision) => (d.do === 'halt' ? `halt ${d.wave} ${d.reason}` : 'wave' in d ? `${d.do} ${d.wave}` : d.do);
 
 /** What is decided of a first wave of ten so long after its start. */
@@ -24,6 +26,7 @@ test.each<[string, Partial<RolloutPlan>, Partial<WaveCounts>, number, string]>([
   ['waits for PCs that are online', {}, { succeeded: 9, waiting: 1 }, 99 * MINUTE, 'wait 1'],
   ['does not wait for PCs that are off', {}, { succeeded: 1, offline: 9 }, 30 * MINUTE, 'start 1'],
   ['does not wait for what expired, was skipped or cancelled', {}, { expired: 5, skipped: 5 }, 30 * MINUTE, 'start 1'],
+  ['does not wait for what was put off', {}, { put_off: 10 }, 30 * MINUTE, 'start 1'],
   ['halts at the first failure unless more are allowed', {}, { failed: 1, running: 9 }, 1, 'halt 0 failures'],
   ['allows what is allowed', { max_failure_percent: 10 }, { failed: 1, running: 9 }, 1, 'wait 1'],
   ['halts at one more, at once', { max_failure_percent: 10 }, { failed: 2, running: 8 }, 1, 'halt 0 failures'],
@@ -43,6 +46,7 @@ test.each<[string, Partial<RolloutPlan>, Partial<WaveCounts>, number, string]>([
   ['and of a smaller wave it is all', { min_success: 50 }, { succeeded: 10 }, 30 * MINUTE, 'start 1'],
   ['halts as soon as min_success cannot be met', { min_success: 5 }, { succeeded: 2, running: 2, skipped: 6 }, 1, 'halt 0 min_success'],
   ['what expired cannot meet it', { min_success: '100%' }, { succeeded: 9, expired: 1 }, 1, 'halt 0 min_success'],
+  ['nor can what was put off', { min_success: '100%' }, { succeeded: 9, put_off: 1 }, 1, 'halt 0 min_success'],
 ])('a wave %s', (_, plan, counts, after, expected) => {
   expect(firstWave(plan, counts, after)).toBe(expected);
 });
@@ -167,4 +171,25 @@ test('there is nothing to advance to behind the last wave, and what was advanced
   expect(() => advance(startedRollout(SOAK, 100, 2), 'me', T0)).toThrow('the last wave');
   expect(waveStarted(advance(running, 'me', T0), 1, T0).advance).toBeUndefined();
   expect(pause(advance(running, 'me', T0), 'me', T0).advance).toBeUndefined();
+});
+
+const FIRED = { schedule_id: 's', nominal_at: '2026-11-21T11:59:00Z', attempt: 0 };
+
+test('a freeze holds back what schedules fired, and neither what a person asked for nor a run-now', () => {
+  expect(heldBack({ fired: FIRED }, true)).toContain('frozen');
+  expect(heldBack({ fired: FIRED }, false)).toBeUndefined();
+  expect(heldBack({ fired: { ...FIRED, run_now: true } }, true)).toBeUndefined();
+  expect(heldBack({}, true)).toBeUndefined();
+});
+
+test('one that is held back starts and submits no wave, says why, and still halts, completes and finds what was sent', () => {
+  const held = (rollout: Rollout, counts: readonly (WaveCounts | undefined)[], now: number) => decideHeld(rollout, counts, now, 'frozen');
+  const soaked = T0 + 30 * MINUTE;
+  const rollout = startedRollout(SOAK, 100);
+  expect(held(rollout, [seen({ succeeded: 10 })], soaked)).toEqual({ do: 'wait', wave: 1, why: 'frozen' });
+  expect(held({ ...rollout, advance: 'now' }, [seen({ succeeded: 10 })], T0)).toEqual({ do: 'wait', wave: 1, why: 'frozen' });
+  expect(held(freshRollout(SOAK, pcNames(100)), [undefined], T0)).toEqual({ do: 'wait', wave: 0, why: 'frozen' });
+  expect(short(held(freshRollout(SOAK, pcNames(100)), [seen({ running: 10 })], T0))).toBe('submit 0');
+  expect(short(held(rollout, [seen({ failed: 10 })], T0))).toBe('halt 0 failures');
+  expect(short(held(startedRollout(SOAK, 100, 2), [NOBODY, NOBODY], soaked))).toBe('complete');
 });

@@ -64,6 +64,7 @@ class World {
       rollout,
       rollout.waves.slice(0, rollout.wave + 1).map((_, n) => this.counts(n)),
       this.now,
+      undefined,
     );
     if (dies === 'early') return;
     switch (decision.do) {

@@ -39,6 +39,7 @@ const WaveView = object({
   succeeded: integer(),
   failed: integer(),
   unreachable: integer(),
+  put_off: integer(),
   skipped: integer(),
   running: integer(),
   waiting: integer(),

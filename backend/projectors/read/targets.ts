@@ -99,6 +99,15 @@ export function pcsInStates(db: Database, execId: string, states: readonly Targe
   return rows.map((row) => row.pc_id);
 }
 
+/** How many PCs skipped it for a freeze or for a later fire. */
+export function countPutOff(db: Database, execId: string): number {
+  return query<{ n: number }>(
+    db,
+    `SELECT count(*) AS n FROM targets
+     WHERE exec_id = ? AND state = 'skipped' AND coalesce(reason, cancel_reason) IN ('superseded', 'frozen')`,
+  ).get(execId)!.n;
+}
+
 export function allPcs(db: Database, execId: string): string[] {
   const rows = query<{ pc_id: string }>(db, 'SELECT pc_id FROM targets WHERE exec_id = ? ORDER BY pc_id').all(execId);
   return rows.map((row) => row.pc_id);

@@ -41,5 +41,5 @@ else {
   const status = { ...UNKNOWN, caughtUp: true };
   const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, KV_completions: status };
   const projection = { passed: async () => {}, onCommit: () => () => {}, status: () => ({ streams }) };
-  await runRollouts({ ...ctx, rollouts, projection }, signal);
+  await runRollouts({ ...ctx, rollouts, schedules: { freeze: undefined }, projection }, signal);
 }
