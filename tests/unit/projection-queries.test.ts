@@ -6,7 +6,7 @@ import { getExecution, isClosed, listExecutions, openExecutionIds } from '#backe
 import { openRowsOf, queueOf } from '#backend/projectors/read/queue.ts';
 import { findRun, getResult } from '#backend/projectors/read/results.ts';
 import { getDeadLetter, listAudit, listDeadLetters, listEvents } from '#backend/projectors/read/said.ts';
-import { allPcs, changedTargets, listTargets, pcsInStates } from '#backend/projectors/read/targets.ts';
+import { allPcs, changedTargets, countPutOff, listTargets, pcsInStates } from '#backend/projectors/read/targets.ts';
 import { SCHEMA } from '#backend/projectors/schema.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
 
@@ -37,6 +37,7 @@ function askEverything(db: Database): void {
   changedTargets(db, 'e', progress, now);
   pcsInStates(db, 'e', ['failed', 'lost'], now);
   allPcs(db, 'e');
+  countPutOff(db, 'e');
   getResult(db, 'r');
   findRun(db, 'r');
   queueOf(db, 'PC', { limit, now });
@@ -71,5 +72,18 @@ test('no query reads through a table, and no list is sorted but the open rows of
     const sorts = details.filter((detail) => /USE TEMP B-TREE FOR ORDER BY/.test(detail));
     if (!/FROM targets t JOIN|FROM results WHERE result_id/.test(sql)) expect(sorts, `${sql}\n${details.join('\n')}`).toEqual([]);
   }
+  db.close();
+});
+
+test('put off is what a PC skipped for a freeze or for a later fire, whoever said so, and nothing else', () => {
+  const db = new Sqlite(':memory:').exec(SCHEMA);
+  const insert = db.prepare("INSERT INTO targets (exec_id, pc_id, state, outcome, reason, cancel_reason) VALUES ('e', ?, ?, ?, ?, ?)");
+  insert.run('A', 'skipped', 'skipped', 'frozen', null);
+  insert.run('B', 'skipped', 'skipped', 'superseded', null);
+  insert.run('C', 'skipped', null, null, 'superseded');
+  insert.run('D', 'skipped', 'skipped', 'revoked', null);
+  insert.run('E', 'succeeded', 'succeeded', null, 'superseded');
+  insert.run('F', 'cancelled', null, null, null);
+  expect(countPutOff(db, 'e')).toBe(3);
   db.close();
 });
