@@ -58,7 +58,7 @@ export function rolloutView(ctx: ExecContext & { schedules: Pick<Schedules, 'fre
     rollout,
     seen.map((wave) => wave?.counts),
     now,
-    heldBack(rollout, ctx.schedules.freeze !== undefined),
+    heldBack(rollout, ctx.schedules.freeze !== undefined, now),
   );
   return {
     rollout_id: rollout.id,

@@ -92,7 +92,7 @@ async function goOn(ctx: RolloutsContext, id: string, signal: AbortSignal): Prom
 function decideNow(ctx: RolloutsContext, rollout: Rollout): Decision {
   const now = ctx.clock();
   const counts = countWaves(ctx, rollout, now).map((seen) => seen?.counts);
-  return decide(rollout, counts, now, heldBack(rollout, ctx.schedules.freeze !== undefined));
+  return decide(rollout, counts, now, heldBack(rollout, ctx.schedules.freeze !== undefined, now));
 }
 
 /** What ended so long ago that its executions are forgotten goes too: the bucket has its bounds. */

@@ -1,5 +1,5 @@
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import type { Rollout, RolloutPlan } from '#core/contract/rollout.ts';
+import type { Rollout, RolloutPlan, RolloutWindow } from '#core/contract/rollout.ts';
 import { INLINE_TARGETS_MAX } from '#core/contract/streams.ts';
 import type { Fired } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
@@ -8,6 +8,7 @@ import type { ExecContext } from '../exec/context.ts';
 import type { Plan } from '../exec/plan.ts';
 import type { ResolvedTarget } from '../exec/resolve-target.ts';
 import { placeScript } from '../exec/submit.ts';
+import { heldBack } from './held-back.ts';
 import { fixWaves, groupFaults } from './plan.ts';
 import { createRollout, readRollout } from './rollout-store.ts';
 import { sayStep } from './say-step.ts';
@@ -28,6 +29,10 @@ export interface RolloutStart {
   expiresIn: number;
   target: ResolvedTarget;
   fired?: Fired;
+  /** Waves start inside it only. */
+  window?: RolloutWindow;
+  /** Schedules are frozen: what one of them fired waits until they are not. */
+  frozen?: boolean;
 }
 
 export interface StartedRollout {
@@ -42,7 +47,8 @@ export interface StartedRollout {
 
 /**
  * Starts a rollout: the PCs of every wave are fixed, the entry is written, which is the commit, and the first wave is
- * submitted. What fails after the commit fails nobody's request: the holder of the lease submits what is not. Before it:
+ * submitted, if it may be sent now. What fails after the commit fails nobody's request: the holder of the lease submits
+ * what is not. Before it:
  * `target_empty` for a group that holds nobody, `command_too_large`, `exec_full`, `idempotency_key_reused`.
  */
 export async function startRollout(ctx: ExecContext, start: RolloutStart): Promise<StartedRollout> {
@@ -58,6 +64,7 @@ export async function startRollout(ctx: ExecContext, start: RolloutStart): Promi
   if (start.fired) await sayStep(ctx, rollout.id, 'rollout_start', { target_count: rollout.target_count, waves: rollout.waves.length });
   await sayStep(ctx, rollout.id, 'rollout_wave_start', { wave: 0, count, exec_id });
   let seq = 0;
+  if (heldBack(rollout, start.frozen === true, ctx.clock()) !== undefined) return { rollout_id: rollout.id, exec_id, seq, created: true };
   try {
     const published = await publishWave(ctx, message);
     seq = published.rollout.waves[0]!.seq!;
@@ -101,6 +108,7 @@ async function firstState(ctx: ExecContext, start: RolloutStart): Promise<Rollou
     target_count: target.pcs.length,
     ...(start.fired === undefined ? {} : { fired: start.fired }),
     plan,
+    ...(start.window === undefined ? {} : { window: start.window }),
     status: 'running',
     command: { ...command, request_id: id, ...(await placeScript(nats, start.command)) },
     expires_in: start.expiresIn,

@@ -6,6 +6,7 @@ import { readPcList } from '../blobs/pc-list.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { namesOf } from '../exec/resolve-target.ts';
 import { publishSubmission, submissionOf } from '../exec/submit.ts';
+import { windowEnd } from '../scheduler/gates.ts';
 import { changeRollout, type KeptRollout } from './rollout-store.ts';
 import { waveSubmitted } from './steps.ts';
 
@@ -14,13 +15,19 @@ export function waveExecId(rolloutId: string, n: number): string {
   return deriveId('wave', rolloutId, String(n));
 }
 
-/** The submission of a wave if it is made now: its commands expire as long after now as the first wave's did. */
+/**
+ * The submission of a wave if it is made now: its commands expire as long after now as the first wave's did, or when the
+ * window closes.
+ */
 export async function submissionOfWave(ctx: ExecContext, rollout: Rollout, n: number): Promise<Submitted> {
   const { exec_id: execId, list } = rollout.waves[n]!;
-  const { script, script_sha256, ...command } = rollout.command;
+  const { window, command: kept } = rollout;
+  const { script, script_sha256, ...command } = kept;
   const now = ctx.clock();
   const pcs = await readPcList(ctx.nats, list);
-  const times = { issued_at: instant(now), expires_at: instant(now + rollout.expires_in * 1000) };
+  const closes = window === undefined ? undefined : windowEnd({ window }, window.zone, now);
+  const expiresAt = Math.min(now + rollout.expires_in * 1000, closes ?? Number.POSITIVE_INFINITY);
+  const times = { issued_at: instant(now), expires_at: instant(expiresAt) };
   return submissionOf(ctx, {
     actor: rollout.actor,
     execId,

@@ -101,6 +101,8 @@ async function startPending(ctx: SchedulerContext, id: string, pending: NonNulla
       expiresIn: plan.deadline / 1000,
       target: { target, broadcast: false, pcs },
       fired,
+      ...(plan.window === undefined ? {} : { window: { ...plan.window, zone: plan.zone } }),
+      frozen: ctx.schedules.freeze !== undefined,
     });
     return started.seq;
   } catch (error) {

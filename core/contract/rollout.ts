@@ -36,6 +36,9 @@ export type RolloutWave = Infer<typeof RolloutWave>;
 
 export const HALT_REASONS = ['failures', 'min_success'] as const;
 
+const RolloutWindow = type({ from: integer(), to: integer(), zone: string() });
+export type RolloutWindow = Infer<typeof RolloutWindow>;
+
 /** Why a rollout stopped by itself, with the numbers as they were then. */
 export const Halt = type({ at: Instant, wave: integer(), reason: enums(HALT_REASONS), detail: string(), offline_queued: integer() });
 export type Halt = Infer<typeof Halt>;
@@ -71,10 +74,12 @@ export const Rollout = type({
   target_count: integer(),
   fired: optional(Fired),
   plan: RolloutPlan,
+  /** Of its schedule: waves start inside it only. Minutes since midnight in an IANA zone; over midnight when `from` > `to`. */
+  window: optional(RolloutWindow),
   status: enums(ROLLOUT_STATUSES),
   /** The command of every wave but for its times and ids; its `request_id` is the rollout's. */
   command: Command,
-  /** Seconds from a wave's start until its commands expire. */
+  /** Seconds from a wave's start until its commands expire, if its window does not close before that. */
   expires_in: number(),
   waves: array(RolloutWave),
   /** Of the newest started wave; -1 when there is none. */

@@ -176,10 +176,10 @@ test('there is nothing to advance to behind the last wave, and what was advanced
 const FIRED = { schedule_id: 's', nominal_at: '2026-11-21T11:59:00Z', attempt: 0 };
 
 test('a freeze holds back what schedules fired, and neither what a person asked for nor a run-now', () => {
-  expect(heldBack({ fired: FIRED }, true)).toContain('frozen');
-  expect(heldBack({ fired: FIRED }, false)).toBeUndefined();
-  expect(heldBack({ fired: { ...FIRED, run_now: true } }, true)).toBeUndefined();
-  expect(heldBack({}, true)).toBeUndefined();
+  expect(heldBack({ fired: FIRED }, true, T0)).toContain('frozen');
+  expect(heldBack({ fired: FIRED }, false, T0)).toBeUndefined();
+  expect(heldBack({ fired: { ...FIRED, run_now: true } }, true, T0)).toBeUndefined();
+  expect(heldBack({}, true, T0)).toBeUndefined();
 });
 
 test('one that is held back starts and submits no wave, says why, and still halts, completes and finds what was sent', () => {
@@ -192,4 +192,18 @@ test('one that is held back starts and submits no wave, says why, and still halt
   expect(short(held(freshRollout(SOAK, pcNames(100)), [seen({ running: 10 })], T0))).toBe('submit 0');
   expect(short(held(rollout, [seen({ failed: 10 })], T0))).toBe('halt 0 failures');
   expect(short(held(startedRollout(SOAK, 100, 2), [NOBODY, NOBODY], soaked))).toBe('complete');
+});
+
+test.each([
+  ['2026-11-21T12:00:00+01:00', false],
+  ['2026-11-21T21:59:00+01:00', false],
+  ['2026-11-21T22:00:00+01:00', true],
+  ['2026-11-22T04:59:00+01:00', true],
+  ['2026-11-22T05:00:00+01:00', false],
+  ['2026-07-21T04:59:00+02:00', true],
+  ['2026-07-21T05:00:00+02:00', false],
+])('a window from 22:00 to 05:00 in Berlin is what its clocks show: at %s open %s', (at, open) => {
+  const window = { from: 22 * 60, to: 5 * 60, zone: 'Europe/Berlin' };
+  const why = heldBack({ window }, false, Date.parse(at));
+  expect(why).toEqual(open ? undefined : 'it is outside the window, which opens at 22:00 (Europe/Berlin)');
 });
