@@ -10,7 +10,7 @@ import type { ResolvedTarget } from '../exec/resolve-target.ts';
 import { placeScript } from '../exec/submit.ts';
 import { heldBack } from './held-back.ts';
 import { fixWaves, groupFaults } from './plan.ts';
-import { createRollout, readRollout } from './rollout-store.ts';
+import { createRollout, type KeptRollout, readRollout } from './rollout-store.ts';
 import { sayStep } from './say-step.ts';
 import { SCHEDULER, waveStarted, withStep } from './steps.ts';
 import { publishWave, submissionOfWave, waveExecId } from './submit-wave.ts';
@@ -41,15 +41,15 @@ export interface StartedRollout {
   exec_id: string;
   /** Of the first wave in EXECUTIONS; 0 when it is not known to be submitted yet. */
   seq: number;
-  /** False when it had been started before. */
-  created: boolean;
+  /** As it was written, or found. */
+  kept: KeptRollout;
 }
 
 /**
  * Starts a rollout: the PCs of every wave are fixed, the entry is written, which is the commit, and the first wave is
  * submitted, if it may be sent now. What fails after the commit fails nobody's request: the holder of the lease submits
- * what is not. Before it:
- * `target_empty` for a group that holds nobody, `command_too_large`, `exec_full`, `idempotency_key_reused`.
+ * what is not. Before it: `target_empty` for a group that holds nobody, `command_too_large`, `exec_full`,
+ * `idempotency_key_reused`.
  */
 export async function startRollout(ctx: ExecContext, start: RolloutStart): Promise<StartedRollout> {
   const earlier = await startedBefore(ctx, start);
@@ -57,21 +57,22 @@ export async function startRollout(ctx: ExecContext, start: RolloutStart): Promi
   const rollout = await firstState(ctx, start);
   // Made before the commit: what refuses it, a command too large or a full EXEC, leaves nothing behind.
   const message = await submissionOfWave(ctx, rollout, 0);
-  if ((await createRollout(ctx.nats, rollout)) === undefined) return (await startedBefore(ctx, start))!;
+  const kept = await createRollout(ctx.nats, rollout);
+  if (kept === undefined) return (await startedBefore(ctx, start))!;
 
   const { count, exec_id } = rollout.waves[0]!;
   // Of what a person started the request's own entry tells.
   if (start.fired) await sayStep(ctx, rollout.id, 'rollout_start', { target_count: rollout.target_count, waves: rollout.waves.length });
   await sayStep(ctx, rollout.id, 'rollout_wave_start', { wave: 0, count, exec_id });
   let seq = 0;
-  if (heldBack(rollout, start.frozen === true, ctx.clock()) !== undefined) return { rollout_id: rollout.id, exec_id, seq, created: true };
+  if (heldBack(rollout, start.frozen === true, ctx.clock()) !== undefined) return { rollout_id: rollout.id, exec_id, seq, kept };
   try {
     const published = await publishWave(ctx, message);
     seq = published.rollout.waves[0]!.seq!;
   } catch (error) {
     ctx.log.warn({ rollout: rollout.id, error: messageOf(error) }, 'the first wave is not submitted yet: the lease holder tries again');
   }
-  return { rollout_id: rollout.id, exec_id, seq, created: true };
+  return { rollout_id: rollout.id, exec_id, seq, kept };
 }
 
 /** The rollout stored under this id, unless there is none; another request under the same id is `idempotency_key_reused`. */
@@ -79,13 +80,14 @@ export async function startedBefore(
   { nats }: Pick<ExecContext, 'nats'>,
   { id, requestHash }: Pick<RolloutStart, 'id' | 'requestHash'>,
 ): Promise<StartedRollout | undefined> {
-  const rollout = (await readRollout(nats, id))?.rollout;
-  if (rollout === undefined) return undefined;
+  const kept = await readRollout(nats, id);
+  if (kept === undefined) return undefined;
+  const { rollout } = kept;
   if (rollout.request_hash !== requestHash) {
     throw new KanadeError('idempotency_key_reused', `this Idempotency-Key started rollout ${id} with another body`);
   }
   const { exec_id, seq } = rollout.waves[0]!;
-  return { rollout_id: id, exec_id, seq: seq ?? 0, created: false };
+  return { rollout_id: id, exec_id, seq: seq ?? 0, kept };
 }
 
 async function firstState(ctx: ExecContext, start: RolloutStart): Promise<Rollout> {

@@ -14,6 +14,7 @@ import { type Plan, planCommand } from '../exec/plan.ts';
 import { namesOf, type ResolvedTarget } from '../exec/resolve-target.ts';
 import { publishSubmission, runnableJob, submissionOf } from '../exec/submit.ts';
 import { openRowsOf } from '../projectors/read/schedules.ts';
+import { noteOf } from '../rollouts/rollout-note.ts';
 import { startRollout } from '../rollouts/start-rollout.ts';
 import type { SchedulerContext } from './context.ts';
 import type { Fire, ZoneState } from './facts.ts';
@@ -104,6 +105,10 @@ async function startPending(ctx: SchedulerContext, id: string, pending: NonNulla
       ...(plan.window === undefined ? {} : { window: { ...plan.window, zone: plan.zone } }),
       frozen: ctx.schedules.freeze !== undefined,
     });
+    // Of one that this process has not heard of yet the next tick would start another one beside it.
+    if (ctx.rollouts.get(rollout_id) === undefined) {
+      ctx.rollouts.accept(rollout_id, noteOf(started.kept.rollout), started.kept.revision);
+    }
     return started.seq;
   } catch (error) {
     if (!(error instanceof KanadeError) || !HOPELESS.includes(error.code)) throw error;

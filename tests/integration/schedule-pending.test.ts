@@ -81,3 +81,10 @@ test('a wave whose window is closed waits for it, and says so', async () => {
   expect(view.next).toEqual({ wave: 0, why: `it is outside the window, which opens at ${window.slice(0, 5)} (UTC)` });
   expect(await firstCommand('closed-rollout')).toBeUndefined();
 });
+
+test('whoever starts a rollout, or finds it started, knows of it before the bucket tells him', async () => {
+  for (const one of [holder('known', {}), holder('known', {})]) {
+    await submitPending(one, 'known');
+    expect(one.rollouts.get('known-rollout')).toMatchObject({ value: { summary: { schedule_id: 'known', status: 'running' } } });
+  }
+});
