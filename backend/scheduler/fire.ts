@@ -43,12 +43,16 @@ export async function fire(
   decided: { fires: readonly Fire[]; zones: ReadonlyMap<string, ZoneState>; roster: Roster },
 ): Promise<boolean> {
   const { nats, schedules } = ctx;
+  const known = schedules.all.get(schedule.id);
+  // Changed or deleted while this was decided: it is decided anew.
+  if (known === undefined || 'error' in known || known.value.stored.schedule !== schedule) return false;
+  const { changed_at: changedAt } = known.value.stored;
   const before = schedules.states.get(schedule.id);
   const old: ScheduleState = before !== undefined && 'value' in before ? before.value : { zones: {} };
   const pending: Submitted[] = [];
   let rollout: ScheduleState['pending_rollout'];
   for (const one of decided.fires) {
-    if (schedule.rollout !== undefined && one.whole) rollout = await rolloutOf(ctx, schedule, one);
+    if (schedule.rollout !== undefined && one.whole) rollout = await rolloutOf(ctx, schedule, one, changedAt);
     else pending.push(await messageOf(ctx, schedule, one, decided.roster));
   }
   const zones = recentOf(old.zones, ctx.clock());
@@ -82,13 +86,27 @@ export async function submitPending(ctx: SchedulerContext, id: string): Promise<
   await change(ctx, id, { ...rest, last: { seq, epoch } }, entry.revision);
 }
 
-/** Starts the rollout, or finds it started; the sequence of its first wave. What can never be started is let go, and said. */
+/**
+ * Starts the rollout, or finds it started; the sequence of its first wave. What can never be started is let go, and said:
+ * that of a schedule that was changed or disabled since too, for it would roll out what nobody decided on.
+ */
 async function startPending(ctx: SchedulerContext, id: string, pending: NonNullable<ScheduleState['pending_rollout']>): Promise<number> {
   const known = ctx.schedules.all.get(id);
-  if (known === undefined || 'error' in known || known.value.stored.schedule.rollout === undefined) return 0;
+  const { rollout_id, fired, list, changed_at } = pending;
+  if (
+    known === undefined ||
+    'error' in known ||
+    known.value.stored.changed_at !== changed_at ||
+    known.value.stored.schedule.enabled === false
+  ) {
+    ctx.log.warn(
+      { schedule: id, rollout: rollout_id },
+      'a schedule was changed or disabled before its rollout was started: that is dropped',
+    );
+    return 0;
+  }
   const { stored, plan } = known.value;
   const { schedule } = stored;
-  const { rollout_id, fired, list } = pending;
   const pcs = await readPcList(ctx.nats, list);
   try {
     const job = await runnableJob(ctx, schedule.job_id);
@@ -158,8 +176,14 @@ async function messageOf(ctx: SchedulerContext, schedule: Schedule, one: Fire, r
   });
 }
 
-async function rolloutOf(ctx: SchedulerContext, schedule: Schedule, one: Fire): Promise<ScheduleState['pending_rollout']> {
-  return { rollout_id: fireId(schedule, one), fired: firedOf(schedule, one), list: await storePcList(ctx.nats, one.pcs) };
+async function rolloutOf(
+  ctx: SchedulerContext,
+  schedule: Schedule,
+  one: Fire,
+  changedAt: string,
+): Promise<ScheduleState['pending_rollout']> {
+  const list = await storePcList(ctx.nats, one.pcs);
+  return { rollout_id: fireId(schedule, one), fired: firedOf(schedule, one), list, changed_at: changedAt };
 }
 
 /** The same for the same fire, whoever decides it and however often. */

@@ -80,8 +80,8 @@ export const ScheduleState = type({
   ),
   /** Decided and perhaps not submitted: the exact messages, published again by whoever finds them. */
   pending: optional(array(Submitted)),
-  /** The same of a rollout: its id, and the fire it is for. */
-  pending_rollout: optional(type({ rollout_id: Id, fired: Fired, list: PcList })),
+  /** The same of a rollout: its id, the fire it is for, and `changed_at` of the schedule: its text is what is rolled out. */
+  pending_rollout: optional(type({ rollout_id: Id, fired: Fired, list: PcList, changed_at: Instant })),
   /** Of the last submission, in EXECUTIONS as it was made at `epoch`: nothing is decided before it is projected. */
   last: optional(type({ seq: integer(), epoch: string() })),
 });

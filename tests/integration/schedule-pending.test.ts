@@ -35,8 +35,8 @@ afterAll(async () => {
   await kanade?.[Symbol.asyncDispose]();
 });
 
-/** A holder that knows the schedule and what was decided of it, and nothing that it did not write itself. */
-function holder(id: string, fields: Partial<Schedule>): SchedulerContext {
+/** A holder that knows the schedule and what was decided when it said what it said at `changedAt`, and nothing that it did not write itself. */
+function holder(id: string, fields: Partial<Schedule>, changedAt?: string): SchedulerContext {
   const schedule: Schedule = {
     ...{ id, job_id: 'tidy', target: { all: true }, when: { calendar: { at: '03:00' } } },
     ...{ rollout: { waves: [1, '100%'] }, ...fields },
@@ -46,7 +46,8 @@ function holder(id: string, fields: Partial<Schedule>): SchedulerContext {
   const stored = { schedule, source: null, changed_at: now, updated_at: now, updated_by: 'admin' };
   schedules.all.accept(id, { stored, plan: planOf(schedule) }, 1);
   const fired = { schedule_id: id, nominal_at: now, attempt: 0 };
-  const state: ScheduleState = { zones: {}, pending_rollout: { rollout_id: `${id}-rollout`, fired, list: { pcs: ['GONE1', 'GONE2'] } } };
+  const pending = { rollout_id: `${id}-rollout`, fired, list: { pcs: ['GONE1', 'GONE2'] }, changed_at: changedAt ?? now };
+  const state: ScheduleState = { zones: {}, pending_rollout: pending };
   schedules.states.accept(id, state, 0);
   const status = { ...UNKNOWN, caughtUp: true };
   const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, KV_completions: status };
@@ -87,4 +88,16 @@ test('whoever starts a rollout, or finds it started, knows of it before the buck
     await submitPending(one, 'known');
     expect(one.rollouts.get('known-rollout')).toMatchObject({ value: { summary: { schedule_id: 'known', status: 'running' } } });
   }
+});
+
+test.each<[string, Partial<Schedule>, string | undefined]>([
+  ['deleted and made again', {}, '2026-01-01T00:00:00.000Z'],
+  ['disabled', { enabled: false }, undefined],
+])('a rollout that was decided before its schedule was %s is not started any more, and does not come back', async (how, fields, changedAt) => {
+  const id = how.split(' ')[0]!;
+  const one = holder(id, fields, changedAt);
+  await submitPending(one, id);
+  expect(await readRollout(ctx.nats, `${id}-rollout`)).toBeUndefined();
+  expect(one.schedules.states.get(id)).toMatchObject({ value: { zones: {} } });
+  expect(one.schedules.states.get(id)).not.toHaveProperty('value.pending_rollout');
 });
