@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Rollout } from '#core/contract/rollout.ts';
-import { kvDelete } from '#core/nats/kv.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { ExecContext } from '../exec/context.ts';
 import { caughtUp } from '../lease/caught-up.ts';
 import type { Projection } from '../projectors/projection.ts';
-import { KEEP_EXECUTIONS } from '../projectors/retention.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import { actOn } from './act.ts';
 import { countWaves } from './count-waves.ts';
 import { type Decision, decide } from './decide.ts';
+import { forgetOld } from './forget-old.ts';
 import { heldBack } from './held-back.ts';
 import { noteOf, type RolloutMirror } from './rollout-note.ts';
 import { type KeptRollout, readRollout } from './rollout-store.ts';
@@ -93,17 +92,4 @@ function decideNow(ctx: RolloutsContext, rollout: Rollout): Decision {
   const now = ctx.clock();
   const counts = countWaves(ctx, rollout, now).map((seen) => seen?.counts);
   return decide(rollout, counts, now, heldBack(rollout, ctx.schedules.freeze !== undefined, now));
-}
-
-/** What ended so long ago that its executions are forgotten goes too: the bucket has its bounds. */
-async function forgetOld({ nats, rollouts, clock, log }: RolloutsContext): Promise<void> {
-  for (const id of [...rollouts.keys()]) {
-    const noted = rollouts.get(id)!;
-    if (!('value' in noted)) continue;
-    const { summary, changedAt } = noted.value;
-    if ((summary.status !== 'completed' && summary.status !== 'aborted') || clock() - changedAt < KEEP_EXECUTIONS) continue;
-    await kvDelete(nats, 'rollouts', id, noted.revision).catch((error) =>
-      log.warn({ rollout: id, error: messageOf(error) }, 'an old rollout could not be removed: the next round tries again'),
-    );
-  }
 }
