@@ -1,5 +1,15 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
+
+/**
+ * What makes a row of `targets` a try that came to nothing, and when it ended. What was only put off (superseded, frozen,
+ * expired) was no try. SQLite uses an index by such a condition only for a query that has the same one in it; a longer
+ * list it would build anew at each update of a row.
+ */
+export const IN_VAIN = `schedule_id IS NOT NULL
+  AND state <> 'queued' AND state <> 'running' AND state <> 'succeeded' AND state <> 'expired'
+  AND coalesce(reason, cancel_reason, '') NOT IN ('superseded', 'frozen')`;
+export const ENDED = 'coalesce(result_recorded, cancelled_recorded, lost_recorded)';
 
 /**
  * Times are milliseconds since 1970; `recorded` is always the broker's time of storing, so that replay gives the same.
@@ -54,6 +64,8 @@ CREATE INDEX executions_by_job ON executions (job_id, first_recorded, exec_id) W
 CREATE INDEX executions_by_actor ON executions (actor, first_recorded, exec_id) WHERE actor IS NOT NULL;
 CREATE INDEX executions_by_expiry ON executions (expires_at, exec_id);
 CREATE INDEX executions_by_schedule ON executions (schedule_id, first_recorded, exec_id) WHERE schedule_id IS NOT NULL;
+CREATE INDEX executions_by_fire ON executions (schedule_id, nominal_at) WHERE schedule_id IS NOT NULL;
+CREATE INDEX executions_by_schedule_expiry ON executions (schedule_id, expires_at) WHERE schedule_id IS NOT NULL;
 CREATE INDEX executions_by_rollout ON executions (rollout_id, wave) WHERE rollout_id IS NOT NULL;
 CREATE INDEX executions_orphaned ON executions (exec_id) WHERE submitted_recorded IS NULL AND own = 1;
 
@@ -98,9 +110,10 @@ CREATE INDEX targets_by_event_seq ON targets (exec_id, event_seq) WHERE event_se
 CREATE INDEX targets_by_result_seq ON targets (exec_id, result_seq) WHERE result_seq IS NOT NULL;
 -- Not by state: a start would have to write it anew.
 CREATE INDEX targets_open ON targets (pc_id, exec_id) WHERE outcome IS NULL;
-CREATE INDEX targets_by_schedule ON targets (schedule_id, pc_id) WHERE schedule_id IS NOT NULL;
-CREATE INDEX targets_open_by_schedule ON targets (schedule_id, pc_id)
-  WHERE schedule_id IS NOT NULL AND outcome IS NULL AND cancelled_recorded IS NULL;
+-- Of what schedules sent only. By execution: of the rows that nobody ever answers, those that are not expired are found by theirs.
+CREATE INDEX targets_queued_of_schedules ON targets (exec_id, pc_id) WHERE schedule_id IS NOT NULL AND state = 'queued';
+CREATE INDEX targets_running_by_schedule ON targets (schedule_id, pc_id) WHERE schedule_id IS NOT NULL AND state = 'running';
+CREATE INDEX targets_in_vain ON targets (schedule_id, pc_id, ${ENDED}) WHERE ${IN_VAIN};
 CREATE INDEX targets_running ON targets (deadline_at, started_result_id) WHERE state = 'running';
 
 CREATE TABLE results (

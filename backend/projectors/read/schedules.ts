@@ -1,3 +1,4 @@
+import { ENDED, IN_VAIN } from '../schema.ts';
 import { type Database, query } from './open-reader.ts';
 
 /** Times are milliseconds since 1970, the broker's. */
@@ -19,16 +20,25 @@ export interface OpenRow {
   state: 'queued' | 'running';
   nominal_at: number;
   run_now: number;
+  /** Until when a running one is given to end; null for what is queued. */
+  deadline_at: number | null;
 }
 
-/** The rows of a schedule that are queued and not expired, or running. */
+/**
+ * The rows of a schedule that are queued and not expired, or running. A PC that stays off leaves queued rows behind for
+ * months, so they are looked for from the executions that are not expired.
+ */
 export function openRowsOf(db: Database, scheduleId: string, now: number): OpenRow[] {
   return query<OpenRow>(
     db,
-    `SELECT t.pc_id, t.exec_id, t.state, e.nominal_at, e.run_now FROM targets t JOIN executions e ON e.exec_id = t.exec_id
-     WHERE t.schedule_id = ? AND t.outcome IS NULL AND t.cancelled_recorded IS NULL
-       AND (t.state = 'running' OR (t.state = 'queued' AND e.expires_at > ?))`,
-  ).all(scheduleId, now);
+    `SELECT t.pc_id, t.exec_id, t.state, e.nominal_at, e.run_now, NULL AS deadline_at
+     FROM executions e CROSS JOIN targets t INDEXED BY targets_queued_of_schedules ON t.exec_id = e.exec_id
+     WHERE e.schedule_id = ? AND e.expires_at > ? AND t.schedule_id IS NOT NULL AND t.state = 'queued'
+     UNION ALL
+     SELECT t.pc_id, t.exec_id, t.state, e.nominal_at, e.run_now, t.deadline_at
+     FROM targets t INDEXED BY targets_running_by_schedule JOIN executions e ON e.exec_id = t.exec_id
+     WHERE t.schedule_id = ? AND t.state = 'running' AND t.cancelled_recorded IS NULL`,
+  ).all(scheduleId, now, scheduleId);
 }
 
 export interface TriesRow {
@@ -37,24 +47,30 @@ export interface TriesRow {
   ended: number;
 }
 
-const ENDED = 'coalesce(t.result_recorded, t.cancelled_recorded, t.lost_recorded)';
-
 /**
  * How often a schedule has come to nothing on each PC since its last success, of runs with that version that were submitted
- * at `since` or later, and when the last of them ended. What was only put off (superseded, frozen, expired) was no try.
+ * at `since` or later, and when the last of them ended.
+ *
+ * Of the months before that nothing is read: the PCs are stepped through one by one, and the tries of each only from there on.
  */
 export function triesOf(db: Database, scheduleId: string, { version, since }: { version: string; since: number }): TriesRow[] {
   return query<TriesRow>(
     db,
-    `SELECT t.pc_id, count(*) AS n, max(${ENDED}) AS ended
-     FROM targets t JOIN executions e ON e.exec_id = t.exec_id
-       LEFT JOIN completions c ON c.schedule_id = t.schedule_id AND c.pc_id = t.pc_id
-     WHERE t.schedule_id = ? AND e.version = ? AND e.first_recorded >= ? AND e.run_now = 0
-       AND t.state IN ('failed', 'timed_out', 'killed', 'unknown', 'lost', 'cancelled', 'skipped')
-       AND coalesce(t.reason, t.cancel_reason, '') NOT IN ('superseded', 'frozen')
-       AND ${ENDED} > coalesce(c.finished_recorded, 0)
+    `WITH RECURSIVE failing (pc_id) AS (
+       SELECT min(pc_id) FROM targets WHERE schedule_id = @scheduleId AND ${IN_VAIN}
+       UNION ALL
+       SELECT (SELECT min(pc_id) FROM targets WHERE schedule_id = @scheduleId AND pc_id > f.pc_id AND ${IN_VAIN})
+       FROM failing f WHERE f.pc_id IS NOT NULL
+     ), tries AS (
+       SELECT f.pc_id, t.exec_id, t.ended
+       FROM failing f LEFT JOIN completions c ON c.schedule_id = @scheduleId AND c.pc_id = f.pc_id
+       CROSS JOIN (SELECT schedule_id, pc_id, exec_id, ${ENDED} AS ended FROM targets WHERE ${IN_VAIN}) t
+       WHERE t.schedule_id = @scheduleId AND t.pc_id = f.pc_id AND t.ended > max(coalesce(c.finished_recorded, 0), @since - 1)
+     )
+     SELECT t.pc_id, count(*) AS n, max(t.ended) AS ended FROM tries t CROSS JOIN executions e ON e.exec_id = t.exec_id
+     WHERE e.version = @version AND e.first_recorded >= @since AND e.run_now = 0
      GROUP BY t.pc_id`,
-  ).all(scheduleId, version, since);
+  ).all({ scheduleId, version, since });
 }
 
 export interface FireRow {
@@ -68,14 +84,12 @@ export interface FireRow {
 export function fireRowsOf(db: Database, scheduleId: string, nominal: number): FireRow[] {
   return query<FireRow>(
     db,
-    `SELECT t.pc_id, t.state, max(e.attempt) AS attempt, ${ENDED} AS ended FROM executions e JOIN targets t ON t.exec_id = e.exec_id
-     WHERE e.schedule_id = ? AND e.first_recorded >= ? AND e.nominal_at = ? AND e.run_now = 0
+    `SELECT t.pc_id, t.state, max(e.attempt) AS attempt, coalesce(t.result_recorded, t.cancelled_recorded, t.lost_recorded) AS ended
+     FROM executions e CROSS JOIN targets t ON t.exec_id = e.exec_id
+     WHERE e.schedule_id = ? AND e.nominal_at = ? AND e.run_now = 0
      GROUP BY t.pc_id`,
-  ).all(scheduleId, nominal - CLOCKS_DIFFER, nominal);
+  ).all(scheduleId, nominal);
 }
-
-/** Milliseconds by which the clock that names a nominal time may be ahead of the broker's. */
-const CLOCKS_DIFFER = 86_400_000;
 
 /** Successes that the bucket does not hold yet. */
 export function unkeptCompletions(db: Database, limit: number): (SuccessRow & { schedule_id: string })[] {
