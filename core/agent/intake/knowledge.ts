@@ -52,9 +52,9 @@ export class Knowledge {
     return entries.every(({ value }) => readable(CancelledEntry, value)?.reason === SUPERSEDED) ? 'superseded' : 'cancelled';
   }
 
-  /** The freeze of all schedules, by a reading as old as the last sync at most; one that nobody can read is one all the same. */
-  async freeze(): Promise<Freeze | 'unreadable' | undefined> {
-    const bytes = await this.#once('config', 'freeze', Number.POSITIVE_INFINITY);
+  /** The freeze of all schedules, by a reading at most `maxAge` milliseconds old; one that nobody can read is one all the same. */
+  async freeze(maxAge: number): Promise<Freeze | 'unreadable' | undefined> {
+    const bytes = await this.#once('config', 'freeze', maxAge);
     return bytes && (readable(Freeze, bytes) ?? 'unreadable');
   }
 

@@ -19,7 +19,8 @@ export async function gate(
   const withdrawn = readCancelled ? await knowledge.cancelled(execId) : undefined;
   if (withdrawn !== undefined) return { kind: 'skip', reason: withdrawn };
   const { id: job, schedule_id: schedule, staleness, version } = command;
-  const freeze = schedule === undefined ? undefined : await knowledge.freeze();
+  // A freeze that is remembered is asked for once more before anything is skipped for it: the sync of a thaw can get lost.
+  const freeze = schedule !== undefined && (await knowledge.freeze(Number.POSITIVE_INFINITY)) ? await knowledge.freeze(0) : undefined;
   if (freeze !== undefined) return { kind: 'skip', reason: 'frozen', detail: inWords(freeze) };
   // The seeds' ad-hoc commands may carry any text as their job; only an id can be one.
   if (job === AD_HOC || !isId(job) || staleness?.mode === 'unchecked') return { kind: 'go' };
