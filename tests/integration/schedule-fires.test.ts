@@ -98,6 +98,16 @@ test('what has run supersedes an older fire that comes late, over a restart too;
   expect([await done.runs(), await late.runs(), await other.runs()]).toEqual([2, 0, 2]);
 });
 
+test('what was fired while the clock of the broker was days ahead supersedes nothing once it is right again', async () => {
+  await kanade.readyAgent('AHEAD');
+  const mark = evidence(kanade, 'ahead');
+  const inDays = (days: number) => ({ nominal_at: new Date(Date.now() + days * 86_400_000).toISOString() });
+  await kanade.backend.inState(await fire('AHEAD', 1, mark, inDays(2)), 'AHEAD', 'succeeded');
+  await kanade.backend.inState(await fire('AHEAD', 2, mark, inDays(0)), 'AHEAD', 'succeeded');
+  expect(await kanade.backend.inState(await fire('AHEAD', 3, mark, inDays(-1)), 'AHEAD', 'skipped')).toMatchObject(skipped('superseded'));
+  expect(await mark.runs()).toBe(2);
+});
+
 test.each([
   ['a freeze', 'ICE1', encode({ reason: 'year end', since: hour(0), by: 'alice' }), /2026-01-01T00:00:00.000Z by alice: year end/],
   ['a freeze that nobody can read', 'ICE2', encode(['?']), /cannot be read/],

@@ -23,9 +23,18 @@ test('the newest fire is known for each schedule by itself, in whatever order th
   const fires = new NewestFires();
   for (const hour of [2, 4, 3]) fires.saw(fire(hour));
   fires.saw({ scheduleId: 'hourly', nominalAt: at(1) });
-  expect(fires.of('nightly')).toBe(at(4));
-  expect(fires.of('hourly')).toBe(at(1));
-  expect(fires.of('never')).toBeUndefined();
+  expect(fires.of('nightly', at(9))).toBe(at(4));
+  expect(fires.of('hourly', at(9))).toBe(at(1));
+  expect(fires.of('never', at(9))).toBeUndefined();
+});
+
+test('a fire for a time to come is not the newest before that time, and takes nothing away from those before it', () => {
+  const fires = new NewestFires();
+  fires.saw(fire(20));
+  expect(fires.of('nightly', at(9))).toBeUndefined();
+  for (const hour of [3, 4]) fires.saw(fire(hour));
+  expect(fires.of('nightly', at(9))).toBe(at(4));
+  expect(fires.of('nightly', at(20))).toBe(at(20));
 });
 
 test('a command is a fire when it names both its schedule and its time, whatever offset that is written with', () => {

@@ -152,9 +152,12 @@ export class Ledger {
     return this.#openOnes((entry) => entry.state === 'finished');
   }
 
-  /** The newest time that a schedule fired for on this PC, milliseconds since 1970: of all that it was sent in the last 8 days. */
-  newestFire(scheduleId: string): number | undefined {
-    return this.#fires.of(scheduleId);
+  /**
+   * The newest time up to `latest` that a schedule fired for on this PC, milliseconds since 1970: of all that it was sent in
+   * the last 8 days.
+   */
+  newestFire(scheduleId: string, latest: number): number | undefined {
+    return this.#fires.of(scheduleId, latest);
   }
 
   /** The highest EXEC sequence that is wholly in the ledger, of the stream made at `epoch`. */

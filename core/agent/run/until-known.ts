@@ -50,6 +50,8 @@ export interface Cleared {
  * one that had to wait (its turn, a disk, a link that may be dead without our knowing) is asked about again.
  */
 const CLEARED_FOR = 2000;
+/** Milliseconds by which a fire may lie in the future and supersede all the same: later ones are of a clock that was wrong. */
+const AHEAD_AT_MOST = 86_400_000;
 
 /**
  * Waits until everything that may forbid the command is known, and says what follows. Nothing is decided before a sync
@@ -62,7 +64,10 @@ export async function untilKnown(by: KnownBy, held: Asking, command: Command, ex
   const fire = fireOf(command);
   const caughtUp = () => fire === undefined || catchUp.done;
   /** What takes no asking. */
-  const tooLate = () => (clock() >= expiresAt ? { reason: 'expired' } : fire && superseded(fire, ledger.newestFire(fire.scheduleId)));
+  const tooLate = () => {
+    const now = clock();
+    return now >= expiresAt ? { reason: 'expired' } : fire && superseded(fire, ledger.newestFire(fire.scheduleId, now + AHEAD_AT_MOST));
+  };
   for (;;) {
     if (signal.aborted) throw signal.reason;
     const connection = nats();
