@@ -1,6 +1,6 @@
 import type { Schedule } from '#core/contract/schedule.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
-import { fireRowsOf, openRowsOf, successesOf, triesOf } from '../projectors/read/schedules.ts';
+import { fireRowsOf, type OpenRow, openRowsOf, successesOf, triesOf } from '../projectors/read/schedules.ts';
 import type { Success } from './decide-fire.ts';
 import type { FailedRun, Tries, World } from './facts.ts';
 import type { Roster } from './roster.ts';
@@ -37,7 +37,7 @@ export function worldOf(o: {
   const success = once(() => successesBy(db, roster, id));
   const rows = once(() => openRowsOf(db, id, now));
   const open = once(() => new Set(rows().map((row) => row.pc_id)));
-  const atIt = once(() => new Set(rows().flatMap((row) => (row.state === 'running' || roster.isAlive(row.pc_id) ? row.pc_id : []))));
+  const atIt = once(() => new Set(rows().flatMap((row) => (isAtIt(row, roster, now) ? row.pc_id : []))));
   const tries = once(
     () => new Map(triesOf(db, id, { version, since: changedAt }).map(({ pc_id, n, ended }) => [pc_id, { n, lastAt: ended }])),
   );
@@ -53,6 +53,11 @@ export function worldOf(o: {
     tries: (pc) => tries().get(pc) ?? NONE,
     failed: (nominal) => failedOf(db, id, nominal),
   };
+}
+
+/** What runs counts up to its deadline: a PC that keeps saying that it is at it has its turn and no more. */
+function isAtIt({ state, pc_id, deadline_at }: OpenRow, roster: Roster, now: number): boolean {
+  return state === 'running' ? deadline_at === null || now < deadline_at : roster.isAlive(pc_id);
 }
 
 function failedOf(db: Database, scheduleId: string, nominal: number): FailedRun[] {
