@@ -24,6 +24,7 @@ export function rolloutFaults(plan: RolloutPlan, at: string): Fault[] {
     if (typeof wave === 'string' && parseShare(wave) === undefined)
       faults.push({ pointer, message: `${JSON.stringify(wave)} is no share such as 10%` });
   });
+  faults.push(...shrinking(waves, at));
   if (most !== undefined && !(most >= 0 && most <= 100))
     faults.push({ pointer: `${at}/max_failure_percent`, message: 'must be from 0 to 100' });
   if (typeof least === 'number' && (!Number.isInteger(least) || least < 1))
@@ -39,6 +40,21 @@ export function rolloutFaults(plan: RolloutPlan, at: string): Fault[] {
     }
   }
   return faults;
+}
+
+/** Waves that reach nobody new, as far as that can be told before it is known how many PCs there are. */
+function shrinking(waves: RolloutPlan['waves'], at: string): Fault[] {
+  const most = { number: 0, string: 0 };
+  return waves.flatMap((wave, n): Fault[] => {
+    if (typeof wave === 'object') return [];
+    const kind = typeof wave as 'number' | 'string';
+    const reached = typeof wave === 'number' ? wave : parseShare(wave);
+    // That it is none at all is said elsewhere.
+    if (reached === undefined || !(reached > 0)) return [];
+    const grows = reached > most[kind] && most.string < 100;
+    most[kind] = Math.max(most[kind], reached);
+    return grows ? [] : [{ pointer: `${at}/waves/${n}`, message: 'reaches nobody whom the waves before it have not reached' }];
+  });
 }
 
 /**

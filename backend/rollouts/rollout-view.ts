@@ -6,7 +6,7 @@ import type { ExecContext } from '../exec/context.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import { countWaves, type SeenWave } from './count-waves.ts';
 import { type Decision, decide, unreachable } from './decide.ts';
-import { heldBack } from './held-back.ts';
+import { heldBackBy } from './held-back.ts';
 
 export interface WaveView {
   n: number;
@@ -50,7 +50,7 @@ export interface RolloutView {
   next: { wave: number | null; why: string };
 }
 
-export function rolloutView(ctx: ExecContext & { schedules: Pick<Schedules, 'freeze'> }, rollout: Rollout): RolloutView {
+export function rolloutView(ctx: ExecContext & { schedules: Pick<Schedules, 'freeze' | 'all'> }, rollout: Rollout): RolloutView {
   const now = ctx.clock();
   const seen = countWaves(ctx, rollout, now);
   const offline = seen.reduce((sum, wave) => sum + (wave?.counts.offline ?? 0), 0);
@@ -58,7 +58,7 @@ export function rolloutView(ctx: ExecContext & { schedules: Pick<Schedules, 'fre
     rollout,
     seen.map((wave) => wave?.counts),
     now,
-    heldBack(rollout, ctx.schedules.freeze !== undefined, now),
+    heldBackBy(ctx.schedules, rollout, now),
   );
   return {
     rollout_id: rollout.id,

@@ -10,13 +10,13 @@ import { actOn } from './act.ts';
 import { countWaves } from './count-waves.ts';
 import { type Decision, decide } from './decide.ts';
 import { forgetOld } from './forget-old.ts';
-import { heldBack } from './held-back.ts';
+import { heldBackBy } from './held-back.ts';
 import { noteOf, type RolloutMirror } from './rollout-note.ts';
 import { type KeptRollout, readRollout } from './rollout-store.ts';
 
 export interface RolloutsContext extends ExecContext {
   rollouts: RolloutMirror;
-  schedules: Pick<Schedules, 'freeze'>;
+  schedules: Pick<Schedules, 'freeze' | 'all'>;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }
 
@@ -91,5 +91,5 @@ async function goOn(ctx: RolloutsContext, id: string, signal: AbortSignal): Prom
 function decideNow(ctx: RolloutsContext, rollout: Rollout): Decision {
   const now = ctx.clock();
   const counts = countWaves(ctx, rollout, now).map((seen) => seen?.counts);
-  return decide(rollout, counts, now, heldBack(rollout, ctx.schedules.freeze !== undefined, now));
+  return decide(rollout, counts, now, heldBackBy(ctx.schedules, rollout, now));
 }

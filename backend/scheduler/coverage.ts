@@ -30,7 +30,16 @@ const NONE: Tries = { n: 0, lastAt: 0 };
  */
 export function coverage(
   db: Database,
-  o: { schedule: Schedule; plan: SchedulePlan; roster: Roster; version: string | undefined; changedAt: number; now: number },
+  o: {
+    schedule: Schedule;
+    plan: SchedulePlan;
+    roster: Roster;
+    version: string | undefined;
+    changedAt: number;
+    now: number;
+    /** Why nothing is fired now. */
+    blocked: string | undefined;
+  },
 ): PcCoverage[] {
   const { schedule, plan, roster, now, changedAt, version = '' } = o;
   const { id, target } = schedule;
@@ -52,6 +61,7 @@ export function coverage(
       exhausted: attemptOf(plan, facts, pc) === undefined,
       noZone: plan.zone === 'local' && roster.facts(pc, named).zone === undefined,
       alive: roster.facts(pc, new Set()).alive,
+      blocked: o.blocked,
     });
     return {
       pc_id: pc,
@@ -68,7 +78,15 @@ export function coverage(
 
 function stateOf(
   plan: SchedulePlan,
-  pc: { satisfied: boolean; open: 'queued' | 'running' | undefined; failures: number; exhausted: boolean; noZone: boolean; alive: boolean },
+  pc: {
+    satisfied: boolean;
+    open: 'queued' | 'running' | undefined;
+    failures: number;
+    exhausted: boolean;
+    noZone: boolean;
+    alive: boolean;
+    blocked: string | undefined;
+  },
 ): Pick<PcCoverage, 'state' | 'reason'> {
   const say = (state: CoverageState, reason: string | null = null) => ({ state, reason });
   if (pc.noZone) return say('excluded', 'it has not said which time zone it is in');
@@ -80,7 +98,7 @@ function stateOf(
     return say('failing', pc.exhausted ? 'all its attempts have failed, or the next has to wait' : retries);
   }
   if (pc.satisfied) return say('satisfied');
-  return pc.alive ? say('due') : say('unreachable', 'it is off');
+  return pc.alive ? say('due', pc.blocked ?? null) : say('unreachable', 'it is off');
 }
 
 function stranger(pc: string): PcCoverage {

@@ -74,8 +74,11 @@ export function planOf(schedule: Schedule): SchedulePlan {
   if (retry !== undefined && schedule.rollout !== undefined) fault('/retry', 'and rollout are given: a rollout halts where it fails');
   if (retry !== undefined && (retry.max < 0 || retry.max > 10)) fault('/retry/max', 'must be from 0 to 10');
   const backoff = duration('/retry/backoff', retry?.backoff, 1, EXPIRES_MAX);
-  duration('/jitter', schedule.jitter, 0, EXPIRES_MAX);
+  const jitter = duration('/jitter', schedule.jitter, 0, EXPIRES_MAX) ?? 0;
   const deadline = duration('/starting_deadline', schedule.starting_deadline, 1, EXPIRES_MAX) ?? EXPIRES_MAX * 1000;
+  if (jitter >= deadline) fault('/jitter', 'is as long as starting_deadline: PCs would wait until it is over');
+  if (schedule.rollout !== undefined && schedule.when?.per_pc !== undefined)
+    fault('/rollout', 'and when.per_pc are given: it fires at chosen PCs, and waves are for all');
   if (schedule.rollout !== undefined && tz === 'local') fault('/rollout', 'and tz: local are given: waves go by one time for all');
   if (schedule.rollout !== undefined) faults.push(...rolloutFaults(schedule.rollout, '/rollout'));
   if (faults.length > 0) throw new KanadeError('invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });

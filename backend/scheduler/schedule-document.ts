@@ -2,10 +2,12 @@ import { array, boolean, type Infer, object, optional, type Struct, size, union 
 import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { MODES, type Schedule } from '#core/contract/schedule.ts';
+import { groupFaults } from '../rollouts/plan.ts';
 import { RolloutStruct } from '../rollouts/rollout-struct.ts';
 import { annotate } from '../schema/json-schema.ts';
 import { text, whole, word } from '../schema/structs.ts';
-import { planOf } from './plan.ts';
+import { occurrencesOf } from './occurrences.ts';
+import { planOf, type SchedulePlan } from './plan.ts';
 import type { Roster } from './roster.ts';
 
 /** A schedule as an operator writes it. Strict: a misspelt field is refused, not ignored. What the fields hold is judged by planOf. */
@@ -64,7 +66,16 @@ export type ScheduleDocument = Infer<typeof ScheduleDocument>;
 /** What the struct alone cannot say: `invalid_body` with every fault at once, each with its path. */
 export function checkSchedule(
   document: ScheduleDocument,
-  o: { pathId: string; jobExists: boolean; roster: Roster; groupHasMembers: (group: string) => boolean },
+  o: {
+    pathId: string;
+    /** As it is stored now, if it is. */
+    before: Schedule | undefined;
+    jobExists: boolean;
+    roster: Roster;
+    members: (group: string) => readonly string[];
+    /** Milliseconds since 1970. */
+    now: number;
+  },
 ): Schedule {
   const faults: Fault[] = [];
   if (document.id !== o.pathId) faults.push({ pointer: '/id', message: `is ${document.id}, but the address says ${o.pathId}` });
@@ -72,7 +83,7 @@ export function checkSchedule(
   const { target } = document;
   if (!target.dynamic) {
     target.groups?.forEach((group, n) => {
-      if (!o.groupHasMembers(group))
+      if (o.members(group).length === 0)
         faults.push({
           pointer: `/target/groups/${n}`,
           code: 'target_empty',
@@ -90,12 +101,27 @@ export function checkSchedule(
   }
   if (target.all && (target.groups?.length || target.pcs?.length))
     faults.push({ pointer: '/target/all', message: 'and groups or pcs are given: all of them, or some' });
+  if (document.rollout !== undefined && !target.dynamic)
+    faults.push(...groupFaults(document.rollout, { pcs: o.roster.members(target), members: o.members }, '/rollout'));
   try {
-    planOf(document);
+    const plan = planOf(document);
+    // What a PC has completed is remembered by schedule and not by job.
+    if (plan.mode !== 'every_tick' && o.before !== undefined && o.before.job_id !== document.job_id)
+      faults.push({
+        pointer: '/job_id',
+        message: `is ${o.before.job_id} until now: make another schedule, for PCs count as done with this one`,
+      });
+    if (isOver(plan, o.now)) faults.push({ pointer: '/when/at', message: 'is past: it would never fire' });
   } catch (error) {
     if (!(error instanceof KanadeError) || error.faults.length === 0) throw error;
     faults.push(...error.faults);
   }
   if (faults.length > 0) throw new KanadeError('invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });
   return document;
+}
+
+/** Whether the one instant it names has gone by everywhere it could be meant. */
+function isOver({ trigger, zone }: SchedulePlan, now: number): boolean {
+  const latest = zone === 'local' ? 'Etc/GMT+12' : zone;
+  return trigger.kind === 'ticks' && trigger.once && occurrencesOf(trigger.pattern, latest).after(now) === undefined;
 }

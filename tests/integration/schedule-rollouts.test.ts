@@ -41,10 +41,17 @@ test('a schedule whose canary fails stops there, and says so', async () => {
   const mark = evidence(kanade, 'broken');
   await putJob(kanade, 'broken', `${mark.line}; exit 1`);
   await putSchedule(kanade, 'broken', { cron: '* * * * * *', target: { all: true }, rollout: { waves: [1, '100%'] } });
+  await putJob(kanade, 'witness', 'true');
   const halted = await until('it halts', async () =>
     (await rolloutsOf('broken')).find((one: { status: string }) => one.status === 'halted'),
   );
-  await kanade.backend.call('POST', '/schedules/broken/disable');
+  // Others of the same second go on, and this one starts nothing more by itself.
+  await putSchedule(kanade, 'witness', { cron: '* * * * * *', target: { all: true } });
+  await until('three more ticks have come', async () => (await firesOf(kanade, 'witness')).length >= 3);
+  await kanade.backend.call('POST', '/schedules/witness/disable');
+  expect(await rolloutsOf('broken')).toHaveLength(1);
+  const { items } = await kanade.backend.get('/schedules/broken/forecast?count=1');
+  expect(items[0].blocked).toContain(halted.rollout_id);
   const view = await kanade.backend.get(`/rollouts/${halted.rollout_id}`);
   expect(view.waves.map((wave: { started_at: string | null }) => wave.started_at !== null)).toEqual([true, false]);
   for (const one of await firesOf(kanade, 'broken')) expect(one).toMatchObject({ wave: 0, target_count: 1 });

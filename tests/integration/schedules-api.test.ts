@@ -51,6 +51,22 @@ test('every fault is told at once, each with its path and a code', async () => {
   expect((await kanade.backend.call('GET', '/schedules/faulty')).status).toBe(404);
 });
 
+test('a once form keeps its job, a time that is past is refused, and so is a canary group that holds nobody', async () => {
+  const { backend } = kanade;
+  await putJob(kanade, 'job2', 'true');
+  const once = { id: 'onejob', target: { all: true }, when: { per_pc: 'once' } };
+  await putSchedule(kanade, 'onejob', { ...once, job_id: 'job' });
+  await until('it is known', () => listed('onejob'));
+  const other = await backend.call('PUT', '/schedules/onejob', { ...once, job_id: 'job2' });
+  expect(other).toMatchObject({ status: 422, body: { errors: [{ pointer: '/job_id' }] } });
+  const past = await backend.call('PUT', '/schedules/past', { ...NIGHTLY, id: 'past', when: { at: '2020-01-01 03:00' } });
+  expect(past).toMatchObject({ status: 422, body: { errors: [{ pointer: '/when/at' }] } });
+  const rollout = { waves: [{ group: 'nobody' }, '100%'] };
+  const canary = await backend.call('PUT', '/schedules/canary', { ...NIGHTLY, id: 'canary', rollout });
+  expect(canary).toMatchObject({ status: 422, body: { errors: [{ pointer: '/rollout/waves/0', code: 'target_empty' }] } });
+  await backend.call('DELETE', '/schedules/onejob');
+});
+
 test('a misspelt field is refused by name', async () => {
   const answer = await kanade.backend.call('PUT', '/schedules/typo', { id: 'typo', ...NIGHTLY, startingDeadline: '1h' });
   expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/startingDeadline' }] } });

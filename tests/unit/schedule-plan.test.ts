@@ -72,6 +72,12 @@ test.each<[Partial<Schedule>, string[]]>([
   [{ cron: '0 0 3 * * *', active: { from: 'soon' } }, ['/active/from']],
   [{ cron: '0 0 3 * * *', active: { from: '0000-01-01', until: '2026-13-45T99:99:99Z' } }, ['/active/from', '/active/until']],
   [{ when: { at: '0000-01-01 03:00' } }, ['/when/at']],
+  [{ when: { per_pc: 'once' }, rollout: { waves: [1] } }, ['/rollout']],
+  [
+    { cron: '0 0 3 * * *', rollout: { waves: [2, 1, '50%', '10%', '100%', '100%'] } },
+    ['/rollout/waves/1', '/rollout/waves/3', '/rollout/waves/5'],
+  ],
+  [{ cron: '0 0 3 * * *', jitter: '2m', starting_deadline: '1m' }, ['/jitter']],
   [{ cron: '0 0 3 * * *', tz: 'local', rollout: { waves: [1] } }, ['/rollout']],
   [{ cron: '0 0 3 * * *', starting_deadline: '8d', jitter: 'x' }, ['/jitter', '/starting_deadline']],
   [{ cron: '0 0 3 * * *', retry: { max: 11, backoff: '0s' } }, ['/retry/max', '/retry/backoff']],

@@ -5,6 +5,7 @@ import { Instant, instant } from '#core/contract/time.ts';
 import { statusOf } from '../../jobs/job-store.ts';
 import { COVERAGE_STATES, type CoverageState, coverage } from '../../scheduler/coverage.ts';
 import { forecast, soonest } from '../../scheduler/forecast.ts';
+import { closedAt } from '../../scheduler/gates.ts';
 import { heldBy } from '../../scheduler/held.ts';
 import { Roster } from '../../scheduler/roster.ts';
 import { runNow } from '../../scheduler/run-now.ts';
@@ -131,7 +132,9 @@ export const scheduleRoutes: readonly Route[] = [
         pathId: id,
         jobExists: schedules.jobs.get(body.job_id) !== undefined,
         roster: new Roster(agents),
-        groupHasMembers: (group) => agents.members(group).length > 0,
+        members: (group) => agents.members(group),
+        before: known !== undefined && 'value' in known ? known.value.stored.schedule : undefined,
+        now: ctx.clock(),
       });
       const current = await revisionOf(ctx, id);
       const tags = { ifMatch: header('if-match'), ifNoneMatch: header('if-none-match') };
@@ -215,13 +218,14 @@ export const scheduleRoutes: readonly Route[] = [
       const { state, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey(`coverage ${params.id}`, { state, limit });
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
-      const { stored, plan } = readable(ctx, params.id);
+      const known = readable(ctx, params.id);
+      const { stored, plan } = known;
       const { schedule, changed_at } = stored;
       const job = ctx.schedules.jobs.get(schedule.job_id);
       const version = job !== undefined && 'value' in job ? job.value.manifest.version : undefined;
       const all = coverage(ctx.db, {
         ...{ schedule, plan, version, roster: new Roster(ctx.agents) },
-        ...{ changedAt: Date.parse(changed_at), now: ctx.clock() },
+        ...{ changedAt: Date.parse(changed_at), now: ctx.clock(), blocked: blockedNow(ctx, known) },
       });
       const counts = Object.fromEntries(COVERAGE_STATES.map((one) => [one, 0])) as Record<CoverageState, number>;
       for (const row of all) counts[row.state]++;
@@ -289,10 +293,16 @@ async function summaryOf(ctx: HttpContext, id: string, roster: Roster): Promise<
     enabled: schedule.enabled ?? true,
     error: await errorOf(ctx, id, schedule.job_id),
     next_at: next === undefined ? null : instant(next.at),
-    next_blocked: next?.blocked ?? null,
+    next_blocked: next === undefined ? (blockedNow(ctx, entry.value) ?? null) : next.blocked,
     updated_at,
     updated_by,
   };
+}
+
+/** Of a form that is looked at every minute. */
+function blockedNow(ctx: HttpContext, known: KnownSchedule): string | undefined {
+  const { plan } = known;
+  return heldBy(ctx, known) ?? (plan.zone === 'local' ? undefined : closedAt(plan, plan.zone, ctx.clock()));
 }
 
 async function errorOf({ schedules, nats }: HttpContext, id: string, jobId: string): Promise<string | null> {

@@ -4,6 +4,7 @@ import { readNote } from '#backend/rollouts/rollout-note.ts';
 import { changeRollout } from '#backend/rollouts/rollout-store.ts';
 import { runRollouts } from '#backend/rollouts/run-rollouts.ts';
 import { submitRollout } from '#backend/rollouts/submit-rollout.ts';
+import { Schedules } from '#backend/scheduler/schedules.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import { execContext } from '../exec-context.ts';
 
@@ -41,5 +42,5 @@ else {
   const status = { ...UNKNOWN, caughtUp: true };
   const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, KV_completions: status };
   const projection = { passed: async () => {}, onCommit: () => () => {}, status: () => ({ streams }) };
-  await runRollouts({ ...ctx, rollouts, schedules: { freeze: undefined }, projection }, signal);
+  await runRollouts({ ...ctx, rollouts, schedules: new Schedules(), projection }, signal);
 }
