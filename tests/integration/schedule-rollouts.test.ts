@@ -71,7 +71,6 @@ test('a freeze holds the waves of a schedule back until it is over, and then the
   await putJob(kanade, 'frozen', 'true');
   await putSchedule(kanade, 'frozen', { cron: '* * * * * *', target: { all: true }, rollout: { waves: [1, '100%'], soak: '1h' } });
   const { rollout_id: id } = await until('it rolls out', async () => (await rolloutsOf('frozen'))[0]);
-  await kanade.backend.call('POST', '/schedules/frozen/disable');
   await rolloutIs(kanade.backend, id, 'through its first wave', (one) => one.waves[0].succeeded === 1);
   await kanade.backend.call('PUT', '/freeze', { reason: 'year end' });
   await until('it is frozen', async () => (await kanade.backend.get('/freeze')).frozen);
@@ -86,4 +85,18 @@ test('a freeze holds the waves of a schedule back until it is over, and then the
     (one) => one.waves[1].succeeded + one.waves[1].put_off === 2,
   );
   expect(through.waves[1]).toMatchObject({ succeeded: 2, put_off: 0, skipped: 0 });
+});
+
+test('what its schedule may not fire any more its waves may not either', async () => {
+  await putJob(kanade, 'stopped', 'true');
+  await putSchedule(kanade, 'stopped', { cron: '* * * * * *', target: { all: true }, rollout: { waves: [1, '100%'], soak: '1h' } });
+  const { rollout_id: id } = await until('it rolls out', async () => (await rolloutsOf('stopped'))[0]);
+  await rolloutIs(kanade.backend, id, 'through its first wave', (one) => one.waves[0].succeeded === 1);
+  await kanade.backend.call('POST', '/schedules/stopped/disable');
+  await kanade.backend.call('POST', `/rollouts/${id}/advance`);
+  const waiting = await rolloutIs(kanade.backend, id, 'held back', (one) => /disabled/.test(one.next.why));
+  expect(waiting.waves[1].started_at).toBeNull();
+  await kanade.backend.call('POST', '/schedules/stopped/enable');
+  await rolloutIs(kanade.backend, id, 'through its last wave', (one) => one.waves[1].succeeded === 2);
+  await kanade.backend.call('POST', '/schedules/stopped/disable');
 });
