@@ -26,6 +26,9 @@ interface AuditContext {
   log: Pick<Log, 'error'>;
 }
 
+/** Who acts where no person does, as executions and the audit name it (seed 004). */
+export const SCHEDULER = 'scheduler';
+
 /** Bytes of `before` and `after` each; a longer one is left out and says so. */
 const DETAIL_MAX = 64 * 1024;
 

@@ -1,11 +1,11 @@
 import { messageOf } from '#core/contract/errors.ts';
 import { kvDelete } from '#core/nats/kv.ts';
+import { SCHEDULER } from '../audit/write-audit.ts';
 import { KEEP_EXECUTIONS } from '../projectors/retention.ts';
 import { abort } from './change-rollout.ts';
 import type { RolloutMirror } from './rollout-note.ts';
 import { changeRollout } from './rollout-store.ts';
 import { type StepContext, sayStep } from './say-step.ts';
-import { SCHEDULER } from './steps.ts';
 
 /**
  * What ended, or halted, so long ago that its executions are forgotten goes too: the bucket has its bounds. What is paused

@@ -1,7 +1,6 @@
 import type { AuditAction } from '#core/contract/audit.ts';
-import { writeAudit } from '../audit/write-audit.ts';
+import { SCHEDULER, writeAudit } from '../audit/write-audit.ts';
 import type { ExecContext } from '../exec/context.ts';
-import { SCHEDULER } from './steps.ts';
 
 export type StepContext = Pick<ExecContext, 'nats' | 'clock' | 'newId' | 'log'>;
 

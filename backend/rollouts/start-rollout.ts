@@ -3,6 +3,7 @@ import type { Rollout, RolloutPlan, RolloutWindow } from '#core/contract/rollout
 import { INLINE_TARGETS_MAX } from '#core/contract/streams.ts';
 import type { Fired } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
+import { SCHEDULER } from '../audit/write-audit.ts';
 import { storePcList } from '../blobs/pc-list.ts';
 import type { ExecContext } from '../exec/context.ts';
 import type { Plan } from '../exec/plan.ts';
@@ -12,7 +13,7 @@ import { heldBack } from './held-back.ts';
 import { fixWaves, groupFaults } from './plan.ts';
 import { createRollout, type KeptRollout, readRollout } from './rollout-store.ts';
 import { sayStep } from './say-step.ts';
-import { SCHEDULER, waveStarted, withStep } from './steps.ts';
+import { waveStarted, withStep } from './steps.ts';
 import { publishWave, submissionOfWave, waveExecId } from './submit-wave.ts';
 
 export interface RolloutStart {

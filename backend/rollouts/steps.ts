@@ -1,10 +1,8 @@
 import type { Halt, Rollout, RolloutStep, RolloutWave } from '#core/contract/rollout.ts';
 import { instant } from '#core/contract/time.ts';
+import { SCHEDULER } from '../audit/write-audit.ts';
 
 /** What a rollout becomes by each thing that happens to it. Pure; `now` in milliseconds since 1970. */
-
-/** Who did what no person did. */
-export const SCHEDULER = 'scheduler';
 
 /** Of somebody who pauses and resumes all day the newest steps stay; the audit has them all. */
 const HISTORY_MAX = 500;

@@ -3,9 +3,8 @@ import { KanadeError } from '#core/contract/errors.ts';
 import type { StoredSchedule } from '#core/contract/schedule.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
-import { writeAudit } from '../audit/write-audit.ts';
+import { SCHEDULER, writeAudit } from '../audit/write-audit.ts';
 import type { SchedulerContext } from './context.ts';
-import { SCHEDULER } from './fire.ts';
 import { withEnabled } from './schedule-yaml.ts';
 
 /** Disables a schedule of which everything is done (seed 004's auto_disable_when_done), if it still is the one that was looked at. */

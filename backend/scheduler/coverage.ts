@@ -4,7 +4,7 @@ import type { Database } from '../projectors/read/open-reader.ts';
 import { openRowsOf, successesOf, triesOf } from '../projectors/read/schedules.ts';
 import { isSatisfied } from './decide-fire.ts';
 import { attemptOf } from './evaluate.ts';
-import type { Tries } from './facts.ts';
+import { NO_TRIES, type Tries } from './facts.ts';
 import type { SchedulePlan } from './plan.ts';
 import type { Roster } from './roster.ts';
 
@@ -21,8 +21,6 @@ export interface PcCoverage {
   /** Runs that came to nothing since then. */
   failures: number;
 }
-
-const NONE: Tries = { n: 0, lastAt: 0 };
 
 /**
  * Which of a schedule's PCs have it: every PC it means, and the PCs it names that are not enrolled. A success counts for
@@ -53,11 +51,11 @@ export function coverage(
   const rows = members.map((pc): PcCoverage => {
     const success = successes.get(pc);
     const counts = success !== undefined && success.finished_recorded >= roster.enrolledAt(pc);
-    const facts = { now, tries: (name: string) => tries.get(name) ?? NONE };
+    const facts = { now, tries: (name: string) => tries.get(name) ?? NO_TRIES };
     const state = stateOf(plan, {
       satisfied: counts && isSatisfied({ again: plan.again, now, version }, { at: success.finished_recorded, version: success.version }),
       open: open.get(pc),
-      failures: (tries.get(pc) ?? NONE).n,
+      failures: (tries.get(pc) ?? NO_TRIES).n,
       exhausted: attemptOf(plan, facts, pc) === undefined,
       noZone: plan.zone === 'local' && roster.facts(pc, named).zone === undefined,
       alive: roster.facts(pc, new Set()).alive,
@@ -68,7 +66,7 @@ export function coverage(
       ...state,
       last_success: counts ? instant(success.finished_recorded) : null,
       last_exec_id: counts ? success.exec_id : null,
-      failures: (tries.get(pc) ?? NONE).n,
+      failures: (tries.get(pc) ?? NO_TRIES).n,
     };
   });
   const known = new Set(members);
@@ -95,7 +93,7 @@ function stateOf(
   if (pc.open === 'queued') return pc.alive ? say('due', 'it is queued') : say('unreachable', 'it is off, and its command waits for it');
   if (pc.failures > 0) {
     const retries = plan.retry === undefined ? 'the next tick tries again' : 'a retry is due';
-    return say('failing', pc.exhausted ? 'all its attempts have failed, or the next has to wait' : retries);
+    return say('failing', pc.exhausted ? 'it has used up its attempts, or waits for the next' : retries);
   }
   if (pc.satisfied) return say('satisfied');
   return pc.alive ? say('due', pc.blocked ?? null) : say('unreachable', 'it is off');

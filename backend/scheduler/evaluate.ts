@@ -4,7 +4,7 @@ import { closedAt, windowEnd } from './gates.ts';
 import type { SchedulePlan } from './plan.ts';
 
 /** Milliseconds: what is later than a restart of a backend takes was missed. */
-export const GRACE = 5 * 60_000;
+const GRACE = 5 * 60_000;
 /** A record further ahead of the clock than this was made by a clock that was wrong. */
 const AHEAD = 86_400_000;
 const MINUTE = 60_000;

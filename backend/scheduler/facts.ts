@@ -19,6 +19,9 @@ export interface Tries {
   lastAt: number;
 }
 
+/** Of a PC on which nothing has come to nothing. */
+export const NO_TRIES: Tries = { n: 0, lastAt: 0 };
+
 /** A PC whose last run for a nominal time has failed. */
 export interface FailedRun {
   pc: string;

@@ -1,27 +1,20 @@
 import { encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { deriveId } from '#core/contract/ids.ts';
-import type { Manifest } from '#core/contract/job.ts';
 import type { Schedule, ScheduleState } from '#core/contract/schedule.ts';
 import { EXPIRES_MAX } from '#core/contract/streams.ts';
-import type { Fired, Submitted } from '#core/contract/submission.ts';
+import type { Submitted } from '#core/contract/submission.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
+import { SCHEDULER } from '../audit/write-audit.ts';
 import { readPcList, storePcList } from '../blobs/pc-list.ts';
 import { supersede } from '../exec/cancel.ts';
-import { hashOf } from '../exec/canonical.ts';
-import { type Plan, planCommand } from '../exec/plan.ts';
-import { namesOf, type ResolvedTarget } from '../exec/resolve-target.ts';
-import { publishSubmission, runnableJob, submissionOf } from '../exec/submit.ts';
+import { publishSubmission } from '../exec/submit.ts';
 import { openRowsOf } from '../projectors/read/schedules.ts';
-import { noteOf } from '../rollouts/rollout-note.ts';
-import { startRollout } from '../rollouts/start-rollout.ts';
 import type { SchedulerContext } from './context.ts';
 import type { Fire, ZoneState } from './facts.ts';
+import { submissionFor } from './fire-message.ts';
+import { rolloutFor, startPending } from './fire-rollout.ts';
 import type { Roster } from './roster.ts';
-
-/** Who fires, as executions and the audit name it (seed 004). */
-export const SCHEDULER = 'scheduler';
 
 /** The records of a state as the policy works with them. Lists of PCs that lie in `blobs` are fetched. */
 export async function zonesOf(ctx: SchedulerContext, state: ScheduleState | undefined): Promise<Map<string, ZoneState>> {
@@ -48,12 +41,14 @@ export async function fire(
   if (known === undefined || 'error' in known || known.value.stored.schedule !== schedule) return false;
   const { changed_at: changedAt } = known.value.stored;
   const before = schedules.states.get(schedule.id);
-  const old: ScheduleState = before !== undefined && 'value' in before ? before.value : { zones: {} };
+  // It became unreadable meanwhile: nothing is written over it, and nothing fired.
+  if (before !== undefined && 'error' in before) return false;
+  const old: ScheduleState = before?.value ?? { zones: {} };
   const pending: Submitted[] = [];
   let rollout: ScheduleState['pending_rollout'];
   for (const one of decided.fires) {
-    if (schedule.rollout !== undefined && one.whole) rollout = await rolloutOf(ctx, schedule, one, changedAt);
-    else pending.push(await messageOf(ctx, schedule, one, decided.roster));
+    if (schedule.rollout !== undefined && one.whole) rollout = await rolloutFor(ctx, schedule, one, changedAt);
+    else pending.push(await submissionFor(ctx, schedule, one, decided.roster));
   }
   const zones = recentOf(old.zones, ctx.clock());
   for (const [zone, { decided: at, parts, waiting }] of decided.zones) {
@@ -86,57 +81,6 @@ export async function submitPending(ctx: SchedulerContext, id: string): Promise<
   await change(ctx, id, { ...rest, last: { seq, epoch } }, entry.revision);
 }
 
-/**
- * Starts the rollout, or finds it started; the sequence of its first wave. What can never be started is let go, and said:
- * that of a schedule that was changed or disabled since too, for it would roll out what nobody decided on.
- */
-async function startPending(ctx: SchedulerContext, id: string, pending: NonNullable<ScheduleState['pending_rollout']>): Promise<number> {
-  const known = ctx.schedules.all.get(id);
-  const { rollout_id, fired, list, changed_at } = pending;
-  if (
-    known === undefined ||
-    'error' in known ||
-    known.value.stored.changed_at !== changed_at ||
-    known.value.stored.schedule.enabled === false
-  ) {
-    ctx.log.warn(
-      { schedule: id, rollout: rollout_id },
-      'a schedule was changed or disabled before its rollout was started: that is dropped',
-    );
-    return 0;
-  }
-  const { stored, plan } = known.value;
-  const { schedule } = stored;
-  const pcs = await readPcList(ctx.nats, list);
-  try {
-    const job = await runnableJob(ctx, schedule.job_id);
-    const { dynamic: _, ...target } = schedule.target;
-    const started = await startRollout(ctx, {
-      id: rollout_id,
-      actor: SCHEDULER,
-      requestHash: hashOf(fired),
-      plan: schedule.rollout!,
-      command: planned(schedule, job, rollout_id, fired),
-      expiresIn: plan.deadline / 1000,
-      target: { target, broadcast: false, pcs },
-      fired,
-      ...(plan.window === undefined ? {} : { window: { ...plan.window, zone: plan.zone } }),
-      frozen: ctx.schedules.freeze !== undefined,
-    });
-    // Of one that this process has not heard of yet the next tick would start another one beside it.
-    if (ctx.rollouts.get(rollout_id) === undefined) {
-      ctx.rollouts.accept(rollout_id, noteOf(started.kept.rollout), started.kept.revision);
-    }
-    return started.seq;
-  } catch (error) {
-    if (!(error instanceof KanadeError) || !HOPELESS.includes(error.code)) throw error;
-    ctx.log.error({ schedule: id, error: error.message }, 'the rollout of a schedule cannot be started: its fire is dropped');
-    return 0;
-  }
-}
-
-const HOPELESS: readonly string[] = ['target_empty', 'command_too_large', 'job_revoked', 'unknown_job'];
-
 /** What was decided longer ago than any fire can be started is not needed to know that it was. */
 function recentOf(zones: ScheduleState['zones'], now: number): ScheduleState['zones'] {
   return Object.fromEntries(Object.entries(zones).filter(([, { decided }]) => Date.parse(decided) > now - FORGOTTEN));
@@ -154,62 +98,6 @@ async function change(ctx: SchedulerContext, id: string, state: ScheduleState, r
     if (error instanceof KanadeError && error.code === 'precondition_failed') return false;
     throw error;
   }
-}
-
-async function messageOf(ctx: SchedulerContext, schedule: Schedule, one: Fire, roster: Roster): Promise<Submitted> {
-  const { zone, part } = one;
-  const execId = fireId(schedule, one);
-  const fired = firedOf(schedule, one);
-  const job = await runnableJob(ctx, schedule.job_id);
-  const { command, ...rest } = planned(schedule, job, execId, fired);
-  return submissionOf(ctx, {
-    actor: SCHEDULER,
-    execId,
-    requestHash: hashOf({ ...fired, zone, part }),
-    now: ctx.clock(),
-    plan: {
-      ...rest,
-      command: { ...command, issued_at: fired.nominal_at, expires_at: instant(one.expiresAt) },
-    },
-    target: targetOf(schedule, one, roster),
-    fired,
-  });
-}
-
-async function rolloutOf(
-  ctx: SchedulerContext,
-  schedule: Schedule,
-  one: Fire,
-  changedAt: string,
-): Promise<ScheduleState['pending_rollout']> {
-  const list = await storePcList(ctx.nats, one.pcs);
-  return { rollout_id: fireId(schedule, one), fired: firedOf(schedule, one), list, changed_at: changedAt };
-}
-
-/** The same for the same fire, whoever decides it and however often. */
-function fireId({ id }: Schedule, { zone, nominal, attempt, part }: Fire): string {
-  return deriveId('fire', id, zone, instant(nominal), String(attempt), String(part));
-}
-
-function firedOf({ id }: Schedule, { nominal, attempt }: Fire): Fired {
-  return { schedule_id: id, nominal_at: instant(nominal), attempt };
-}
-
-/** The command but for its times. */
-function planned({ job_id, jitter }: Schedule, job: Manifest, execId: string, { schedule_id, nominal_at }: Fired): Plan {
-  const request = { job_id, target: {}, ...(jitter === undefined ? {} : { jitter }) };
-  const { command, ...rest } = planCommand(request, job, execId, Date.parse(nominal_at));
-  return { ...rest, command: { ...command, schedule_id, nominal_at } };
-}
-
-/** Everybody by one message to all; otherwise each by name. */
-function targetOf({ target }: Schedule, { pcs, whole }: Fire, roster: Roster): ResolvedTarget {
-  const { dynamic: _, ...asked } = target;
-  return {
-    target: whole ? asked : namesOf(pcs),
-    broadcast: whole && target.all === true && roster.isEverybody(pcs),
-    pcs: [...pcs],
-  };
 }
 
 /**

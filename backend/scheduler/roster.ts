@@ -5,7 +5,7 @@ import type { PcFacts } from './facts.ts';
 import { zoneNamed } from './occurrences.ts';
 
 /** The alive threshold of seed 004. Milliseconds. */
-export const ALIVE_FOR = 120_000;
+const ALIVE_FOR = 120_000;
 
 /** The PCs as they are enrolled at one moment: 1,000 schedules ask for their members at every tick. */
 export class Roster {
@@ -77,7 +77,7 @@ export class Roster {
 }
 
 /** The zone a PC last said it is in, however long ago, as IANA spells it; undefined when it never did, or said nonsense. */
-export function zoneOf(agents: Agents, pc: string): string | undefined {
+function zoneOf(agents: Agents, pc: string): string | undefined {
   const zone = agents.beats.get(pc)?.heartbeat.tz ?? agents.entry(pc)?.entry.tz;
   return zone === undefined ? undefined : zoneNamed(zone);
 }

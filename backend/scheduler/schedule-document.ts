@@ -1,4 +1,4 @@
-import { array, boolean, type Infer, object, optional, type Struct, size, union } from 'superstruct';
+import { array, boolean, define, type Infer, is, object, optional, type Struct, size } from 'superstruct';
 import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { MODES, type Schedule } from '#core/contract/schedule.ts';
@@ -12,24 +12,25 @@ import type { Roster } from './roster.ts';
 
 /** A schedule as an operator writes it. Strict: a misspelt field is refused, not ignored. What the fields hold is judged by planOf. */
 
-const Often = annotate(union([word(['once', 'once_per_version']), object({ every: text(1, 64) })]), {
-  oneOf: [
-    { enum: ['once', 'once_per_version'] },
-    { type: 'object', required: ['every'], additionalProperties: false, properties: { every: { type: 'string', examples: ['6h'] } } },
-  ],
-});
-const ForTarget = annotate(union([word(['once']), object({ every: text(1, 64) })]), {
-  oneOf: [
-    { enum: ['once'] },
-    { type: 'object', required: ['every'], additionalProperties: false, properties: { every: { type: 'string', examples: ['1d'] } } },
-  ],
-});
+/** One of the words, or how often; told in one sentence when it is neither. */
+function often<T extends string>(words: readonly T[], example: string) {
+  const struct = define<T | { every: string }>('Often', (value) => {
+    const known = words.includes(value as T) || is(value, Every);
+    return known || `must be ${words.join(' or ')}, or how often, such as {"every": "${example}"}`;
+  });
+  const every = { type: 'string', examples: [example] };
+  return annotate(struct, {
+    oneOf: [{ enum: words }, { type: 'object', required: ['every'], additionalProperties: false, properties: { every } }],
+  });
+}
+
+const Every = object({ every: text(1, 64) });
 const names = (what: Struct<string, null>, most: number) =>
   annotate(size(array(what), 0, most), { type: 'array', items: { type: 'string' }, maxItems: most });
 
 const WhenStruct = object({
-  per_pc: optional(Often),
-  per_target: optional(ForTarget),
+  per_pc: optional(often(['once', 'once_per_version'], '6h')),
+  per_target: optional(often(['once'], '1d')),
   calendar: optional(object({ at: text(1, 16), days: optional(names(text(1, 16), 31)) })),
   at: optional(text(1, 32)),
 });

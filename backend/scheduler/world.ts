@@ -2,12 +2,11 @@ import type { Schedule } from '#core/contract/schedule.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 import { fireRowsOf, type OpenRow, openRowsOf, successesOf, triesOf } from '../projectors/read/schedules.ts';
 import type { Success } from './decide-fire.ts';
-import type { FailedRun, Tries, World } from './facts.ts';
+import { type FailedRun, NO_TRIES, type World } from './facts.ts';
 import type { Roster } from './roster.ts';
 
 /** States after which a retry is due; what a person ended is not tried again. */
 const FAILED: readonly string[] = ['failed', 'timed_out', 'unknown', 'lost'];
-const NONE: Tries = { n: 0, lastAt: 0 };
 
 /** The last success of each PC; what an earlier installation of it did counts for nothing. */
 export function successesBy(db: Database, roster: Roster, scheduleId: string): (pc: string) => Success | undefined {
@@ -50,7 +49,7 @@ export function worldOf(o: {
     success: (pc) => success()(pc),
     open: (pc) => open().has(pc),
     openCount: () => atIt().size,
-    tries: (pc) => tries().get(pc) ?? NONE,
+    tries: (pc) => tries().get(pc) ?? NO_TRIES,
     failed: (nominal) => failedOf(db, id, nominal),
   };
 }

@@ -85,8 +85,9 @@ export class SimulatedSchedule {
     const { now, held, version, pcs } = this;
     const open = this.open();
     const success = (pc: string) => {
-      const ends = this.rows.filter((row) => row.pc === pc && row.state === 'succeeded').map((row) => row.endedAt!);
-      return ends.length === 0 ? undefined : { at: Math.max(...ends), version };
+      const ends = this.rows.filter((row) => row.pc === pc && row.state === 'succeeded').sort((a, b) => a.endedAt! - b.endedAt!);
+      const last = ends.at(-1);
+      return last && { at: last.endedAt!, version: last.version };
     };
     return {
       ...{ now, held, version, pcs, success, members: pcs.length },

@@ -13,6 +13,7 @@ const happening = fc.oneof(
   { weight: 6, arbitrary: fc.record({ is: fc.constant('pass' as const), ms: fc.integer({ min: 1000, max: 3 * HOUR }) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('jump' as const), ms: fc.integer({ min: -50 * HOUR, max: 50 * HOUR }) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('restart' as const) }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('version' as const) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('freeze' as const), held: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ is: fc.constant('alive' as const), pc: fc.nat(4), alive: fc.boolean() }) },
   {
@@ -30,6 +31,7 @@ const schedule: fc.Arbitrary<Partial<Schedule>> = fc
     {
       form: fc.constantFrom<Partial<Schedule>>(
         { when: { per_pc: 'once' } },
+        { when: { per_pc: 'once_per_version' } },
         { when: { per_pc: { every: '6h' } } },
         { when: { per_target: { every: '6h' } } },
         { cron: '0 */20 * * * *', mode: 'once_per_pc' },
@@ -59,6 +61,7 @@ test('whatever happens: once is once, a cooldown is kept, nothing past its expir
       const s = new SimulatedSchedule(fields, { pcs: zones.map((zone, n) => ({ pc: `PC${n}`, zone })), now: START });
       const check = () => {
         const successes = new Map<string, number>();
+        const ofVersion = new Set(s.rows.flatMap((row) => (row.state === 'succeeded' && row.version === s.version ? row.pc : [])));
         for (const row of s.rows) if (row.state === 'succeeded') successes.set(row.pc, Math.max(successes.get(row.pc) ?? 0, row.endedAt!));
         const openBefore = new Map(s.open().map((row) => [row.pc, row]));
         const { now, plan } = s;
@@ -73,7 +76,8 @@ test('whatever happens: once is once, a cooldown is kept, nothing past its expir
           expect(openBefore.has(pc), `${pc} is at it already`).toBe(false);
           const success = plan.mode === 'once_per_target' ? undefined : successes.get(pc);
           if (success === undefined) continue;
-          expect(plan.again.kind, `${pc} has succeeded for good`).toBe('after');
+          if (plan.again.kind === 'version') expect(ofVersion.has(pc), `${pc} has succeeded with this version`).toBe(false);
+          else expect(plan.again.kind, `${pc} has succeeded for good`).toBe('after');
           if (plan.again.kind === 'after') expect(now - success, 'inside the cooldown').toBeGreaterThanOrEqual(plan.again.ms);
         }
         if (plan.maxConcurrent !== undefined && fired.length > 0)
@@ -84,6 +88,7 @@ test('whatever happens: once is once, a cooldown is kept, nothing past its expir
       for (const one of happenings) {
         if (one.is === 'jump') s.now += one.ms;
         else if (one.is === 'restart') s.restart();
+        else if (one.is === 'version') s.version = String(Number(s.version) + 1);
         else if (one.is === 'freeze') s.held = one.held;
         else if (one.is === 'alive') s.pcs[one.pc]!.alive = one.alive;
         else if (one.is === 'row') {
