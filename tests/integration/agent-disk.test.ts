@@ -1,29 +1,16 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { deleteConsumer, lastMessage } from '#core/nats/jetstream.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { syncAll } from '#tests/support/seed.ts';
 import { canMount, smallDisk } from '#tests/support/small-disk.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 /** Waits until the PC itself, asked by an admin, tells of this problem; its heartbeats carry the same every 30 s. */
 function problem(pc: string, code: string): Promise<Json> {
@@ -103,7 +90,7 @@ test.skipIf(!canMount)('what a script did that fills the disk is told once there
 test.skipIf(!canMount)('with a data folder that cannot be written an agent says so and runs nothing until it can', async () => {
   await using disk = await smallDisk('1m');
   const options = { dataDir: disk.path, logFile: join(kanade.dir, 'readonly.log') };
-  await (await kanade.readyAgent('READONLY', options)).stop();
+  await kanade.offAgent('READONLY', options);
   disk.setReadOnly(true);
   await using _agent = kanade.startAgent('READONLY', options);
   await reported('READONLY', 'folder_unwritable');
@@ -119,7 +106,7 @@ test.skipIf(!canMount)('with a data folder that cannot be written an agent says 
 });
 
 test('what an unreadable record of the ledger stands for is not run again, and that is reported', async () => {
-  await (await kanade.readyAgent('SOMEOFF')).stop();
+  await kanade.offAgent('SOMEOFF');
   const agent = await kanade.readyAgent('CORRUPT');
   const mark = evidence(kanade, 'corrupt');
   // A PC that is off keeps the execution open, so that its command stays in the queue.

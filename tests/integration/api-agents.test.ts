@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { checkShape } from '#tests/support/api-shape.ts';
-import { type Answer, type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Answer, Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await kanade.readyAgent('pc1');
-});
-afterAll(async () => {
-  await nats.close();
-  stop.abort();
-  await kanade[Symbol.asyncDispose]();
 });
 
 function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {

@@ -1,29 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { checkShape } from '#tests/support/api-shape.ts';
-import { type Answer, type Json, TestKanade } from '#tests/support/kanade.ts';
+import type { Answer, Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 
-let kanade: TestKanade;
+const { kanade } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await kanade.readyAgent('pc1');
 });
-afterAll(() => kanade[Symbol.asyncDispose]());
 
 const PC1 = { pcs: ['PC1'] };
 const sh = (more: object = {}) => ({ shell: 'sh', script: 'true', target: PC1, ...more });
 
 function post(body: unknown, headers?: Record<string, string>): Promise<Answer> {
   return kanade.backend.call('POST', '/executions', body, headers);
-}
-
-/** A PC that was enrolled and is off now. */
-async function off(pc: string): Promise<void> {
-  const agent = await kanade.readyAgent(pc);
-  await agent.stop();
 }
 
 const putJob = (id: string, more: object = {}, execute: object = {}) =>
@@ -152,7 +145,7 @@ test('the longest and the shortest that may be asked for are taken', async () =>
 });
 
 test('202 is followed by all there is to read, at once', async () => {
-  await off('off1');
+  await kanade.offAgent('off1');
   for (let i = 0; i < 10; i++) {
     const { body } = await post(sh({ target: { pcs: ['OFF1', 'pc1', 'off1'] } }));
     expect(await kanade.backend.get(`/executions/${body.exec_id}`)).toMatchObject({ status: 'running', target_count: 2 });
@@ -184,7 +177,7 @@ test('the same key is the same execution at any backend, also when the target me
 });
 
 test('a job that is revoked while it waits is skipped, and runs again once that is taken back', async () => {
-  await off('off2');
+  await kanade.offAgent('off2');
   await putJob('job2', {}, { script: `echo ran >> '${join(kanade.dir, 'job2')}'` });
   const submit = () => post({ job_id: 'job2', target: { pcs: ['OFF2'] } });
   const queued = (await submit()).body.exec_id;
@@ -202,7 +195,7 @@ test('a job that is revoked while it waits is skipped, and runs again once that 
 });
 
 test('a job whose version changed, or that was deleted, while it waits is skipped', async () => {
-  await off('off3');
+  await kanade.offAgent('off3');
   await putJob('job3');
   await putJob('job4');
   await putJob('job5', { staleness: { mode: 'unchecked' } });
@@ -238,7 +231,7 @@ test("a job brings what it says, and takes from the request what is the request'
 });
 
 test('executions are found by job, who sent them, state and time, newest first, page by page', async () => {
-  await off('off4');
+  await kanade.offAgent('off4');
   await putJob('listed');
   const since = new Date().toISOString();
   const execs: string[] = [];

@@ -2,31 +2,22 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { checkShape } from '#tests/support/api-shape.ts';
-import { type Answer, type Json, TestKanade } from '#tests/support/kanade.ts';
-import { raw, result, resultOf, startedOf, submit, testConnection } from '#tests/support/projection.ts';
+import type { Answer, Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { raw, result, resultOf, startedOf, submit } from '#tests/support/projection.ts';
 import { enrolOff } from '#tests/support/registry.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await enrolOff(nats, ['OFF1', 'OFF2', 'OFF3'], kanade.backend);
-});
-afterAll(async () => {
-  await nats.close();
-  stop.abort();
-  await kanade[Symbol.asyncDispose]();
 });
 
 function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
@@ -196,8 +187,7 @@ test('a dead letter is tried again: still bad, or projected once what was missin
 });
 
 test('the events tell of PCs coming and going, by PC and by kind, newest first', async () => {
-  const agent = await kanade.readyAgent('comer');
-  await agent.stop();
+  await kanade.offAgent('comer');
   const events = await until('it has stopped', async () => {
     const page = await kanade.backend.get('/events?pc=comer');
     checkShape('GET', '/api/v1/events', page);

@@ -1,29 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Nats } from '#core/nats/connection.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { checkShape } from '#tests/support/api-shape.ts';
-import { type Json, type TestBackend, TestKanade } from '#tests/support/kanade.ts';
-import { cancelled, lost, result, started, testConnection } from '#tests/support/projection.ts';
+import type { Json, TestBackend } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { cancelled, lost, result, started } from '#tests/support/projection.ts';
 import { enrolOff } from '#tests/support/registry.ts';
 import { eventsOf, type ReceivedEvent } from '#tests/support/sse.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
+const { kanade, nats } = await kanadeOfFile();
 let other: TestBackend;
-let nats: Nats;
-const stop = new AbortController();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   other = await kanade.startBackend('two');
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await kanade.readyAgent('pc1');
-});
-afterAll(async () => {
-  await nats.close();
-  stop.abort();
-  await kanade[Symbol.asyncDispose]();
 });
 
 function open(backend: TestBackend, path: string, lastEventId?: string): Promise<Response> {

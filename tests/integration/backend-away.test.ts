@@ -1,34 +1,20 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { submit } from '#backend/exec/submit.ts';
 import { encode } from '#core/contract/codec.ts';
 import { deriveId } from '#core/contract/ids.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { lastMessage, streamInfo } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { execContext } from '#tests/support/exec-context.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 async function inExec(filter: string): Promise<number> {
   const { subjects = {} } = (await streamInfo(nats, 'EXEC', { subjects_filter: filter })).state;

@@ -1,30 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sweepBlobs } from '#backend/blobs/blob-sweep.ts';
 import { sha256 } from '#core/contract/ids.ts';
-import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
-import { TestKanade } from '../support/kanade.ts';
-import { quietLog } from '../support/quiet-log.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  const signal = new AbortController().signal;
-  nats = await connectNats({
-    servers: kanade.broker.url,
-    name: 'test',
-    signal,
-    random: Math.random,
-    mono: () => performance.now(),
-    wall: Date.now,
-    log: quietLog,
-  });
-});
-afterAll(async () => {
-  await nats.close();
-  await kanade[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 test('an old script body goes, one that a job or a rollout names stays, and so does a young one', async () => {
   const { backend } = kanade;

@@ -1,29 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { replayDurable } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo } from '#core/nats/jetstream.ts';
 import { consumerNames } from '#tests/support/consumer-names.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 function waitingResults(pc: string): Promise<string[]> {
   return readdir(join(kanade.agentDir(pc), 'agent', 'outbox', 'results')).catch(() => []);
@@ -53,8 +39,7 @@ test('a run that the broker missed from its start to its end is told once the br
 test('a broker that was killed has every replay durable back, runs nothing again, and delivers what was queued', async () => {
   const { backend } = kanade;
   await kanade.readyAgent('stays');
-  const off = await kanade.readyAgent('off');
-  await off.stop();
+  await kanade.offAgent('off');
   const both = { pcs: ['stays', 'off'] };
   const runs = Array.from({ length: 3 }, (_, i) => evidence(kanade, `both${i}`));
   const execs: string[] = [];

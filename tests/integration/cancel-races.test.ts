@@ -3,26 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Nats } from '#core/nats/connection.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { api } from '#core/nats/jetstream.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { halfOpenLink } from '../support/half-open.ts';
-import { TestKanade } from '../support/kanade.ts';
-import { testConnection } from '../support/projection.ts';
 import { until } from '../support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
+
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await Promise.all([kanade.readyAgent('race1'), kanade.readyAgent('race2')]);
-});
-afterAll(async () => {
-  stop.abort();
-  await nats.close();
-  await kanade[Symbol.asyncDispose]();
 });
 
 /** Keeps submissions from being dispatched, as a full EXEC or a dead backend does. */

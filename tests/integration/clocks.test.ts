@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-});
-afterAll(async () => {
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade } = await kanadeOfFile();
 
 const DAY = 86_400_000;
 /** What a broker's clock and this test's may differ by: they are the same machine's. */
@@ -48,7 +42,7 @@ test.each(
   WRONG,
 )('what waited for a PC whose clock is a day %s when it comes back runs, and what expired does not', async (way, clockShift) => {
   const pc = `BACK-${way}`.toUpperCase();
-  await (await kanade.readyAgent(pc)).stop();
+  await kanade.offAgent(pc);
   const good = evidence(kanade, `${pc}-good`);
   const late = evidence(kanade, `${pc}-late`);
   const expired = await kanade.backend.submit({ script: late.line, target: { pcs: [pc] }, expires_in: '1s' });

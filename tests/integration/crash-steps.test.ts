@@ -1,26 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import { evidence, gone, settled } from '#tests/support/evidence.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 interface Crash {
   at: string;
@@ -61,7 +47,7 @@ test.each<Crash>([
   { at: 'before_ack', ...RAN },
 ])('an agent killed at $at while it takes its queue in runs it once after its next start', async ({ at, ...then }) => {
   const pc = `QUEUE-${at}`.toUpperCase();
-  await (await kanade.readyAgent(pc)).stop();
+  await kanade.offAgent(pc);
   const mark = evidence(kanade, pc);
   const exec = await kanade.backend.submit({ script: mark.line, target: { pcs: [pc] } });
   await until('it is stored', () => lastMessage(nats, 'EXEC', subjects.commandPc(pc, exec)));

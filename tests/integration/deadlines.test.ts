@@ -1,22 +1,15 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { lookOnce } from '#backend/exec/deadlines.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { lastMessage, purgeStream } from '#core/nats/jetstream.ts';
 import { execContext } from '#tests/support/exec-context.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
 const HOUR = 3_600_000;
-let kanade: TestKanade;
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-});
-afterAll(async () => {
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade } = await kanadeOfFile();
 
 /** What the holder of the lease does every ten seconds, at a time that is `later` milliseconds from now. */
 async function lookLater(later: number): Promise<void> {

@@ -1,32 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { submit } from '#backend/exec/submit.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import { isJetStreamError, type Nats, STREAM_FULL } from '#core/nats/connection.ts';
+import { isJetStreamError, STREAM_FULL } from '#core/nats/connection.ts';
 import { purgeStream, streamInfo } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { caughtUp } from '#tests/support/api-answers.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
 import { execContext } from '#tests/support/exec-context.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  // EXEC gets its share of this, about 50 MB.
-  kanade = await TestKanade.start({ broker: { maxFile: 512 * 1024 * 1024, syncInterval: '10s' } });
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+// EXEC gets its share of this, about 50 MB.
+const { kanade, nats } = await kanadeOfFile({ broker: { maxFile: 512 * 1024 * 1024, syncInterval: '10s' } });
 
 /** Until not one more small command goes in. */
 async function fill(): Promise<void> {
@@ -77,8 +65,7 @@ test('a full EXEC refuses with 507 before anything is stored, and takes the same
 });
 
 test('an EXEC that fills up while commands are sent: the rest stays queued, is sent later, and runs once', async () => {
-  const off = await kanade.readyAgent('off');
-  await off.stop();
+  await kanade.offAgent('off');
   const far = Array.from({ length: 40 }, (_, i) => `FAR-${i}`);
   const now = new Date().toISOString();
   for (const pc of far) {

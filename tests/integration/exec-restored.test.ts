@@ -1,28 +1,15 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readExecNote } from '#backend/agents/exec-epoch.ts';
 import { replayDurable } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { consumerInfo, createConsumer, deleteConsumer, streamInfo, updateStream } from '#core/nats/jetstream.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 const execDir = () => join(kanade.broker.storeDir, 'jetstream', '$G', 'streams', 'EXEC');
 const backup = () => join(kanade.dir, 'backup');
@@ -63,7 +50,7 @@ test.each([
 ])(
   'EXEC %s with the broker: what waits for a PC that had come further still reaches it',
   async (_, pc, restored) => {
-    await (await kanade.readyAgent(pc)).stop();
+    await kanade.offAgent(pc);
     const seen = (await restorations()).length;
     await kanade.broker.stop();
     await cp(execDir(), backup(), { recursive: true });
@@ -105,7 +92,7 @@ test.each([
 );
 
 test('a durable that begins beyond the end of EXEC is made anew by whoever takes the lease', async () => {
-  await (await kanade.readyAgent('BEYOND')).stop();
+  await kanade.offAgent('BEYOND');
   await kanade.backend.process.stop();
   const name = replayDurable('BEYOND');
   const { config } = await consumerInfo(nats, 'EXEC', name);

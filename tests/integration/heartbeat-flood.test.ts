@@ -1,25 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import { HEARTBEAT_MAX } from '#core/contract/heartbeat.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo } from '#core/nats/jetstream.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 function beat(pc: string, more: object = {}): void {
   nats.publish(`heartbeat.${pc}`, encode({ pc_id: pc, at: new Date().toISOString(), ledger_id: 'l', ...more }));

@@ -1,19 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { checkShape } from '#tests/support/api-shape.ts';
-import { type Answer, type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Answer, Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-});
-afterAll(() => kanade?.[Symbol.asyncDispose]());
+const { kanade, nats } = await kanadeOfFile();
 
 function call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
   return kanade.backend.call(method, path, body, headers);
@@ -276,8 +271,6 @@ test('revoking holds over a new version and over deletion, until it is taken bac
 });
 
 test('two who write a job at once leave the pin at the version that was stored', async () => {
-  const stop = new AbortController();
-  await using nats = await testConnection(kanade.broker.url, stop.signal);
   const put = (version: string) => call('PUT', '/jobs/raced', job('raced', { version }));
   const answers = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(put));
   expect(answers.map((answer) => answer.status).filter((status) => status !== 412)).not.toEqual([]);

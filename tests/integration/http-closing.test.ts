@@ -1,22 +1,14 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tokenHash, tokenText } from '#backend/http/tokens.ts';
 import { encode } from '#core/contract/codec.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { eventsOf } from '#tests/support/sse.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-});
-afterAll(() => kanade?.[Symbol.asyncDispose]());
+const { kanade, nats } = await kanadeOfFile();
 
 test('a viewer may look and not touch, and the attempt is in the audit', async () => {
-  const stop = new AbortController();
-  await using nats = await testConnection(kanade.broker.url, stop.signal);
   const token = tokenText('eyes', new Uint8Array(32).fill(7));
   const stored = { id: 'eyes', name: 'eyes', hash: tokenHash(token), role: 'viewer', created_at: new Date().toISOString() };
   await nats.publishStored('$KV.accounts.token.eyes', encode(stored));
@@ -50,8 +42,6 @@ test('a client that breaks off in the middle of its body disturbs nobody', async
 });
 
 test('an orderly stop ends the event streams and does not wait for those who listen', async () => {
-  const stop = new AbortController();
-  await using nats = await testConnection(kanade.broker.url, stop.signal);
   const at = new Date().toISOString();
   await nats.publishStored('$KV.agents.OFF1', encode({ pc_id: 'OFF1', enrolled_at: at, first_seen: at, last_seen: at }));
   await until('OFF1 is known', async () => (await kanade.backend.call('GET', '/agents/OFF1')).status === 200);

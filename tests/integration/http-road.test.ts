@@ -1,29 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import { resultId } from '#core/contract/ids.ts';
 import { OUTPUT_CHUNK } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { checkShape } from '#tests/support/api-shape.ts';
-import { type Answer, type Json, TestKanade } from '#tests/support/kanade.ts';
-import { result, testConnection } from '#tests/support/projection.ts';
+import type { Answer, Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { result } from '#tests/support/projection.ts';
 import { eventsOf, type ReceivedEvent } from '#tests/support/sse.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await kanade.readyAgent('pc1');
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 const PC1 = { pcs: ['PC1'] };

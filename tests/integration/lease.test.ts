@@ -1,27 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Nats } from '#core/nats/connection.ts';
+import { expect, test } from 'vitest';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { type TestBackend, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { TestBackend } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
+const { kanade, nats } = await kanadeOfFile();
 
 async function holder(): Promise<string | undefined> {
   const entry = await kvGet(nats, 'leases', 'holder');

@@ -4,26 +4,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resultId } from '#core/contract/ids.ts';
 import { STREAMS } from '#core/contract/streams.ts';
 import { replayDurable } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo, updateStream } from '#core/nats/jetstream.ts';
 import { consumerNames } from '#tests/support/consumer-names.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { type SimulatedAgents, startSimulatedAgents } from '#tests/support/simulated-agents.ts';
 import { until } from '#tests/support/until.ts';
 
 /** More than nats-server allows on a stream unless told otherwise. */
 const MANY = 1500;
 
-let kanade: TestKanade;
-let nats: Nats;
+const { kanade, nats } = await kanadeOfFile();
 let agents: SimulatedAgents;
 let journalDir: string;
-const stop = new AbortController();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   journalDir = join(kanade.dir, 'journal');
   await mkdir(journalDir);
   agents = startSimulatedAgents({ nats: kanade.broker.url, count: MANY, processes: 3, journalDir, reconnectMs: 500 });
@@ -31,9 +26,6 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await agents?.kill();
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 async function ready(): Promise<number> {

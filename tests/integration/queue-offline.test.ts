@@ -1,32 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { consumerInfo, lastMessage } from '#core/nats/jetstream.ts';
 import { type Evidence, evidence, settled } from '#tests/support/evidence.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { command, raw, testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { command, raw } from '#tests/support/projection.ts';
 import { syncAll } from '#tests/support/seed.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
-
-/** Enrols a PC and switches it off. */
-async function offPc(pc: string): Promise<void> {
-  const agent = await kanade.readyAgent(pc);
-  await agent.stop();
-}
+const { kanade, nats } = await kanadeOfFile();
 
 /** Everything that is stored for this PC has been taken by it, and nothing waits for its acknowledgement. */
 function drained(pc: string): Promise<unknown> {
@@ -41,7 +22,7 @@ function stored(subject: string): Promise<unknown> {
 }
 
 test('commands sent to a PC that is off all run when it is back, once each, started in their order', async () => {
-  await offPc('OFF1');
+  await kanade.offAgent('OFF1');
   const marks = ['a', 'b', 'c', 'd'].map((name) => evidence(kanade, `off1-${name}`));
   const execs: string[] = [];
   for (const { line } of marks) execs.push(await kanade.backend.submit({ script: line, target: { pcs: ['OFF1'] } }));
@@ -58,7 +39,7 @@ test('commands sent to a PC that is off all run when it is back, once each, star
 });
 
 test('what expired while the PC was off is expired and never runs', async () => {
-  await offPc('OFF2');
+  await kanade.offAgent('OFF2');
   const late = evidence(kanade, 'off2-late');
   const exec = await kanade.backend.submit({ script: late.line, target: { pcs: ['OFF2'] }, expires_in: '1s' });
   expect((await kanade.backend.target(exec, 'OFF2')).state).toBe('queued');
@@ -88,7 +69,7 @@ test.each([
   ['that PC of a broadcast', 'OFF6', { all: true }, ['OFF6']],
 ])('cancelled for %s while the PC is off: it never runs there', async (_, pc, target, pcs) => {
   await witness();
-  await offPc(pc);
+  await kanade.offAgent(pc);
   const mark = evidence(kanade, `${pc}-cancelled`);
   const exec = await kanade.backend.submit({ script: ranOn(pc, mark), target });
   await stored('all' in target ? subjects.commandAll(exec) : subjects.commandPc(pc, exec));
@@ -108,7 +89,7 @@ test.each([
   ['that PC of a broadcast', 'CUT3', { all: true }, ['cut3']],
 ])('cancelled for %s after the PC had acknowledged it and lost power: it never runs there', async (_, pc, target, pcs) => {
   await witness();
-  await offPc(pc);
+  await kanade.offAgent(pc);
   const mark = evidence(kanade, `${pc}-cancelled`);
   const exec = await kanade.backend.submit({ script: ranOn(pc, mark), target });
   if (pcs) await kanade.backend.inState(exec, 'WITNESS', 'succeeded');
@@ -129,7 +110,7 @@ test.each([
 });
 
 test('what came live and is replayed as well runs once', async () => {
-  await offPc('OFF7');
+  await kanade.offAgent('OFF7');
   await kanade.readyAgent('LIVE1');
   const mark = evidence(kanade, 'live1');
   // The PC that is off keeps the execution open, so that its commands stay in the queue.
@@ -162,7 +143,7 @@ test.each([
   ['while it is off', 'TWICE3', false],
 ])('the same command on every subject that reaches a PC, %s, runs once', async (_, pc, on) => {
   if (on) await kanade.readyAgent(pc);
-  else await offPc(pc);
+  else await kanade.offAgent(pc);
   await kanade.backend.call('PUT', `/agents/${pc}/groups`, { groups: [pc] });
   await until('its durable hears the group', async () =>
     JSON.stringify((await consumerInfo(nats, 'EXEC', replayDurable(pc))).config).includes(`commands.group.${pc}`),

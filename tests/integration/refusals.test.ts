@@ -1,27 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { replayDurable } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { api, consumerInfo } from '#core/nats/jetstream.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { raw, testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { raw } from '#tests/support/projection.ts';
 import { seedCommand, syncAll } from '#tests/support/seed.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await kanade.readyAgent('pc1');
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats.close();
-  stop.abort();
-  await kanade[Symbol.asyncDispose]();
 });
 
 /** Waits until an admin can see that this PC refused something for that reason. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
@@ -10,26 +10,16 @@ import { consumerInfo } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { restrictedTo } from '#tests/support/agent-permissions.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { command, quiet, testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { command, quiet } from '#tests/support/projection.ts';
 import { seedCommand } from '#tests/support/seed.ts';
 import { eventsOf } from '#tests/support/sse.ts';
 import { until } from '#tests/support/until.ts';
 
 const ME = { user: 'ME', pass: 'ME' };
-let kanade: TestKanade;
-let nats: Nats;
+const { kanade, nats } = await kanadeOfFile({ broker: { config: restrictedTo('ME', 'OTHER') } });
 const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start({ broker: { config: restrictedTo('ME', 'OTHER') } });
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
 
 async function violations(): Promise<string[]> {
   return (await readFile(kanade.broker.logFile, 'utf8')).split('\n').filter((line) => /violation/i.test(line));

@@ -1,33 +1,22 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { rolloutIdOf } from '#backend/exec/submit.ts';
 import { abort, advance, resume } from '#backend/rollouts/change-rollout.ts';
 import { changeRollout, readRollout } from '#backend/rollouts/rollout-store.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { startChild } from '#tests/support/child.ts';
 import type { HolderOptions } from '#tests/support/children/rollout-holder.ts';
 import { settled } from '#tests/support/evidence.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { hasStatus, perPc, rolloutIs, started, startRollout, steps } from '#tests/support/rollout-api.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 const PCS = ['a', 'b', 'c'];
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await Promise.all(PCS.map((pc) => kanade.readyAgent(pc)));
   await kanade.backend.call('PUT', '/agents/a/groups', { groups: ['edge'] });
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 /** Lets a process of its own do this to a rollout until it dies of it. */

@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { kvPut } from '#core/nats/kv.ts';
 import { settled } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import type { TestProcess } from '#tests/support/processes.ts';
-import { testConnection } from '#tests/support/projection.ts';
 import { hasStatus, perPc, rolloutIs, started, startRollout, steps } from '#tests/support/rollout-api.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
+const { kanade, nats } = await kanadeOfFile();
 let off: TestProcess;
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await Promise.all(['a', 'b', 'c'].map((pc) => kanade.readyAgent(pc)));
   off = await kanade.readyAgent('off');
   for (const [pc, groups] of [
@@ -21,9 +20,6 @@ beforeAll(async () => {
     ['off', ['edge']],
   ] as const)
     await kanade.backend.call('PUT', `/agents/${pc}/groups`, { groups });
-});
-afterAll(async () => {
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 const THREE = { target: { pcs: ['a', 'b', 'c'] } };
@@ -197,8 +193,6 @@ test('everything that is wrong with a request is told at once, and a key starts 
 
 test('an entry that cannot be read is one rollout that is not run, for all to see; other backends answer and change as well', async () => {
   const two = await kanade.startBackend('two');
-  const stop = new AbortController();
-  const nats = await testConnection(kanade.broker.url, stop.signal);
   try {
     await kvPut(nats, 'rollouts', 'broken', new TextEncoder().encode('{"id":"broken"}'));
     const ran = perPc(kanade, 'two');
@@ -229,8 +223,6 @@ test('an entry that cannot be read is one rollout that is not run, for all to se
     expect(await ran.runs()).toEqual(['a', 'b', 'c']);
     expect((await two.call('GET', '/rollouts/nothing')).status).toBe(404);
   } finally {
-    stop.abort();
-    await nats.close();
     await two.process.stop();
   }
 });

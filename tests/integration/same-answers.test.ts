@@ -1,30 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { giveUp } from '#backend/exec/deadlines.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo } from '#core/nats/jetstream.ts';
 import { allAnswers, caughtUp } from '#tests/support/api-answers.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { raw, result, resultOf, started, testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { raw, result, resultOf, started } from '#tests/support/projection.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
+const { kanade, nats } = await kanadeOfFile();
 let before: Record<string, Json>;
-const stop = new AbortController();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await history();
   await caughtUp(kanade.backend);
   before = await allAnswers(kanade.backend);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 /** A bit of everything: all outcomes, what the backend infers, late results, chunks, dead letters, a job, a retired PC. */

@@ -1,39 +1,20 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cancel } from '#backend/exec/cancel.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { Command } from '#core/contract/command.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import { kvDelete, kvPut } from '#core/nats/kv.ts';
 import { type Evidence, evidence, settled } from '#tests/support/evidence.ts';
 import { execContext } from '#tests/support/exec-context.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
-import { command, raw, testConnection } from '#tests/support/projection.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { command, raw } from '#tests/support/projection.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
-
-beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
-});
-
-/** Enrols a PC and switches it off. */
-async function offPc(pc: string): Promise<void> {
-  const agent = await kanade.readyAgent(pc);
-  await agent.stop();
-}
+const { kanade, nats } = await kanadeOfFile();
 
 const hour = (n: number) => new Date(Date.UTC(2026, 0, 1) + n * 3600_000).toISOString();
 
@@ -48,7 +29,7 @@ async function fire(pc: string, n: number, mark: Evidence, more: Partial<Command
 const skipped = (reason: string) => ({ state: 'skipped', reason, started_at: null });
 
 test('a PC that was off runs the newest fire only, and says of the others that they are superseded', async () => {
-  await offPc('AWAY1');
+  await kanade.offAgent('AWAY1');
   const [first, second, third] = [1, 2, 3].map((n) => evidence(kanade, `away1-${n}`)) as [Evidence, Evidence, Evidence];
   const execs = [await fire('AWAY1', 1, first), await fire('AWAY1', 2, second), await fire('AWAY1', 3, third)] as const;
   // Time enough to start the first before the last is in: it is not to.
@@ -61,7 +42,7 @@ test('a PC that was off runs the newest fire only, and says of the others that t
 });
 
 test('more fires than come at once: the newest is the last, and nothing starts before it has come', async () => {
-  await offPc('AWAY2');
+  await kanade.offAgent('AWAY2');
   const mark = evidence(kanade, 'away2');
   const execs: string[] = [];
   for (let n = 1; n <= 70; n++) execs.push(await fire('AWAY2', n, mark));
@@ -72,7 +53,7 @@ test('more fires than come at once: the newest is the last, and nothing starts b
 });
 
 test('what a PC had taken before it lost power gives way to what was fired meanwhile', async () => {
-  await offPc('AWAY3');
+  await kanade.offAgent('AWAY3');
   const [old, fresh] = [evidence(kanade, 'away3-old'), evidence(kanade, 'away3-new')];
   const before = await fire('AWAY3', 1, old);
   expect(await kanade.startAgent('AWAY3', { crashAt: 'before_launch' }).exited).toBe('SIGKILL');
@@ -153,7 +134,7 @@ test('what the backend supersedes is skipped where it has not started and runs o
 });
 
 test('a command that waits on a PC and is superseded by the backend says so itself', async () => {
-  await offPc('WORD2');
+  await kanade.offAgent('WORD2');
   const mark = evidence(kanade, 'word2');
   const exec = await kanade.backend.submit({ script: mark.line, target: { pcs: ['WORD2'] } });
   expect(await kanade.startAgent('WORD2', { crashAt: 'before_launch' }).exited).toBe('SIGKILL');
@@ -166,7 +147,7 @@ test('a command that waits on a PC and is superseded by the backend says so itse
 });
 
 test('what the backend supersedes for a PC that is off is skipped at once, leaves its queue and never runs', async () => {
-  await offPc('WORD3');
+  await kanade.offAgent('WORD3');
   const mark = evidence(kanade, 'word3');
   const exec = await kanade.backend.submit({ script: mark.line, target: { pcs: ['WORD3'] } });
   await until('it is stored', () => lastMessage(nats, 'EXEC', subjects.commandPc('WORD3', exec)));

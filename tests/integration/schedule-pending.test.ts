@@ -15,24 +15,22 @@ import { instant } from '#core/contract/time.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import { execContext } from '#tests/support/exec-context.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { rolloutIs } from '#tests/support/rollout-api.ts';
 import { putJob } from '#tests/support/schedules.ts';
 
 /** What a holder that died left behind: a rollout that was decided and perhaps not started. */
 
 const HOUR = 3600_000;
-let kanade: TestKanade;
+const { kanade } = await kanadeOfFile();
 let ctx: ExecContext & AsyncDisposable;
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await putJob(kanade, 'tidy', 'true');
   ctx = await execContext(kanade.broker.url, kanade.backend.dataDir);
 });
 afterAll(async () => {
   await ctx?.[Symbol.asyncDispose]();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 /** A holder that knows the schedule and what was decided when it said what it said at `changedAt`, and nothing that it did not write itself. */

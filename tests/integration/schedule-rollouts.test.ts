@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { evidence } from '#tests/support/evidence.ts';
-import { TestKanade } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { rolloutIs } from '#tests/support/rollout-api.ts';
 import { firesOf, putJob, putSchedule } from '#tests/support/schedules.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
+const { kanade } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await Promise.all(['PC1', 'PC2', 'PC3'].map((pc) => kanade.readyAgent(pc)));
 });
-afterAll(() => kanade?.[Symbol.asyncDispose]());
 
 const rolloutsOf = async (id: string) => {
   const { items } = await kanade.backend.get('/rollouts');

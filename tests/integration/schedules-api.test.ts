@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Nats } from '#core/nats/connection.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvDelete, kvPut } from '#core/nats/kv.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { coverageOf, firesOf, putJob, putSchedule } from '#tests/support/schedules.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await kanade.readyAgent('PC1');
   await putJob(kanade, 'job', 'true');
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 const NIGHTLY = { job_id: 'job', target: { all: true }, when: { calendar: { at: '03:00' } } };

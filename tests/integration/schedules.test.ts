@@ -1,20 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { api } from '#core/nats/jetstream.ts';
 import { evidence } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { coverageOf, firesOf, putJob, putSchedule } from '#tests/support/schedules.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await kanade.readyAgent('PC1');
 });
-afterAll(() => kanade?.[Symbol.asyncDispose]());
 
 const EVERY_SECOND = { cron: '* * * * * *', target: { all: true } };
 const disable = (id: string) => kanade.backend.call('POST', `/schedules/${id}/disable`);
@@ -64,8 +62,7 @@ test('once per PC: each PC runs it once, one that comes later too, and a retry i
 test('a PC that was off runs the newest fire only, and the earlier ones are superseded', async () => {
   const mark = evidence(kanade, 'off');
   await putJob(kanade, 'off', mark.line);
-  const agent = await kanade.readyAgent('OFF');
-  await agent.stop();
+  await kanade.offAgent('OFF');
   await putSchedule(kanade, 'off', { cron: '* * * * * *', target: { pcs: ['OFF'] } });
   await until('three were fired', async () => (await firesOf(kanade, 'off')).length >= 3);
   await disable('off');
@@ -120,8 +117,6 @@ test('auto_disable_when_done disables it when all have it, says so in the audit,
 });
 
 async function stateOf(id: string): Promise<Json> {
-  const stop = new AbortController();
-  await using nats = await testConnection(kanade.broker.url, stop.signal);
   const answer = await nats.request(`$JS.API.DIRECT.GET.KV_schedule_state.$KV.schedule_state.${id}`, new Uint8Array());
   return answer.status === 0 ? JSON.parse(new TextDecoder().decode(answer.data)) : undefined;
 }
@@ -131,8 +126,6 @@ test('once never forgets: neither a lost projection nor streams that are empty m
   await putJob(kanade, 'forget', mark.line);
   await putSchedule(kanade, 'forget', { cron: '* * * * * *', mode: 'once_per_pc', target: { pcs: ['PC1'] } });
   await until('PC1 has it', async () => (await coverageOf(kanade, 'forget')).PC1 === 'satisfied');
-  const stop = new AbortController();
-  await using nats = await testConnection(kanade.broker.url, stop.signal);
   const kept = '$JS.API.DIRECT.GET.KV_completions.$KV.completions.forget.PC1';
   await until('it is kept', async () => (await nats.request(kept, new Uint8Array())).status === 0);
   await kanade.backend.process.stop();

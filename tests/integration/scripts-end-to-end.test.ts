@@ -1,20 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { resultId } from '#core/contract/ids.ts';
 import { OUTPUT_MAX } from '#core/contract/streams.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { aliveUnder, endAllUnder } from '#tests/support/script-processes.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
+const { kanade } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await kanade.readyAgent('pc1');
 });
-afterAll(() => kanade[Symbol.asyncDispose]());
 
 const FINAL = ['succeeded', 'failed', 'timed_out', 'killed', 'unknown', 'skipped'];
 

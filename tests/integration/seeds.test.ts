@@ -2,27 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Nats } from '#core/nats/connection.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { consumerInfo } from '#core/nats/jetstream.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { raw, testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { raw } from '#tests/support/projection.ts';
 import { seedCommand, syncAll } from '#tests/support/seed.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
   await kanade.readyAgent('MiniPC-01');
-  nats = await testConnection(kanade.broker.url, stop.signal);
-});
-afterAll(async () => {
-  await nats.close();
-  stop.abort();
-  await kanade[Symbol.asyncDispose]();
 });
 
 const PC = 'MINIPC-01';

@@ -1,30 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import { STREAMS } from '#core/contract/streams.ts';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo, updateStream } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { consumerNames } from '#tests/support/consumer-names.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
-import { type Json, TestKanade } from '#tests/support/kanade.ts';
-import { deleteStream, testConnection } from '#tests/support/projection.ts';
+import type { Json } from '#tests/support/kanade.ts';
+import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { deleteStream } from '#tests/support/projection.ts';
 import { until } from '#tests/support/until.ts';
 
-let kanade: TestKanade;
-let nats: Nats;
-const stop = new AbortController();
+const { kanade, nats } = await kanadeOfFile();
 
 beforeAll(async () => {
-  kanade = await TestKanade.start();
-  nats = await testConnection(kanade.broker.url, stop.signal);
   await kanade.readyAgent('on');
-});
-afterAll(async () => {
-  await nats?.close();
-  stop.abort();
-  await kanade?.[Symbol.asyncDispose]();
 });
 
 /** Deletes it while everything runs, and waits until somebody has made it again. */
@@ -80,8 +71,7 @@ test.each([
 });
 
 test('EXEC deleted: what waited in it is sent again and runs once, PCs learn of it, new work goes on', async () => {
-  const off = await kanade.readyAgent('off');
-  await off.stop();
+  await kanade.offAgent('off');
   const ran = evidence(kanade, 'waits');
   const forBoth = await kanade.backend.submit({ script: ran.line, target: { pcs: ['on', 'off'] } });
   const forAll = await kanade.backend.submit({ script: ran.line, target: { all: true } });

@@ -78,6 +78,12 @@ export class TestKanade implements AsyncDisposable {
     return agent;
   }
 
+  /** A PC that is enrolled and switched off. */
+  async offAgent(pcId: string, options?: Partial<AgentProcessOptions>): Promise<void> {
+    const agent = await this.readyAgent(pcId, options);
+    await agent.stop();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.kill()));
     await this.broker[Symbol.asyncDispose]();

@@ -1,0 +1,15 @@
+import { afterAll } from 'vitest';
+import type { Nats } from '#core/nats/connection.ts';
+import { TestKanade } from './kanade.ts';
+import { testConnection } from './projection.ts';
+
+/** A Kanade for all tests of one file, with a connection of the file's own to its broker; both end after its last test. */
+export async function kanadeOfFile(...options: Parameters<typeof TestKanade.start>): Promise<{ kanade: TestKanade; nats: Nats }> {
+  await using begun = new AsyncDisposableStack();
+  const kanade = begun.use(await TestKanade.start(...options));
+  const stop = begun.adopt(new AbortController(), (controller) => controller.abort());
+  const nats = begun.adopt(await testConnection(kanade.broker.url, stop.signal), (connection) => connection.close());
+  const all = begun.move();
+  afterAll(() => all.disposeAsync());
+  return { kanade, nats };
+}
