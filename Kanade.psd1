@@ -1,0 +1,26 @@
+@{
+    RootModule           = 'ps-module/Kanade.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '7f0d1b0e-9c53-4a3e-8e0b-5a1f7f3d2c64'
+    Author               = 'The Kanade maintainers'
+    CompanyName          = 'Kanade'
+    Copyright            = '(c) The Kanade maintainers. MIT licence.'
+    Description          = 'Runs PowerShell on any set of Windows PCs, online or not, and brings back what each of them said.'
+    PowerShellVersion    = '5.1'
+    CompatiblePSEditions = @('Desktop', 'Core')
+    FormatsToProcess     = @('ps-module/Kanade.format.ps1xml')
+    # By name: with wildcards PowerShell would have to load the module to know whether a command is in it.
+    FunctionsToExport    = @(
+        'Connect-Kanade'
+        'Disconnect-Kanade'
+        'Get-KanadeContext'
+    )
+    CmdletsToExport      = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('Windows', 'Management', 'RemoteExecution', 'PSEdition_Desktop', 'PSEdition_Core')
+        }
+    }
+}

@@ -1,0 +1,65 @@
+# The only function that speaks with the backend. Gives what was answered, of a list every item of every page; what went wrong
+# is thrown as an ErrorRecord 'Kanade.<code>'.
+# Tried again is only what may be done twice: reading, and what carries an Idempotency-Key.
+function Invoke-KanadeRestMethod {
+    [CmdletBinding()]
+    param(
+        # Below /api/v1, every part escaped.
+        [Parameter(Mandatory = $true)][string] $Path,
+        [ValidateSet('GET', 'POST', 'PUT', 'DELETE')][string] $Method = 'GET',
+        # What is $null is left out.
+        [System.Collections.IDictionary] $Query = @{},
+        [System.Collections.IDictionary] $Body,
+        [string] $IdempotencyKey,
+        # The answer is a list: all items, page by page, or so many of them.
+        [switch] $All,
+        [int] $First = [int]::MaxValue,
+        # The answer as text; nothing when it is none.
+        [switch] $AsText,
+        # Gives an ErrorRecord in place of throwing it, to whoever goes on: what is caught still shows in an -ErrorVariable.
+        [switch] $PassError,
+        [int] $TimeoutSec = 60,
+        # Default: the session's.
+        [psobject] $Connection
+    )
+
+    if ($null -eq $Connection) { $Connection = Get-KanadeConnection }
+    $headers = @{}
+    if ($IdempotencyKey) { $headers['Idempotency-Key'] = $IdempotencyKey }
+    $exchange = @{
+        Method     = $Method
+        Token      = $Connection.Token
+        Headers    = $headers
+        TimeoutSec = $TimeoutSec
+    }
+    if ($null -ne $Body) {
+        $exchange.Body = [System.Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Body -Depth 64 -Compress))
+    }
+    $attempts = 1
+    if ($Method -eq 'GET' -or $IdempotencyKey) { $attempts = 4 }
+
+    $cursor = $null
+    $left = $First
+    do {
+        $parameters = @{}
+        foreach ($name in $Query.Keys) { $parameters[$name] = $Query[$name] }
+        if ($All) { $parameters.limit = [Math]::Min(500, $left) }
+        if ($cursor) { $parameters.cursor = $cursor }
+        $exchange.Uri = Join-KanadeUri -Server $Connection.Server -Path $Path -Query $parameters
+        $answer = Send-KanadeRequestAgain -Exchange $exchange -Attempts $attempts
+        if ($answer -is [System.Management.Automation.ErrorRecord]) {
+            if ($PassError) { return $answer }
+            throw $answer
+        }
+        if ($AsText) {
+            if ($answer.MediaType -eq 'text/plain') { [System.Text.Encoding]::UTF8.GetString($answer.Body) }
+            return
+        }
+        if ($answer.Body.Length -eq 0) { return }
+        $value = ConvertFrom-KanadeJson -Text ([System.Text.Encoding]::UTF8.GetString($answer.Body))
+        if (-not $All) { return $value }
+        $value.items
+        $left -= @($value.items).Count
+        $cursor = $value.next
+    } while ($cursor -and $left -gt 0)
+}

@@ -1,0 +1,133 @@
+BeforeAll {
+    Import-Module -Name (Join-Path $PSScriptRoot '../../Kanade.psd1') -Force
+
+    function Answer([int] $Status, [string] $Json, [string] $MediaType = 'application/json', [int] $RetryAfter = 0) {
+        [pscustomobject] @{ Status = $Status; MediaType = $MediaType; RetryAfter = $RetryAfter; Body = [System.Text.Encoding]::UTF8.GetBytes($Json) }
+    }
+
+    function NoAnswer([System.Exception] $Failure) {
+        [pscustomobject] @{ Status = 0; Failure = $Failure }
+    }
+
+    function Problem([int] $Status, [string] $Code, [string] $More = '') {
+        Answer $Status ('{"title":"A title","detail":"what is wrong","code":"' + $Code + '","request_id":"r1"' + $More + '}') 'application/problem+json'
+    }
+
+    function Invoke-It {
+        param([hashtable] $With)
+        InModuleScope -ModuleName Kanade -Parameters @{ With = $With } -ScriptBlock {
+            param($With)
+            $script:KanadeContext = [pscustomobject] @{ Server = [uri] 'https://kanade.test'; Token = ConvertTo-KanadeSecureString -Text 'secret' }
+            try { Invoke-KanadeRestMethod @With } finally { $script:KanadeContext = $null }
+        }
+    }
+}
+
+Describe 'What is sent' {
+    BeforeEach {
+        $script:sent = [System.Collections.ArrayList]::new()
+        Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { }
+        Mock -ModuleName Kanade -CommandName Send-KanadeRequest -MockWith {
+            $null = $script:sent.Add(@{ Uri = $Uri; Method = $Method; Body = $Body; Headers = $Headers })
+            Answer 200 '{"ok":true}'
+        }
+    }
+
+    It 'goes below /api/v1 with an escaped query, without what is null' {
+        $null = Invoke-It -With @{ Path = '/agents'; Query = @{ q = 'a b&c'; os = $null } }
+        $sent[0].Uri.AbsoluteUri | Should -Be 'https://kanade.test/api/v1/agents?q=a%20b%26c'
+    }
+
+    It 'is UTF-8' {
+        $null = Invoke-It -With @{ Path = '/x'; Method = 'POST'; Body = @{ text = [string] [char] 0x65E5 } }
+        $text = [System.Text.Encoding]::UTF8.GetString($sent[0].Body)
+        ($text | ConvertFrom-Json).text | Should -Be ([string] [char] 0x65E5)
+    }
+}
+
+Describe 'What is answered' {
+    BeforeEach {
+        $script:answers = [System.Collections.Queue]::new()
+        $script:uris = [System.Collections.ArrayList]::new()
+        Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { }
+        Mock -ModuleName Kanade -CommandName Send-KanadeRequest -MockWith {
+            $null = $script:uris.Add($Uri.AbsoluteUri)
+            $next = $script:answers.Dequeue()
+            $next
+        }
+    }
+
+    It 'is read as UTF-8, and text that looks like a date stays text' {
+        $answers.Enqueue((Answer 200 ('{"text":"M' + [char] 0xFC + 'ller","at":"2024-01-02T03:04:05Z"}')))
+        $value = Invoke-It -With @{ Path = '/x' }
+        $value.text | Should -Be ('M' + [char] 0xFC + 'ller')
+        if ((Get-Command -Name ConvertFrom-Json).Parameters.ContainsKey('DateKind') -or $PSVersionTable.PSVersion.Major -lt 6) { $value.at | Should -BeOfType ([string]) }
+    }
+
+    It 'is followed page by page' {
+        $answers.Enqueue((Answer 200 '{"items":[{"n":1},{"n":2}],"next":"a+b"}'))
+        $answers.Enqueue((Answer 200 '{"items":[{"n":3}],"next":null}'))
+        (Invoke-It -With @{ Path = '/x'; All = $true }).n | Should -Be 1, 2, 3
+        $uris[1] | Should -Be 'https://kanade.test/api/v1/x?cursor=a%2Bb&limit=500'
+    }
+
+    It 'is followed no further than so many items are asked for' {
+        $answers.Enqueue((Answer 200 '{"items":[{"n":1},{"n":2}],"next":"a"}'))
+        (Invoke-It -With @{ Path = '/x'; All = $true; First = 2 }).n | Should -Be 1, 2
+        $uris[0] | Should -BeLike '*limit=2'
+    }
+
+    It 'is asked for again when the backend or the broker is away' {
+        $answers.Enqueue((NoAnswer ([System.Net.WebException]::new('refused'))))
+        $answers.Enqueue((Problem 503 'broker_unavailable'))
+        $answers.Enqueue((Answer 200 '{"ok":true}'))
+        (Invoke-It -With @{ Path = '/x' }).ok | Should -BeTrue
+    }
+
+    It 'is not asked for again when that could do something twice' {
+        $answers.Enqueue((Problem 503 'broker_unavailable'))
+        { Invoke-It -With @{ Path = '/x'; Method = 'POST'; Body = @{} } } | Should -Throw -ErrorId 'Kanade.broker_unavailable*'
+        $uris.Count | Should -Be 1
+    }
+
+    It 'is asked for again with a key that keeps it from being done twice' {
+        $answers.Enqueue((Problem 503 'not_ready'))
+        $answers.Enqueue((Answer 202 '{"exec_id":"e"}'))
+        (Invoke-It -With @{ Path = '/x'; Method = 'POST'; Body = @{}; IdempotencyKey = 'k' }).exec_id | Should -Be 'e'
+    }
+
+    It 'is waited for no longer than a few attempts' {
+        1..9 | ForEach-Object -Process { $answers.Enqueue((NoAnswer ([System.Net.WebException]::new('refused')))) }
+        { Invoke-It -With @{ Path = '/x' } } | Should -Throw -ErrorId 'Kanade.unreachable*'
+        $uris.Count | Should -Be 4
+    }
+
+    It 'is the error <Code> with the category <Category> when its status is <Status>' -ForEach @(
+        @{ Status = 401; Code = 'unauthenticated'; Category = 'AuthenticationError' }
+        @{ Status = 403; Code = 'forbidden'; Category = 'PermissionDenied' }
+        @{ Status = 404; Code = 'not_found'; Category = 'ObjectNotFound' }
+        @{ Status = 409; Code = 'job_revoked'; Category = 'ResourceBusy' }
+        @{ Status = 422; Code = 'unknown_pc'; Category = 'ObjectNotFound' }
+        @{ Status = 422; Code = 'invalid_body'; Category = 'InvalidData' }
+        @{ Status = 504; Code = 'agent_unreachable'; Category = 'OperationTimeout' }
+        @{ Status = 507; Code = 'exec_full'; Category = 'LimitsExceeded' }
+    ) {
+        $answers.Enqueue((Problem $Status $Code ',"errors":[{"pointer":"/a","message":"m","code":"c"}]'))
+        $record = $null
+        try { Invoke-It -With @{ Path = '/x' } } catch { $record = $_ }
+        $record.FullyQualifiedErrorId | Should -BeLike "Kanade.$Code*"
+        "$($record.CategoryInfo.Category)" | Should -Be $Category
+        $record.Exception.Message | Should -Be 'A title: what is wrong'
+        $record.Exception.Data['Faults'][0].pointer | Should -Be '/a'
+    }
+
+    It 'is an error of its own when it is no answer of a backend' {
+        $answers.Enqueue((Answer 404 '<html>' 'text/html'))
+        { Invoke-It -With @{ Path = '/x' } } | Should -Throw -ErrorId 'Kanade.http_404*'
+    }
+
+    It 'that takes too long is a time-out' {
+        1..4 | ForEach-Object -Process { $answers.Enqueue((NoAnswer ([System.Net.WebException]::new('slow', [System.Net.WebExceptionStatus]::Timeout)))) }
+        { Invoke-It -With @{ Path = '/x' } } | Should -Throw -ErrorId 'Kanade.timed_out*'
+    }
+}
