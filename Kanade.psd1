@@ -13,7 +13,9 @@
     FunctionsToExport    = @(
         'Connect-Kanade'
         'Disconnect-Kanade'
+        'Get-KanadeAgent'
         'Get-KanadeContext'
+        'Get-KanadeExec'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

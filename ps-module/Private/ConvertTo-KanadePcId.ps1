@@ -1,0 +1,9 @@
+# The id of a PC from its name: 'pc1.corp.example.com' is PC1. Nothing when it cannot be one.
+function ConvertTo-KanadePcId {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([AllowEmptyString()][string] $Name)
+
+    $label = $Name.Trim().Split('.')[0]
+    if ($label -match '^[A-Za-z0-9_-]{1,64}$') { return $label.ToUpperInvariant() }
+}

@@ -1,0 +1,102 @@
+function Get-KanadeAgent {
+    <#
+    .SYNOPSIS
+        Gets the PCs that are enrolled, and whether they are online.
+    .DESCRIPTION
+        Without names it lists every PC, or those that all filters fit. With names it gives these PCs, also retired ones; a name that no
+        PC has is an error of its own, and the others are given. What it gives goes down the pipeline into Invoke-KanadeExec.
+    .PARAMETER ComputerName
+        The PCs. Of a full name the first label counts, whatever its case. Takes names and objects with a Name, DNSHostName,
+        PSComputerName or pc_id from the pipeline.
+    .PARAMETER Group
+        Only members of this group.
+    .PARAMETER Online
+        Only PCs that are online; -Online:$false gives those that are not.
+    .PARAMETER OS
+        Only PCs whose operating system contains this text.
+    .PARAMETER Version
+        Only PCs with this version of the agent.
+    .PARAMETER Search
+        Only PCs with this text in their id, host name or the like.
+    .PARAMETER Retired
+        The retired PCs in place of the others.
+    .EXAMPLE
+        Get-KanadeAgent -Group Lab -Online
+
+        The PCs of the group Lab that are online.
+    .EXAMPLE
+        Get-KanadeAgent -Online:$false | Sort-Object -Property LastSeen | Select-Object -First 10
+
+        The ten PCs that have been off for longest.
+    .EXAMPLE
+        Get-KanadeAgent -Group Lab | Invoke-KanadeExec -ScriptBlock { Restart-Service -Name Spooler } -Wait
+
+        Restarts the spooler on every PC of the group.
+    .INPUTS
+        System.String, or any object with a ComputerName, Name, DNSHostName, PSComputerName or pc_id.
+    .OUTPUTS
+        Kanade.Agent
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'List')]
+    [OutputType('Kanade.Agent')]
+    param(
+        [Parameter(ParameterSetName = 'Name', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Name', 'DNSHostName', 'PSComputerName', 'pc_id')]
+        [string[]] $ComputerName,
+
+        [Parameter(ParameterSetName = 'List')]
+        [string] $Group,
+
+        [Parameter(ParameterSetName = 'List')]
+        [switch] $Online,
+
+        [Parameter(ParameterSetName = 'List')]
+        [string] $OS,
+
+        [Parameter(ParameterSetName = 'List')]
+        [string] $Version,
+
+        [Parameter(ParameterSetName = 'List')]
+        [string] $Search,
+
+        [Parameter(ParameterSetName = 'List')]
+        [switch] $Retired
+    )
+
+    process {
+        if ($PSCmdlet.ParameterSetName -eq 'List') {
+            $query = @{}
+            if ($Group) { $query.group = $Group }
+            if ($PSBoundParameters.ContainsKey('Online')) { $query.online = "$Online".ToLowerInvariant() }
+            if ($OS) { $query.os = $OS }
+            if ($Version) { $query.version = $Version }
+            if ($Search) { $query.q = $Search }
+            if ($Retired) { $query.retired = 'true' }
+            try {
+                Invoke-KanadeRestMethod -Path '/agents' -Query $query -All | ConvertTo-KanadeAgent
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+            return
+        }
+        foreach ($name in $ComputerName) {
+            $pc = ConvertTo-KanadePcId -Name $name
+            if (-not $pc) {
+                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
+                continue
+            }
+            try {
+                $agent = Invoke-KanadeRestMethod -Path "/agents/$pc" -PassError
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+            if ($agent -isnot [System.Management.Automation.ErrorRecord]) {
+                ConvertTo-KanadeAgent -InputObject $agent
+            } else {
+                # Of other errors the next PC would say the same again.
+                if ($agent.FullyQualifiedErrorId -notlike 'Kanade.not_found*') { $PSCmdlet.ThrowTerminatingError($agent) }
+                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $name -Message "No PC named $pc is enrolled."))
+            }
+        }
+    }
+}
