@@ -16,6 +16,7 @@
         'Get-KanadeAgent'
         'Get-KanadeContext'
         'Get-KanadeExec'
+        'Invoke-KanadeExec'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -1,0 +1,42 @@
+# What the parameters of Invoke-KanadeExec say, as the body of POST /executions without its target.
+function ConvertTo-KanadeExecRequest {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory = $true)][System.Collections.IDictionary] $Bound,
+        # Of whoever has called the command: there $using: looks.
+        [Parameter(Mandatory = $true)][System.Management.Automation.SessionState] $SessionState
+    )
+
+    $request = @{}
+    $parameters = [ordered] @{}
+    if ($Bound.ContainsKey('JobId')) {
+        $request.job_id = $Bound.JobId
+    } elseif ($Bound.ContainsKey('FilePath')) {
+        $path = Resolve-KanadeFile -Path $Bound.FilePath -SessionState $SessionState
+        $request.script = Read-KanadeScriptFile -LiteralPath $path
+        $shells = @{ '.cmd' = 'cmd'; '.bat' = 'cmd'; '.sh' = 'sh' }
+        $request.shell = $shells[[System.IO.Path]::GetExtension($path)]
+    } else {
+        $script = Get-KanadeScriptText -ScriptBlock $Bound.ScriptBlock -SessionState $SessionState
+        $request.script = $script.Text
+        foreach ($name in $script.Values.Keys) { $parameters[$name] = $script.Values[$name] }
+    }
+    if ($Bound.ContainsKey('Shell')) { $request.shell = $Bound.Shell }
+    elseif (-not $request.ContainsKey('job_id') -and -not $request['shell']) { $request.shell = 'powershell' }
+    if ($Bound.ContainsKey('Parameter')) {
+        foreach ($name in $Bound.Parameter.Keys) { $parameters["$name"] = ConvertTo-KanadeJsonValue -Value $Bound.Parameter[$name] -Name "-Parameter $name" }
+    }
+    if ($parameters.Count -gt 0) { $request.params = $parameters }
+    if ($Bound.ContainsKey('ArgumentList') -and $null -ne $Bound.ArgumentList) {
+        $request.args = ConvertTo-KanadeJsonValue -Value $Bound.ArgumentList -Name '-ArgumentList'
+    }
+    if ($Bound.ContainsKey('RunAs')) { $request.run_as = $Bound.RunAs }
+    if ($Bound.ContainsKey('Timeout')) { $request.timeout = ConvertTo-KanadeDuration -Value $Bound.Timeout -Name 'Timeout' }
+    if ($Bound.ContainsKey('ExpiresIn')) { $request.expires_in = ConvertTo-KanadeDuration -Value $Bound.ExpiresIn -Name 'ExpiresIn' }
+    if ($Bound.ContainsKey('SuccessExitCode')) {
+        # Windows shows a code such as -1073741510 signed, and the API has it unsigned.
+        $request.success_exit_codes = @($Bound.SuccessExitCode | ForEach-Object -Process { if ($_ -lt 0) { $_ + 4294967296 } else { $_ } })
+    }
+    return $request
+}

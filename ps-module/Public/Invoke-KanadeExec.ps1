@@ -1,0 +1,202 @@
+function Invoke-KanadeExec {
+    <#
+    .SYNOPSIS
+        Runs a script block, a script file or a job on PCs, online or not.
+    .DESCRIPTION
+        Submits one execution for all PCs and gives it at once. With -Wait it gives one result per PC as they come, until every PC that
+        is online has ended or -WaitTimeout is over; PCs that are off follow in the state queued, and run it when they are back,
+        until -ExpiresIn is over. Ctrl-C ends the waiting and not the execution.
+        Values go to the PCs as values, never as text within the script: by -ArgumentList, -Parameter or $using:.
+        A name that no enrolled PC has is an error of its own, and the others are run.
+    .PARAMETER ScriptBlock
+        What to run. Variables of this session are passed with $using:, if they hold text, numbers, booleans, dates, arrays, hashtables
+        or custom objects.
+    .PARAMETER FilePath
+        A script file of this PC. It is read as its byte order mark says, else as UTF-8, else in the ANSI code page with a warning.
+    .PARAMETER JobId
+        A job of the backend.
+    .PARAMETER ComputerName
+        The PCs. Of a full name the first label counts, whatever its case. Takes names and objects with a Name, DNSHostName,
+        PSComputerName or pc_id from the pipeline, such as those of Get-KanadeAgent and Get-ADComputer.
+    .PARAMETER Group
+        The members of these groups, as of now.
+    .PARAMETER All
+        Every PC that is enrolled.
+    .PARAMETER ArgumentList
+        Arguments by position.
+    .PARAMETER Parameter
+        Arguments by name, as a hashtable. For the PowerShell shells.
+    .PARAMETER Shell
+        What runs the script: powershell (Windows PowerShell), pwsh (PowerShell 7), cmd or sh. Default: by the file's extension, else
+        powershell, which every Windows PC has.
+    .PARAMETER RunAs
+        The account: system, that of the agent and the default, or user, the one who is logged on.
+    .PARAMETER Timeout
+        How long the script may run on a PC: text such as 90s, 5m or 2h, a number of seconds, or a time span.
+    .PARAMETER ExpiresIn
+        PCs that have not started it by then never will. Written as -Timeout is; text such as 7d works as well.
+    .PARAMETER SuccessExitCode
+        The exit codes that mean success. Default: 0, 3010 and 1641.
+    .PARAMETER Wait
+        Waits, and gives the results in place of the execution.
+    .PARAMETER WaitTimeout
+        Waits no longer than this; what has not ended by then follows as it is. Implies -Wait. Written as -Timeout is.
+    .PARAMETER WhatIf
+        Says what would be run where, and runs nothing.
+    .PARAMETER Confirm
+        Asks before it submits.
+    .EXAMPLE
+        'PC1' | Invoke-KanadeExec -ScriptBlock { hostname } -Wait
+
+        Runs hostname on PC1 and shows what came back.
+    .EXAMPLE
+        Get-ADComputer -Filter "Name -like 'LAB-*'" | Invoke-KanadeExec -FilePath .\Repair.ps1 -Parameter @{ Mode = 'Full' } -Timeout 20m -Wait
+
+        Runs a script file with a parameter on PCs from Active Directory.
+    .EXAMPLE
+        $days = 30
+        Invoke-KanadeExec -Group Lab -ScriptBlock { Get-ChildItem -Path C:\Temp | Where-Object LastWriteTime -lt (Get-Date).AddDays(-$using:days) }
+
+        Passes a variable of this session, and gives the execution at once.
+    .EXAMPLE
+        Invoke-KanadeExec -All -JobId update-tools -ExpiresIn 14d
+
+        Runs a job on every PC; those that are off have two weeks to come back.
+    .INPUTS
+        System.String, or any object with a ComputerName, Name, DNSHostName, PSComputerName or pc_id.
+    .OUTPUTS
+        Kanade.Execution, or Kanade.ExecResult with -Wait.
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, DefaultParameterSetName = 'ScriptBlockByName')]
+    [OutputType('Kanade.Execution', 'Kanade.ExecResult')]
+    param(
+        [Parameter(ParameterSetName = 'ScriptBlockByName', Mandatory = $true, Position = 0)]
+        [Parameter(ParameterSetName = 'ScriptBlockByGroup', Mandatory = $true, Position = 0)]
+        [Parameter(ParameterSetName = 'ScriptBlockForAll', Mandatory = $true, Position = 0)]
+        [scriptblock] $ScriptBlock,
+
+        [Parameter(ParameterSetName = 'FileByName', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'FileByGroup', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'FileForAll', Mandatory = $true)]
+        [ValidateNotNullOrEmpty()]
+        [string] $FilePath,
+
+        [Parameter(ParameterSetName = 'JobByName', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'JobByGroup', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'JobForAll', Mandatory = $true)]
+        [ValidateNotNullOrEmpty()]
+        [string] $JobId,
+
+        [Parameter(ParameterSetName = 'ScriptBlockByName', Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'FileByName', Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'JobByName', Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Name', 'DNSHostName', 'PSComputerName', 'pc_id')]
+        [string[]] $ComputerName,
+
+        [Parameter(ParameterSetName = 'ScriptBlockByGroup', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'FileByGroup', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'JobByGroup', Mandatory = $true)]
+        [string[]] $Group,
+
+        [Parameter(ParameterSetName = 'ScriptBlockForAll', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'FileForAll', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'JobForAll', Mandatory = $true)]
+        [switch] $All,
+
+        [Alias('Args')]
+        [object[]] $ArgumentList,
+
+        [System.Collections.IDictionary] $Parameter,
+
+        [Parameter(ParameterSetName = 'ScriptBlockByName')]
+        [Parameter(ParameterSetName = 'ScriptBlockByGroup')]
+        [Parameter(ParameterSetName = 'ScriptBlockForAll')]
+        [Parameter(ParameterSetName = 'FileByName')]
+        [Parameter(ParameterSetName = 'FileByGroup')]
+        [Parameter(ParameterSetName = 'FileForAll')]
+        [ValidateSet('powershell', 'pwsh', 'cmd', 'sh')]
+        [string] $Shell,
+
+        [Parameter(ParameterSetName = 'ScriptBlockByName')]
+        [Parameter(ParameterSetName = 'ScriptBlockByGroup')]
+        [Parameter(ParameterSetName = 'ScriptBlockForAll')]
+        [Parameter(ParameterSetName = 'FileByName')]
+        [Parameter(ParameterSetName = 'FileByGroup')]
+        [Parameter(ParameterSetName = 'FileForAll')]
+        [ValidateSet('system', 'user')]
+        [string] $RunAs,
+
+        [ValidateNotNull()]
+        [object] $Timeout,
+
+        [ValidateNotNull()]
+        [object] $ExpiresIn,
+
+        [Parameter(ParameterSetName = 'ScriptBlockByName')]
+        [Parameter(ParameterSetName = 'ScriptBlockByGroup')]
+        [Parameter(ParameterSetName = 'ScriptBlockForAll')]
+        [Parameter(ParameterSetName = 'FileByName')]
+        [Parameter(ParameterSetName = 'FileByGroup')]
+        [Parameter(ParameterSetName = 'FileForAll')]
+        [long[]] $SuccessExitCode,
+
+        [switch] $Wait,
+
+        [ValidateNotNull()]
+        [object] $WaitTimeout
+    )
+
+    begin {
+        $pcs = New-Object -TypeName 'System.Collections.Generic.List[string]'
+        try {
+            # Everything that can be wrong before a PC is named is said before the first comes down the pipeline.
+            $request = ConvertTo-KanadeExecRequest -Bound $PSBoundParameters -SessionState $PSCmdlet.SessionState
+            $waitSeconds = [double]::PositiveInfinity
+            if ($PSBoundParameters.ContainsKey('WaitTimeout')) {
+                $waitSeconds = ConvertFrom-KanadeDuration -Duration (ConvertTo-KanadeDuration -Value $WaitTimeout -Name 'WaitTimeout')
+            }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
+        }
+    }
+
+    process {
+        foreach ($name in $ComputerName) {
+            $pc = ConvertTo-KanadePcId -Name $name
+            if (-not $pc) {
+                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
+            } elseif (-not $pcs.Contains($pc)) {
+                $pcs.Add($pc)
+            }
+        }
+    }
+
+    end {
+        if ($All) { $request.target = @{ all = $true } }
+        elseif ($Group) { $request.target = @{ groups = @($Group) } }
+        elseif ($pcs.Count -gt 0) { $request.target = @{ pcs = $pcs.ToArray() } }
+        else { return }
+        if ($JobId) { $action = "Run the job $JobId" } else { $action = "Run a script with $($request.shell)" }
+        $whom = @($pcs)
+        if ($All) { $whom = @('all PCs') } elseif ($Group) { $whom = @($Group | ForEach-Object -Process { "group $_" }) }
+        $shown = ($whom | Select-Object -First 10) -join ', '
+        if ($whom.Count -gt 10) { $shown += " and $($whom.Count - 10) more" }
+        if (-not $PSCmdlet.ShouldProcess($shown, $action)) { return }
+        $cmdlet = $PSCmdlet
+        $refused = {
+            param($Pc, $Why)
+            $cmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_pc' -Category ObjectNotFound -TargetObject $Pc -Message "${Pc}: $Why"))
+        }
+        try {
+            $execId = Submit-KanadeExecution -Request $request -OnRefused $refused
+            if (-not $execId) { return }
+            if ($Wait -or $PSBoundParameters.ContainsKey('WaitTimeout')) {
+                Wait-KanadeResult -ExecId $execId -TimeoutSec $waitSeconds
+            } else {
+                Invoke-KanadeRestMethod -Path "/executions/$execId" | ConvertTo-KanadeExecution
+            }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
+        }
+    }
+}
