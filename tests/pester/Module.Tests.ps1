@@ -1,0 +1,127 @@
+BeforeDiscovery {
+    $root = Join-Path $PSScriptRoot '../..'
+    $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
+    $functions = @($manifest.FunctionsToExport | ForEach-Object -Process { @{ Name = $_ } })
+    $types = @('Kanade.Agent', 'Kanade.Context', 'Kanade.ExecResult', 'Kanade.Execution' | ForEach-Object -Process { @{ Name = $_ } })
+}
+
+BeforeAll {
+    $root = Join-Path $PSScriptRoot '../..'
+    $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
+    Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
+    $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+    # What is there is promised: a name that goes away or changes breaks scripts.
+    $promised = @{
+        'Connect-Kanade'     = 'AllowUnencrypted Credential Server Token'
+        'Disconnect-Kanade'  = ''
+        'Get-KanadeAgent'    = 'ComputerName Group OS Online Retired Search Version'
+        'Get-KanadeContext'  = ''
+        'Get-KanadeExec'     = 'Actor ExecId First JobId Since State'
+        'Invoke-KanadeExec'  = 'All ArgumentList ComputerName ExpiresIn FilePath Group JobId Parameter RunAs ScriptBlock Shell SuccessExitCode Timeout Wait WaitTimeout'
+    }
+}
+
+Describe 'The module' {
+    It 'has the version of the package' {
+        $manifest.ModuleVersion | Should -Be (Get-Content -LiteralPath (Join-Path $root 'package.json') -Raw | ConvertFrom-Json).version
+    }
+
+    It 'is a valid manifest' {
+        (Test-ModuleManifest -Path (Join-Path $root 'Kanade.psd1')).CompatiblePSEditions | Should -Be 'Desktop', 'Core'
+    }
+
+    It 'exports exactly what lies in Public' {
+        $public = (Get-ChildItem -Path (Join-Path $root 'ps-module/Public') -Filter '*.ps1').BaseName | Sort-Object
+        ($manifest.FunctionsToExport | Sort-Object) | Should -Be $public
+        ((Get-Command -Module Kanade).Name | Sort-Object) | Should -Be $public
+    }
+
+    It 'has one function per file, named as the file' {
+        foreach ($file in Get-ChildItem -Path (Join-Path $root 'ps-module/Public'), (Join-Path $root 'ps-module/Private') -Filter '*.ps1') {
+            $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref] $null, [ref] $null)
+            $ast.EndBlock.Statements.Name | Should -Be $file.BaseName
+        }
+    }
+
+    It 'leaves nothing behind when it is removed' {
+        $script = "Import-Module '$(Join-Path $root 'Kanade.psd1')'; Remove-Module Kanade; (Get-Command -Name *-Kanade*).Count; Get-FormatData -TypeName 'Kanade.*'"
+        & (Get-Process -Id $PID).Path -NoProfile -Command $script | Should -Be '0'
+    }
+}
+
+Describe 'The function <Name>' -ForEach $functions {
+    BeforeAll {
+        $command = Get-Command -Name $Name -Module Kanade
+        $help = Get-Help -Name $Name -Full
+        $parameters = @($command.Parameters.Keys | Where-Object -FilterScript { $_ -notin $common } | Sort-Object)
+    }
+
+    It 'has an approved verb and a singular noun' {
+        (Get-Verb -Verb $command.Verb) | Should -Not -BeNullOrEmpty
+        $command.Noun | Should -Match '^Kanade[A-Za-z]*$'
+        $command.Noun | Should -Not -Match 's$'
+    }
+
+    It 'has a synopsis, a description, examples and what comes and goes' {
+        $help.Synopsis | Should -Not -Match ([regex]::Escape("$Name ["))
+        $help.Synopsis.Length | Should -BeGreaterThan 20
+        ($help.Description | Out-String).Trim().Length | Should -BeGreaterThan 40
+        @($help.Examples.Example).Count | Should -BeGreaterThan 0
+        foreach ($example in $help.Examples.Example) {
+            ($example.Remarks | Out-String).Trim() | Should -Not -BeNullOrEmpty -Because "of '$($example.Code)' it is to be said what it does"
+        }
+        $help.ReturnValues | Should -Not -BeNullOrEmpty
+        $help.InputTypes | Should -Not -BeNullOrEmpty
+    }
+
+    It 'describes every parameter' {
+        foreach ($parameter in $parameters) {
+            $described = $help.Parameters.Parameter | Where-Object -FilterScript { $_.Name -eq $parameter }
+            ($described.Description | Out-String).Trim() | Should -Not -BeNullOrEmpty -Because "-$parameter is a parameter"
+        }
+    }
+
+    It 'has the parameters that are promised' {
+        $parameters -join ' ' | Should -Be (@($promised[$Name] -split ' ' | Sort-Object) -join ' ')
+    }
+
+    It 'says what it gives' {
+        $command.OutputType | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'Objects of the type <Name>' -ForEach $types {
+    It 'have a table and a list' {
+        $views = (Get-FormatData -TypeName $Name -PowerShellVersion $PSVersionTable.PSVersion).FormatViewDefinition
+        $views | ForEach-Object -Process { $_.Control.GetType().Name } | Sort-Object | Should -Be 'ListControl', 'TableControl'
+    }
+}
+
+Describe 'The files of the module and its tests' {
+    BeforeAll {
+        $files = Get-ChildItem -Path (Join-Path $root 'Kanade.psd1'), (Join-Path $root 'ps-module'), $PSScriptRoot -Recurse -File
+    }
+
+    It 'are ASCII, so that Windows PowerShell reads them as they are' {
+        $files | Where-Object -FilterScript { [System.IO.File]::ReadAllText($_.FullName, [System.Text.Encoding]::GetEncoding(28591)) -cmatch '[^\r\n\t -~]' } | Should -BeNullOrEmpty
+    }
+
+    It 'are without a finding of the analyzer, and parse in Windows PowerShell 5.1' -Tag 'Analyzer' {
+        $found = foreach ($file in $files | Where-Object -FilterScript { $_.Name -match '\.ps[dm]?1$' }) {
+            # Of a test the analyzer cannot see that its blocks share variables, and its PCs are no secret.
+            Invoke-ScriptAnalyzer -Path $file.FullName -Settings (Join-Path $PSScriptRoot 'ScriptAnalyzerSettings.psd1') | Where-Object -FilterScript {
+                $file.Name -notlike '*.Tests.ps1' -or $_.RuleName -notin 'PSUseDeclaredVarsMoreThanAssignments', 'PSReviewUnusedParameter', 'PSAvoidUsingComputerNameHardcoded'
+            }
+        }
+        @($found | ForEach-Object -Process { "$($_.ScriptName):$($_.Line) $($_.RuleName) $($_.Message)" }) | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'about_Kanade' {
+    It 'names every command that is there, and none that is not' {
+        $text = Get-Content -LiteralPath (Join-Path $root 'ps-module/en-US/about_Kanade.help.txt') -Raw
+        $named = [regex]::Matches($text, '\b[A-Z][a-z]+-Kanade\w*').Value | Sort-Object -Unique
+        @($named | Where-Object -FilterScript { $_ -notin $manifest.FunctionsToExport }) | Should -BeNullOrEmpty
+        $named | Should -Contain 'Invoke-KanadeExec'
+    }
+}
