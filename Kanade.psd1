@@ -8,7 +8,13 @@
     Description          = 'Runs PowerShell on any set of Windows PCs, online or not, and brings back what each of them said.'
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
-    FormatsToProcess     = @('ps-module/Kanade.format.ps1xml')
+    # One file per type.
+    FormatsToProcess     = @(
+        'ps-module/Formats/Agent.format.ps1xml'
+        'ps-module/Formats/Context.format.ps1xml'
+        'ps-module/Formats/ExecResult.format.ps1xml'
+        'ps-module/Formats/Execution.format.ps1xml'
+    )
     # By name: with wildcards PowerShell would have to load the module to know whether a command is in it.
     FunctionsToExport    = @(
         'Connect-Kanade'

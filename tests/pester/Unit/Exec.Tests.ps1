@@ -1,5 +1,5 @@
 BeforeAll {
-    Import-Module -Name (Join-Path $PSScriptRoot '../../Kanade.psd1') -Force
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
 
     function Row([string] $Pc, [string] $State, [string] $ResultId) {
         [pscustomobject] @{ pc_id = $Pc; state = $State; reason = $null; exit_code = $(if ($State -eq 'succeeded') { 0 }); reboot_required = $false; started_at = $null; finished_at = $null; result_id = $ResultId }

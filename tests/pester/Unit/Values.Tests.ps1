@@ -1,5 +1,5 @@
 BeforeAll {
-    Import-Module -Name (Join-Path $PSScriptRoot '../../Kanade.psd1') -Force
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
 
     function Invoke-Private {
         param([string] $Name, [hashtable] $With)

@@ -1,5 +1,5 @@
 BeforeAll {
-    Import-Module -Name (Join-Path $PSScriptRoot '../../Kanade.psd1') -Force
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
 
     function Answer([int] $Status, [string] $Json, [string] $MediaType = 'application/json', [int] $RetryAfter = 0) {
         [pscustomobject] @{ Status = $Status; MediaType = $MediaType; RetryAfter = $RetryAfter; Body = [System.Text.Encoding]::UTF8.GetBytes($Json) }

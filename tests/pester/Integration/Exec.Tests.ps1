@@ -1,7 +1,7 @@
 # Against a backend with an agent named PC1 that is online, and one named PC2 that is enrolled and off; both of this machine.
 # KANADE_SERVER and KANADE_TOKEN say where.
 BeforeAll {
-    Import-Module -Name (Join-Path $PSScriptRoot '../../Kanade.psd1') -Force
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
     $PSDefaultParameterValues = @{ 'Invoke-KanadeExec:Shell' = 'pwsh' }
 }
 

@@ -1,24 +1,17 @@
 BeforeDiscovery {
-    $root = Join-Path $PSScriptRoot '../..'
+    $root = Join-Path $PSScriptRoot '../../..'
     $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
     $functions = @($manifest.FunctionsToExport | ForEach-Object -Process { @{ Name = $_ } })
-    $types = @('Kanade.Agent', 'Kanade.Context', 'Kanade.ExecResult', 'Kanade.Execution' | ForEach-Object -Process { @{ Name = $_ } })
+    Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
+    $types = @((Get-Command -Module Kanade).OutputType.Name | Where-Object -FilterScript { $_ -like 'Kanade.*' } | Sort-Object -Unique | ForEach-Object -Process { @{ Name = $_ } })
 }
 
 BeforeAll {
-    $root = Join-Path $PSScriptRoot '../..'
+    $root = Join-Path $PSScriptRoot '../../..'
     $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
     Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
-    # What is there is promised: a name that goes away or changes breaks scripts.
-    $promised = @{
-        'Connect-Kanade'     = 'AllowUnencrypted Credential Server Token'
-        'Disconnect-Kanade'  = ''
-        'Get-KanadeAgent'    = 'ComputerName Group OS Online Retired Search Version'
-        'Get-KanadeContext'  = ''
-        'Get-KanadeExec'     = 'Actor ExecId First JobId Since State'
-        'Invoke-KanadeExec'  = 'All ArgumentList ComputerName ExpiresIn FilePath Group JobId Parameter RunAs ScriptBlock Shell SuccessExitCode Timeout Wait WaitTimeout'
-    }
+    $promised = Import-PowerShellDataFile -Path (Join-Path $PSScriptRoot 'Promised.psd1')
 }
 
 Describe 'The module' {
@@ -85,6 +78,11 @@ Describe 'The function <Name>' -ForEach $functions {
         $parameters -join ' ' | Should -Be (@($promised[$Name] -split ' ' | Sort-Object) -join ' ')
     }
 
+    It 'asks with -Confirm and -WhatIf when it changes something' {
+        $reads = 'Get', 'Find', 'Test', 'Export', 'Receive', 'Wait', 'Connect', 'Disconnect'
+        $command.Parameters.ContainsKey('WhatIf') | Should -Be ($command.Verb -notin $reads)
+    }
+
     It 'says what it gives' {
         $command.OutputType | Should -Not -BeNullOrEmpty
     }
@@ -99,7 +97,7 @@ Describe 'Objects of the type <Name>' -ForEach $types {
 
 Describe 'The files of the module and its tests' {
     BeforeAll {
-        $files = Get-ChildItem -Path (Join-Path $root 'Kanade.psd1'), (Join-Path $root 'ps-module'), $PSScriptRoot -Recurse -File
+        $files = Get-ChildItem -Path (Join-Path $root 'Kanade.psd1'), (Join-Path $root 'ps-module'), (Split-Path -Path $PSScriptRoot) -Recurse -File
     }
 
     It 'are ASCII, so that Windows PowerShell reads them as they are' {
