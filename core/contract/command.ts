@@ -58,6 +58,8 @@ export const Command = type({
   jitter_secs: optional(min(number(), 0)),
   expires_at: optional(Instant),
   staleness: optional(Staleness),
+  /** What the script writes to stdout is JSON, and this section of the PC's inventory. */
+  inventory_section: optional(string()),
 });
 export type Command = Infer<typeof Command>;
 

@@ -53,6 +53,20 @@ export type LogsRequest = Infer<typeof LogsRequest>;
 export const LogsReply = type({ text: string(), truncated: boolean() });
 export type LogsReply = Infer<typeof LogsReply>;
 
+/** `control.<pc>.inventory`: collect these sections now, or all; answered when that is done. */
+export const InventoryRequest = type({ sections: optional(array(string())) });
+export type InventoryRequest = Infer<typeof InventoryRequest>;
+
+/**
+ * What was collected: `hash` is that of the newest message of the section, `changed` says that it has just been written to the outbox. `problem`
+ * says why nothing could be collected on this PC at all.
+ */
+export const InventoryReply = type({
+  sections: array(type({ section: string(), hash: string(), changed: boolean() })),
+  problem: optional(string()),
+});
+export type InventoryReply = Infer<typeof InventoryReply>;
+
 /** The one `reason` of a cancellation that means something to a program: a later fire of the same schedule took its place. */
 export const SUPERSEDED = 'superseded';
 

@@ -43,6 +43,8 @@ export const Heartbeat = type({
   ),
   /** Broker time minus the PC's own, milliseconds. */
   clock_offset_ms: optional(number()),
+  /** When its inventory was last collected whole, whether anything had changed or not. */
+  inventory_at: optional(Instant),
   /** What is wrong on this PC: codes of the error table with words. */
   problems: optional(size(array(type({ code: Words, detail: size(string(), 0, 4096) })), 0, 100)),
 });

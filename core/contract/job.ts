@@ -9,6 +9,8 @@ export const Manifest = type({
   version: string(),
   description: optional(string()),
   tags: optional(array(string())),
+  /** What its script writes is JSON, and becomes this section of each PC's inventory. */
+  inventory_section: optional(string()),
   execute: type({
     shell: enums(SHELLS),
     script: optional(string()),

@@ -1,3 +1,5 @@
+import { INVENTORY_VERSIONS } from './inventory.ts';
+
 /**
  * Streams and buckets as data (design section 3); `backend/broker` creates them and repairs drift.
  * Sizes are explicit because JetStream reserves `max_bytes` up front.
@@ -42,6 +44,14 @@ export const STREAMS = {
   EVENTS: { name: 'EVENTS', subjects: ['events.>'], maxAge: 90 * DAY, maxBytes: 2048 * MiB, discard: 'new' },
   RESULTS: { name: 'RESULTS', subjects: ['results.>'], maxAge: 90 * DAY, maxBytes: 8192 * MiB, discard: 'new' },
   OUTPUT: { name: 'OUTPUT', subjects: ['output.>'], maxAge: 30 * DAY, maxBytes: 4096 * MiB, discard: 'old', allowDirect: true },
+  INVENTORY: {
+    name: 'INVENTORY',
+    subjects: ['inventory.>'],
+    maxAge: 365 * DAY,
+    maxBytes: 4096 * MiB,
+    maxMsgsPerSubject: INVENTORY_VERSIONS,
+    discard: 'new',
+  },
   AUDIT: { name: 'AUDIT', subjects: ['audit.>'], maxAge: 365 * DAY, maxBytes: 512 * MiB, discard: 'new' },
 } as const satisfies Record<string, StreamSpec>;
 

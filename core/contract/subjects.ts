@@ -1,4 +1,5 @@
 import { foldPcId, isId } from './ids.ts';
+import { isSectionName } from './inventory.ts';
 
 /** Every subject of the contract (design section 3). Builders take folded pc ids; parsers fold. */
 export const subjects = {
@@ -11,13 +12,14 @@ export const subjects = {
   agentEvent: (kind: string, pc: string) => `events.agent.${kind}.${pc}`,
   result: (exec: string, pc: string) => `results.${exec}.${pc}`,
   output: (pc: string, result: string, stream: 'stdout' | 'stderr', n: number) => `output.${pc}.${result}.${stream}.${n}`,
+  inventory: (pc: string, section: string) => `inventory.${pc}.${section}`,
   heartbeat: (pc: string) => `heartbeat.${pc}`,
   control: (pc: string, verb: ControlVerb) => `control.${pc}.${verb}`,
   reply: (pc: string, nonce: string) => `reply.${pc}.${nonce}`,
   audit: (actorKind: string, action: string) => `audit.${actorKind}.${action}`,
 } as const;
 
-export type ControlVerb = 'sync' | 'ping' | 'tail' | 'logs';
+export type ControlVerb = 'sync' | 'ping' | 'tail' | 'logs' | 'inventory';
 
 /** What an agent may hear on its live subscriptions (design section 7): the group form comes by the durable only. */
 export function liveCommandSubjects(pc: string): string[] {
@@ -57,6 +59,12 @@ export function execAndPc(subject: string, prefix: 'events.started' | 'results')
 export function kindAndPc(subject: string): { kind: string; pc: string } | undefined {
   const [events, agent, kind, pc, ...more] = subject.split('.');
   return events === 'events' && agent === 'agent' && isId(kind) && isId(pc) && more.length === 0 ? { kind, pc: foldPcId(pc) } : undefined;
+}
+
+/** `inventory.<pc>.<section>`. */
+export function pcAndSection(subject: string): { pc: string; section: string } | undefined {
+  const [inventory, pc, section, ...more] = subject.split('.');
+  return inventory === 'inventory' && isId(pc) && isSectionName(section) && more.length === 0 ? { pc: foldPcId(pc), section } : undefined;
 }
 
 /** The last token of a two-level subject such as `heartbeat.<pc>` or `executions.lost.<exec>`. */

@@ -1,0 +1,99 @@
+import { any, array, enums, type Infer, nullable, optional, size, string, type } from 'superstruct';
+import { Id } from './ids.ts';
+import { Instant } from './time.ts';
+
+/**
+ * The sections that the agent collects by `Get-KanadeInventory`, in the order in which it asks for them. Any other name is a custom section:
+ * what a job's script wrote as JSON.
+ */
+export const SECTIONS = [
+  'system',
+  'os',
+  'bios',
+  'cpu',
+  'memory',
+  'disks',
+  'volumes',
+  'network',
+  'software',
+  'hotfixes',
+  'updates',
+  'services',
+  'defender',
+  'firewall',
+  'bitlocker',
+  'tpm',
+  'local_admins',
+  'sessions',
+  'pending_reboot',
+  'execution_policy',
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** Lower case, so that one section has one name: `[a-z0-9_]`, 1 to 64. */
+export function isSectionName(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(value);
+}
+
+/**
+ * Why something could not be read. `not_supported`: this PC has no such thing to ask (a class that is missing); the others
+ * are trouble. `too_large`: rows were left out; `not_json`: of a custom section.
+ */
+export const FAULT_CODES = ['access_denied', 'timed_out', 'not_supported', 'failed', 'too_large', 'not_json'] as const;
+
+/** What could not be read, and where: a CIM class, a registry key, a command. */
+export const InventoryFault = type({
+  source: size(string(), 0, 256),
+  code: enums(FAULT_CODES),
+  message: size(string(), 0, 1024),
+});
+export type InventoryFault = Infer<typeof InventoryFault>;
+
+/**
+ * `inventory.<pc>.<section>`: one section of one PC as it is now. `data` is an object, or a list of objects; names are
+ * snake_case, values text, numbers, booleans, null or lists of these; times are RFC 3339 with `Z`. `[]` says that there is
+ * nothing, null that nothing could be read; what could be read in part has data and faults.
+ */
+export const InventorySection = type({
+  pc_id: Id,
+  section: string(),
+  collected_at: Instant,
+  /** SHA-256 of data and of the source and code of each fault: the same hash is no change. */
+  hash: size(string(), 1, 128),
+  data: any(),
+  faults: array(InventoryFault),
+  /** Of a custom section: the job and the execution it comes from. */
+  job_id: optional(nullable(Id)),
+  exec_id: optional(nullable(Id)),
+});
+export type InventorySection = Infer<typeof InventorySection>;
+
+/** Bytes of an encoded section. The agent leaves out rows, and says so by a `too_large`, rather than send more. */
+export const INVENTORY_MAX = 768 * 1024;
+
+/** Seconds. An unchanged section is said again this often, so that it never ages out of the stream that a projection is rebuilt from. */
+export const INVENTORY_REPEAT = 30 * 86_400;
+
+/** How many messages of one section of one PC the stream keeps: the last state and what changed before. */
+export const INVENTORY_VERSIONS = 100;
+
+/**
+ * What tells the rows of a list apart, so that a change of a row is not a row less and a row more. Of a custom section: `id`,
+ * else `name`, if its rows have one; else the whole row.
+ */
+export const SECTION_KEYS: Readonly<Partial<Record<Section, readonly string[]>>> = {
+  cpu: ['device_id'],
+  memory: ['locator'],
+  disks: ['device_id'],
+  volumes: ['name'],
+  network: ['name'],
+  software: ['name', 'architecture', 'user'],
+  hotfixes: ['id'],
+  updates: ['id', 'state'],
+  services: ['name'],
+  firewall: ['name'],
+  bitlocker: ['name'],
+  local_admins: ['sid'],
+  sessions: ['id'],
+  execution_policy: ['scope'],
+};
