@@ -34,12 +34,11 @@ afterAll(async () => {
 });
 
 /** A holder that knows the schedule and what was decided when it said what it said at `changedAt`, and nothing that it did not write itself. */
-function holder(id: string, fields: Partial<Schedule>, changedAt?: string): SchedulerContext {
+function holder(id: string, fields: Partial<Schedule>, changedAt?: string, now = instant(ctx.clock())): SchedulerContext {
   const schedule: Schedule = {
     ...{ id, job_id: 'tidy', target: { all: true }, when: { calendar: { at: '03:00' } } },
     ...{ rollout: { waves: [1, '100%'] }, ...fields },
   };
-  const now = instant(ctx.clock());
   const schedules = new Schedules();
   const stored = { schedule, source: null, changed_at: now, updated_at: now, updated_by: 'admin' };
   schedules.all.accept(id, { stored, plan: planOf(schedule) }, 1);
@@ -82,7 +81,9 @@ test('a wave whose window is closed waits for it, and says so', async () => {
 });
 
 test('whoever starts a rollout, or finds it started, knows of it before the bucket tells him', async () => {
-  for (const one of [holder('known', {}), holder('known', {})]) {
+  // Both have read the same decision.
+  const decided = instant(ctx.clock());
+  for (const one of [holder('known', {}, decided, decided), holder('known', {}, decided, decided)]) {
     await submitPending(one, 'known');
     expect(one.rollouts.get('known-rollout')).toMatchObject({ value: { summary: { schedule_id: 'known', status: 'running' } } });
   }
