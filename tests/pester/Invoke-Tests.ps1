@@ -1,4 +1,4 @@
-# Runs the tests of the module under one version of Pester, and writes what came of it as JSON, for tests/integration/pester.test.ts.
+# Runs the tests of the module under one version of Pester, and writes what came of it as JSON, for tests/support/pester.ts.
 # By hand: pwsh -File tests/pester/Invoke-Tests.ps1 -PesterVersion 5.7.1 -ExcludeTag Integration
 param(
     [Parameter(Mandatory = $true)][version] $PesterVersion,
@@ -8,6 +8,11 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+
+function Get-Failure([object] $Of) {
+    @($Of.ErrorRecord | ForEach-Object -Process { "$_`n$($_.ScriptStackTrace)" }) -join "`n"
+}
+
 Import-Module -Name Pester -RequiredVersion $PesterVersion
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $PSScriptRoot
@@ -17,21 +22,14 @@ $configuration.Filter.ExcludeTag = $ExcludeTag
 $configuration.Output.Verbosity = 'Normal'
 $run = Invoke-Pester -Configuration $configuration
 
-# A file or a block that fails has run none of its tests, and says so only of itself.
-$failures = @(
-    foreach ($test in $run.Failed) { @{ name = $test.ExpandedPath; message = @($test.ErrorRecord | ForEach-Object -Process { "$_`n$($_.ScriptStackTrace)" }) -join "`n" } }
+$tests = @(
+    foreach ($test in $run.Tests) {
+        if ($test.Result -ne 'NotRun') { @{ name = $test.ExpandedPath; result = "$($test.Result)"; message = Get-Failure -Of $test } }
+    }
+    # A file or a block that fails has run none of its tests, and says so only of itself.
     foreach ($block in @($run.FailedBlocks) + @($run.FailedContainers)) {
-        if (@($block.ErrorRecord).Count -gt 0) { @{ name = "$block"; message = @($block.ErrorRecord | ForEach-Object -Process { "$_`n$($_.ScriptStackTrace)" }) -join "`n" } }
+        if (@($block.ErrorRecord).Count -gt 0) { @{ name = "$block"; result = 'Failed'; message = Get-Failure -Of $block } }
     }
 )
-if ($ResultPath) {
-    $result = @{
-        result   = "$($run.Result)"
-        passed   = $run.PassedCount
-        failed   = $run.FailedCount
-        skipped  = $run.SkippedCount
-        failures = $failures
-    }
-    [System.IO.File]::WriteAllText($ResultPath, (ConvertTo-Json -InputObject $result -Depth 4))
-}
+if ($ResultPath) { [System.IO.File]::WriteAllText($ResultPath, (ConvertTo-Json -InputObject $tests -Depth 4)) }
 if ("$($run.Result)" -ne 'Passed') { exit 1 }

@@ -1,61 +1,89 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { runCommand } from '#core/process/run-command.ts';
+import { TestKanade } from './kanade.ts';
 import { PWSH } from './pwsh.ts';
+import { until } from './until.ts';
 
-const RUNNER = join(import.meta.dirname, '../pester/Invoke-Tests.ps1');
+const FOLDER = join(import.meta.dirname, '../pester');
 
-/** The module is tested under each of these; which of its versions is the machine's. */
-export const PESTER_MAJORS = ['5', '6'] as const;
-
-export interface PesterRun {
+interface PesterTest {
+  name: string;
   result: string;
-  passed: number;
-  failed: number;
-  skipped: number;
-  failures: { name: string; message: string }[];
+  message: string;
 }
 
 const FIND = `Get-Module -ListAvailable -Name Pester, PSScriptAnalyzer | Sort-Object Version | ForEach-Object { "$($_.Name) $($_.Version)" }`;
-const found = PWSH === undefined ? [] : (await runCommand(PWSH, ['-NoProfile', '-Command', FIND])).stdout.split(/\r?\n/);
 
-/** The newest of a major version; undefined without one. */
-export function pesterVersion(major: string): string | undefined {
-  return found
-    .filter((line) => line.startsWith(`Pester ${major}.`))
-    .at(-1)
-    ?.split(' ')[1];
+/**
+ * Every test of the PowerShell module under one major version of Pester as a test of the calling file, against a broker, a backend, a PC
+ * that is online and one that is off. What cannot run, for pwsh or one of its modules is missing, is skipped, test by
+ * test and aloud; with KANADE_REQUIRE_PWSH=1 it fails.
+ */
+export async function pesterTests(major: '5' | '6'): Promise<void> {
+  const found = PWSH === undefined ? [] : (await runCommand(PWSH, ['-NoProfile', '-Command', FIND])).stdout.split(/\r?\n/);
+  const version = found.findLast((line) => line.startsWith(`Pester ${major}.`))?.split(' ')[1];
+  const missing = [
+    ...(PWSH === undefined ? ['pwsh'] : []),
+    ...(version === undefined ? [`Pester ${major}`] : []),
+    // What it finds does not depend on who asks.
+    ...(major === '5' && !found.some((line) => line.startsWith('PSScriptAnalyzer ')) ? ['PSScriptAnalyzer'] : []),
+  ];
+  if (missing.length > 0 && process.env.KANADE_REQUIRE_PWSH === '1') {
+    throw new Error(`KANADE_REQUIRE_PWSH=1 asks for the tests of the PowerShell module, and there is no ${missing.join(', no ')}`);
+  }
+  const unseen = version === undefined ? await namesInFiles() : [];
+  if (missing.length > 0) {
+    const what = unseen.length > 0 ? `${unseen.length} tests of the PowerShell module` : 'the analysis of the PowerShell module';
+    process.stderr.write(`\n*** there is no ${missing.join(', no ')}: ${what} ARE SKIPPED (Pester ${major}) ***\n\n`);
+  }
+  for (const name of unseen) test.skip(`Pester ${major}: ${name}`, () => {});
+  if (version === undefined) return;
+  const without = major === '6' || missing.includes('PSScriptAnalyzer') ? ['Analyzer'] : [];
+  const ran = await withKanade((server) => runPester(version, without, server));
+  for (const { name, result, message } of ran) {
+    const title = `Pester ${major}: ${name}`;
+    // None is meant to be skipped: on a machine that has all there is no reason to.
+    test(title, () => expect(result === 'Passed' ? '' : `${result}\n${message}`).toBe(''));
+  }
+  test(`Pester ${major}: there are tests`, () => expect(ran.length).toBeGreaterThan(0));
 }
 
-export const ANALYZER: boolean = found.some((line) => line.startsWith('PSScriptAnalyzer '));
-
-// What is said of a missing pwsh goes for its modules too.
-const missing = [
-  ...PESTER_MAJORS.filter((major) => pesterVersion(major) === undefined).map((major) => `Pester ${major}`),
-  ...(ANALYZER ? [] : ['PSScriptAnalyzer']),
-];
-if (PWSH !== undefined && missing.length > 0) {
-  const message = `${missing.join(' and ')} cannot be found by pwsh: the tests of the PowerShell module that need it`;
-  if (process.env.KANADE_REQUIRE_PWSH === '1') throw new Error(`${message} cannot run, and KANADE_REQUIRE_PWSH=1 asks for them`);
-  process.stderr.write(`\n*** ${message} ARE SKIPPED ***\n\n`);
+async function withKanade<T>(work: (server: { url: string; token: string }) => Promise<T>): Promise<T> {
+  await using kanade = await TestKanade.start();
+  await kanade.readyAgent('pc1');
+  await kanade.offAgent('pc2');
+  await until('PC2 is off', async () => !(await kanade.backend.get('/agents/PC2')).online);
+  return await work(kanade.backend);
 }
 
-/** Runs all Pester tests; `server` is what those against a backend talk to. */
-export async function runPester(version: string, server: { url: string; token: string }): Promise<PesterRun> {
+async function runPester(version: string, without: readonly string[], server: { url: string; token: string }): Promise<PesterTest[]> {
   const dir = await mkdtemp(join(tmpdir(), 'kanade-pester-'));
   try {
     const resultPath = join(dir, 'result.json');
-    const args = ['-NoProfile', '-NonInteractive', '-File', RUNNER, '-PesterVersion', version, '-ResultPath', resultPath];
-    if (!ANALYZER) args.push('-ExcludeTag', 'Analyzer');
+    const args = ['-NoProfile', '-NonInteractive', '-File', join(FOLDER, 'Invoke-Tests.ps1')];
+    args.push('-PesterVersion', version, '-ResultPath', resultPath, ...without.flatMap((tag) => ['-ExcludeTag', tag]));
     const env = { ...process.env, NO_COLOR: '1', KANADE_SERVER: server.url, KANADE_TOKEN: server.token };
     // A run with failures ends with 1, and what they are is in the file; without a file what it wrote is all there is.
     const said = await runCommand(PWSH!, args, { env });
     const text = await readFile(resultPath, 'utf8').catch((cause) => {
       throw new Error(`Pester ${version} ended without a result:\n${said.stdout}\n${said.stderr}`, { cause });
     });
-    return JSON.parse(text) as PesterRun;
+    return JSON.parse(text) as PesterTest[];
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** The names of all tests as they are written, for whoever cannot run them. */
+async function namesInFiles(): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(FOLDER, { recursive: true })) {
+    if (!entry.endsWith('.Tests.ps1')) continue;
+    const text = await readFile(join(FOLDER, entry), 'utf8');
+    for (const [, name] of text.matchAll(/^\s*It '((?:[^']|'')*)'/gm)) names.push(`${entry}: ${name!.replaceAll("''", "'")}`);
+  }
+  return names;
 }
