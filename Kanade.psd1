@@ -14,6 +14,8 @@
         'ps-module/Formats/Context.format.ps1xml'
         'ps-module/Formats/ExecResult.format.ps1xml'
         'ps-module/Formats/Execution.format.ps1xml'
+        'ps-module/Formats/Inventory.format.ps1xml'
+        'ps-module/Formats/InventorySection.format.ps1xml'
     )
     # By name: with wildcards PowerShell would have to load the module to know whether a command is in it.
     FunctionsToExport    = @(
@@ -22,6 +24,7 @@
         'Get-KanadeAgent'
         'Get-KanadeContext'
         'Get-KanadeExec'
+        'Get-KanadeInventory'
         'Invoke-KanadeExec'
     )
     CmdletsToExport      = @()

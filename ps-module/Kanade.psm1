@@ -2,7 +2,13 @@ Set-StrictMode -Version Latest
 
 # Whom the session talks to; $null until Connect-Kanade.
 $script:KanadeContext = $null
+# The runspace in which what may hang is read; $null until something is, and after something has hung.
+$script:KanadeReader = $null
 
 foreach ($folder in 'Private', 'Public') {
-    foreach ($file in Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot $folder) -Filter '*.ps1') { . $file.FullName }
+    foreach ($file in Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot $folder) -Filter '*.ps1' -Recurse) { . $file.FullName }
+}
+
+$ExecutionContext.SessionState.Module.OnRemove = {
+    if ($null -ne $script:KanadeReader) { $script:KanadeReader.Dispose() }
 }

@@ -30,7 +30,7 @@ Describe 'The module' {
     }
 
     It 'has one function per file, named as the file' {
-        foreach ($file in Get-ChildItem -Path (Join-Path $root 'ps-module/Public'), (Join-Path $root 'ps-module/Private') -Filter '*.ps1') {
+        foreach ($file in Get-ChildItem -Path (Join-Path $root 'ps-module/Public'), (Join-Path $root 'ps-module/Private') -Filter '*.ps1' -Recurse) {
             $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref] $null, [ref] $null)
             $ast.EndBlock.Statements.Name | Should -Be $file.BaseName
         }

@@ -5,5 +5,6 @@
     'Get-KanadeAgent'   = 'ComputerName Group OS Online Retired Search Version'
     'Get-KanadeContext' = ''
     'Get-KanadeExec'    = 'Actor ExecId First JobId Since State'
+    'Get-KanadeInventory' = 'Expand Section TimeoutSec'
     'Invoke-KanadeExec' = 'All ArgumentList ComputerName ExpiresIn FilePath Group JobId Parameter RunAs ScriptBlock Shell SuccessExitCode Timeout Wait WaitTimeout'
 }
