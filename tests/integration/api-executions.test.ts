@@ -265,6 +265,26 @@ test('targets are listed page by page and by state', async () => {
   expect(rest.next).toBeNull();
   const queued = await kanade.backend.get(`/executions/${execId}/targets?state=queued,running`);
   expect(queued.items.map((row: Json) => row.pc_id)).toEqual(['OFF1', 'OFF2', 'OFF3', 'OFF4']);
+  const one = await kanade.backend.get(`/executions/${execId}/targets?pc=off2`);
+  expect(one).toMatchObject({ items: [{ pc_id: 'OFF2' }], next: null });
+  expect(await kanade.backend.get(`/executions/${execId}/targets?pc=other`)).toEqual({ items: [], next: null });
+});
+
+test('targets are listed with what they wrote, where that is short', async () => {
+  const outputs = async (script: string) => {
+    const execId = (await post(sh({ script, target: { pcs: ['off1', 'pc1'] } }))).body.exec_id;
+    await kanade.backend.inState(execId, 'pc1', 'succeeded');
+    const { items } = await kanade.backend.get(`/executions/${execId}/targets?output=true`);
+    checkShape('GET', `/api/v1/executions/${execId}/targets`, { items, next: null });
+    return items.map((row: Json) => [row.pc_id, row.stdout, row.stderr]);
+  };
+  const off = ['OFF1', null, null];
+  expect(await outputs('echo hello; echo oh >&2')).toEqual([off, ['PC1', 'hello\n', 'oh\n']]);
+  expect(await outputs('true')).toEqual([off, ['PC1', '', '']]);
+  expect(await outputs('head -c 20000 /dev/zero | tr "\\0" x')).toEqual([off, ['PC1', null, null]]);
+  expect(await outputs('head -c 900000 /dev/zero | tr "\\0" x')).toEqual([off, ['PC1', null, null]]);
+  const { items } = await kanade.backend.get(`/executions/${(await post(sh({ target: { pcs: ['off1'] } }))).body.exec_id}/targets`);
+  expect(items[0]).not.toHaveProperty('stdout');
 });
 
 test('cancelling takes the PCs that are named, or all that is left, and names who is none', async () => {

@@ -9,10 +9,12 @@ import { CancelRequest, ExecutionRequest, RerunRequest } from '../../exec/reques
 import { rerun } from '../../exec/rerun.ts';
 import { submit } from '../../exec/submit.ts';
 import { listExecutions } from '../../projectors/read/executions.ts';
-import { listTargets } from '../../projectors/read/targets.ts';
+import { shortOutput } from '../../projectors/read/results.ts';
+import { listTargets, type TargetView } from '../../projectors/read/targets.ts';
 import type { StartedRollout } from '../../rollouts/start-rollout.ts';
 import { submitRollout } from '../../rollouts/submit-rollout.ts';
-import { CursorText, IdParam, LIMIT_DEFAULT, Limit, listOf, ShellName, text } from '../../schema/structs.ts';
+import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, listOf, PcId, ShellName, text } from '../../schema/structs.ts';
+import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
 import { knownExecution } from '../known-execution.ts';
@@ -58,7 +60,11 @@ const TargetRow = object({
   started_at: nullable(Instant),
   finished_at: nullable(Instant),
   result_id: nullable(string()),
+  stdout: optional(nullable(string())),
+  stderr: optional(nullable(string())),
 });
+/** Bytes of a result that a list still shows the output of: a page of 500 stays below 4 MB. */
+const SHORT_RESULT = 8 * 1024;
 /** Of a rollout the execution is its first wave. */
 const Submitted = object({ exec_id: Id, rollout_id: optional(Id) });
 
@@ -134,18 +140,20 @@ export const executionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/executions/:id/targets',
     scope: 'read',
-    summary: 'The PCs of an execution and what became of it on each',
+    summary:
+      'The PCs of an execution and what became of it on each. `output=true`: also what they wrote, where it is short; where stdout is null, ask for the result',
     params: IdParam,
-    query: object({ state: optional(listOf(TARGET_STATES)), ...PAGE }),
+    query: object({ state: optional(listOf(TARGET_STATES)), pc: optional(PcId), output: optional(Flag), ...PAGE }),
     response: pageOf(TargetRow),
     status: 200,
     handler: async ({ ctx, params, query }) => {
       await knownExecution(ctx, params.id);
-      const { state: states, limit = LIMIT_DEFAULT, cursor } = query;
+      const { state: states, pc, output, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey(`targets ${params.id}`, query);
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
-      const page = listTargets(ctx.db, params.id, { states, after, limit, now: ctx.clock() });
-      return { body: { items: page.items, next: page.next === undefined ? null : encodeCursor(key, [page.next]) } };
+      const page = listTargets(ctx.db, params.id, { states, pc, after, limit, now: ctx.clock() });
+      const items = output === true ? page.items.map((row) => ({ ...row, ...outputOf(ctx, params.id, row) })) : page.items;
+      return { body: { items, next: page.next === undefined ? null : encodeCursor(key, [page.next]) } };
     },
   }),
   route({
@@ -203,6 +211,15 @@ export const executionRoutes: readonly Route[] = [
     },
   }),
 ];
+
+function outputOf(
+  { db }: Pick<HttpContext, 'db'>,
+  execId: string,
+  { pc_id: pcId, result_id: resultId }: TargetView,
+): Record<'stdout' | 'stderr', string | null> {
+  const short = resultId === null ? undefined : shortOutput(db, { resultId, execId, pcId }, SHORT_RESULT);
+  return short ?? { stdout: null, stderr: null };
+}
 
 /** 202 once this backend can show what was submitted. */
 async function accepted(

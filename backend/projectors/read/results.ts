@@ -70,6 +70,21 @@ export function getResult(db: Database, resultId: string): ResultView | undefine
   };
 }
 
+/** What a script wrote, for lists: only when the whole result is short, and undefined otherwise. */
+export function shortOutput(
+  db: Database,
+  { resultId, execId, pcId }: { resultId: string; execId: string; pcId: string },
+  maxBytes: number,
+): Pick<ResultView, 'stdout' | 'stderr'> | undefined {
+  const found = query<{ body: Uint8Array }>(
+    db,
+    'SELECT body FROM results WHERE result_id = ? AND pc_id = ? AND exec_id = ? AND length(body) <= ?',
+  ).get(resultId, pcId, execId, maxBytes);
+  if (found === undefined) return undefined;
+  const { stdout, stderr, stdout_chunks, stderr_chunks } = parseJson(found.body) as ExecResult;
+  return stdout_chunks || stderr_chunks ? undefined : { stdout, stderr };
+}
+
 /** Where a result id is running at this moment, before there is a result. */
 export function findRun(db: Database, resultId: string): { execId: string; pcId: string } | undefined {
   const rows = query<{ execId: string; pcId: string }>(
