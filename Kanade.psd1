@@ -16,6 +16,8 @@
         'ps-module/Formats/Execution.format.ps1xml'
         'ps-module/Formats/Inventory.format.ps1xml'
         'ps-module/Formats/InventorySection.format.ps1xml'
+        'ps-module/Formats/Rollout.format.ps1xml'
+        'ps-module/Formats/RolloutWave.format.ps1xml'
     )
     # By name: with wildcards PowerShell would have to load the module to know whether a command is in it.
     FunctionsToExport    = @(
@@ -25,7 +27,16 @@
         'Get-KanadeContext'
         'Get-KanadeExec'
         'Get-KanadeInventory'
+        'Get-KanadeRollout'
         'Invoke-KanadeExec'
+        'Receive-KanadeExec'
+        'Restart-KanadeExec'
+        'Resume-KanadeRollout'
+        'Step-KanadeRollout'
+        'Stop-KanadeExec'
+        'Stop-KanadeRollout'
+        'Suspend-KanadeRollout'
+        'Wait-KanadeExec'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -38,5 +38,16 @@ function ConvertTo-KanadeExecRequest {
         # Windows shows a code such as -1073741510 signed, and the API has it unsigned.
         $request.success_exit_codes = @($Bound.SuccessExitCode | ForEach-Object -Process { if ($_ -lt 0) { $_ + 4294967296 } else { $_ } })
     }
+    if ($Bound.ContainsKey('Environment')) {
+        $request.env = @{}
+        foreach ($name in $Bound.Environment.Keys) { $request.env["$name"] = [string] $Bound.Environment[$name] }
+    }
+    if ($Bound.ContainsKey('Wave')) {
+        $request.rollout = @{ waves = @($Bound.Wave | ForEach-Object -Process { ConvertTo-KanadeWave -Value $_ }) }
+        if ($Bound.ContainsKey('MaxFailurePercent')) { $request.rollout.max_failure_percent = $Bound.MaxFailurePercent }
+        if ($Bound.ContainsKey('Soak')) { $request.rollout.soak = ConvertTo-KanadeDuration -Value $Bound.Soak -Name 'Soak' }
+    } elseif ($Bound.ContainsKey('MaxFailurePercent') -or $Bound.ContainsKey('Soak')) {
+        throw (Get-KanadeErrorRecord -Code 'wave_missing' -Category InvalidArgument -TargetObject $Bound -Message '-MaxFailurePercent and -Soak are of waves: say -Wave as well.')
+    }
     return $request
 }

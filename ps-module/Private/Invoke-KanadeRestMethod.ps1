@@ -16,6 +16,8 @@ function Invoke-KanadeRestMethod {
         [int] $First = [int]::MaxValue,
         # The answer as text; nothing when it is none.
         [switch] $AsText,
+        # The answer is a stream of events: each as it comes, with Event, Data and Id, until the one that says done.
+        [switch] $AsEvent,
         # Gives an ErrorRecord in place of throwing it, to whoever goes on: what is caught still shows in an -ErrorVariable.
         [switch] $PassError,
         [int] $TimeoutSec = 60,
@@ -24,6 +26,10 @@ function Invoke-KanadeRestMethod {
     )
 
     if ($null -eq $Connection) { $Connection = Get-KanadeConnection }
+    if ($AsEvent) {
+        Watch-KanadeEvent -Uri (Join-KanadeUri -Server $Connection.Server -Path $Path -Query $Query) -Token $Connection.Token
+        return
+    }
     $headers = @{}
     if ($IdempotencyKey) { $headers['Idempotency-Key'] = $IdempotencyKey }
     $exchange = @{

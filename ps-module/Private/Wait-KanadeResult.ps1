@@ -11,58 +11,52 @@ function Wait-KanadeResult {
     )
 
     $path = '/executions/' + [uri]::EscapeDataString($ExecId)
-    $final = 'succeeded,failed,timed_out,killed,unknown,skipped,expired,cancelled,lost'
     $activity = "Execution $ExecId"
-    $given = New-Object -TypeName 'System.Collections.Generic.HashSet[string]'
+    $watched = @{ ExecId = $ExecId; Given = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' }
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $pause = 100.0
     $told = ''
-    $offline = New-Object -TypeName 'System.Collections.Generic.HashSet[string]'
     # A PC that was switched off or on meanwhile is noticed so many seconds later.
     $lookEvery = 5
     $lookAt = 0.0
+    $unreachable = 0
     $ended = $false
     try {
         while ($true) {
             $execution = Invoke-KanadeRestMethod -Path $path
-            $counts = ConvertTo-Json -InputObject $execution.counts -Compress
-            if ($counts -ne $told) {
-                $told = $counts
+            $counts = $execution.counts
+            $text = ConvertTo-Json -InputObject $counts -Compress
+            if ($text -ne $told) {
+                $told = $text
                 $pause = 100.0
-                foreach ($row in Invoke-KanadeRestMethod -Path "$path/targets" -Query @{ state = $final } -All) {
-                    if ($given.Add($row.pc_id)) { ConvertTo-KanadeExecResult -Row $row -ExecId $ExecId }
-                }
+                Get-KanadeNewResult -Watched $watched
                 # What has changed may be all that was still open.
                 $lookAt = 0.0
             }
-            $open = $execution.target_count - $given.Count
+            $done = $watched.Given.Count
+            $open = $execution.target_count - $done
             if ($open -le 0) { break }
-            if ($execution.counts.queued -gt 0 -and $clock.Elapsed.TotalSeconds -ge $lookAt) {
-                $offline = Get-KanadeOfflinePc
-                $queued = @(Invoke-KanadeRestMethod -Path "$path/targets" -Query @{ state = 'queued' } -All)
-                $unreachable = @($queued | Where-Object -FilterScript { $offline.Contains($_.pc_id) }).Count
-                $lookAt = $clock.Elapsed.TotalSeconds + $lookEvery
-            } elseif ($execution.counts.queued -eq 0) {
+            if ($counts.queued -eq 0) {
                 $unreachable = 0
+            } elseif ($clock.Elapsed.TotalSeconds -ge $lookAt) {
+                $unreachable = Measure-KanadeUnreachable -ExecId $ExecId -Offline (Get-KanadeOfflinePc)
+                $lookAt = $clock.Elapsed.TotalSeconds + $lookEvery
             }
-            $failed = $execution.counts.failed + $execution.counts.timed_out + $execution.counts.killed + $execution.counts.unknown + $execution.counts.lost
-            Write-Progress -Activity $activity -Status "$($given.Count) of $($execution.target_count) done, $failed failed, $unreachable offline" -PercentComplete ([int] [Math]::Min(100, 100 * $given.Count / [Math]::Max(1, $execution.target_count)))
+            $failed = $counts.failed + $counts.timed_out + $counts.killed + $counts.unknown + $counts.lost
+            Write-Progress -Activity $activity -Status "$done of $($execution.target_count) done, $failed failed, $unreachable offline" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $execution.target_count)))
             if ($open -le $unreachable) { break }
             if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
-                Write-Warning -Message "$($open - $unreachable) PCs have not ended within $TimeoutSec s. They go on: Get-KanadeExec -ExecId $ExecId shows how far they are."
+                Write-Warning -Message "$($open - $unreachable) PCs have not ended within $TimeoutSec s. They go on: Receive-KanadeExec -ExecId $ExecId gives what they say."
                 break
             }
             $left = ($TimeoutSec - $clock.Elapsed.TotalSeconds) * 1000
             Start-Sleep -Milliseconds ([int] [Math]::Max(1.0, [Math]::Min($pause, $left)))
             $pause = [Math]::Min(2000.0, $pause * 1.5)
         }
-        foreach ($row in Invoke-KanadeRestMethod -Path "$path/targets" -All) {
-            if ($given.Add($row.pc_id)) { ConvertTo-KanadeExecResult -Row $row -ExecId $ExecId }
-        }
+        if ($open -gt 0) { Get-KanadeNewResult -Watched $watched -Rest }
         $ended = $true
     } finally {
         Write-Progress -Activity $activity -Completed
-        # After Ctrl-C nothing can be written to a stream any more, only to the host.
-        if (-not $ended) { $Host.UI.WriteWarningLine("Nobody waits any more, and the PCs go on: Get-KanadeExec -ExecId $ExecId shows how far they are.") }
+        if (-not $ended) { Write-KanadeDetached -Message "Nobody waits any more, and the PCs go on: Wait-KanadeExec -ExecId $ExecId waits for them, Receive-KanadeExec -ExecId $ExecId gives what they say." }
     }
 }

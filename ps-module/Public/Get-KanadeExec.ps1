@@ -9,6 +9,10 @@ function Get-KanadeExec {
         The executions, also from the pipeline.
     .PARAMETER JobId
         Only executions of this job.
+    .PARAMETER ScheduleId
+        Only what this schedule has fired.
+    .PARAMETER RolloutId
+        Only the waves of this rollout.
     .PARAMETER Actor
         Only what this account has submitted.
     .PARAMETER State
@@ -46,6 +50,12 @@ function Get-KanadeExec {
         [string] $JobId,
 
         [Parameter(ParameterSetName = 'List')]
+        [string] $ScheduleId,
+
+        [Parameter(ParameterSetName = 'List')]
+        [string] $RolloutId,
+
+        [Parameter(ParameterSetName = 'List')]
         [string] $Actor,
 
         [Parameter(ParameterSetName = 'List')]
@@ -64,6 +74,8 @@ function Get-KanadeExec {
         if ($PSCmdlet.ParameterSetName -eq 'List') {
             $query = @{}
             if ($JobId) { $query.job_id = $JobId }
+            if ($ScheduleId) { $query.schedule_id = $ScheduleId }
+            if ($RolloutId) { $query.rollout_id = $RolloutId }
             if ($Actor) { $query.actor = $Actor }
             if ($State) { $query.state = $State -join ',' }
             if ($PSBoundParameters.ContainsKey('Since')) {
@@ -76,18 +88,10 @@ function Get-KanadeExec {
             }
             return
         }
-        foreach ($id in $ExecId) {
-            try {
-                $execution = Invoke-KanadeRestMethod -Path ('/executions/' + [uri]::EscapeDataString($id)) -PassError
-            } catch {
-                $PSCmdlet.ThrowTerminatingError($_)
-            }
-            if ($execution -isnot [System.Management.Automation.ErrorRecord]) {
-                ConvertTo-KanadeExecution -InputObject $execution
-            } else {
-                if ($execution.FullyQualifiedErrorId -notmatch '^Kanade\.(?:not_found|invalid_id)\b') { $PSCmdlet.ThrowTerminatingError($execution) }
-                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $id -Message "There is no execution '$id'."))
-            }
+        try {
+            foreach ($id in $ExecId) { Get-KanadeExecution -ExecId $id -Cmdlet $PSCmdlet | ConvertTo-KanadeExecution }
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
         }
     }
 }

@@ -8,6 +8,8 @@ function Invoke-KanadeExec {
         until -ExpiresIn is over. Ctrl-C ends the waiting and not the execution.
         Values go to the PCs as values, never as text within the script: by -ArgumentList, -Parameter or $using:.
         A name that no enrolled PC has is an error of its own, and the others are run.
+        More than 20 PCs are asked about before anything is sent; another number is set by $KanadeConfirmThreshold. Where nobody can be
+        asked that is the error Kanade.confirmation_needed, unless -Force or -Confirm:$false is said.
     .PARAMETER ScriptBlock
         What to run. Variables of this session are passed with $using:, if they hold text, numbers, booleans, dates, arrays, hashtables
         or custom objects.
@@ -26,6 +28,8 @@ function Invoke-KanadeExec {
         Arguments by position.
     .PARAMETER Parameter
         Arguments by name, as a hashtable. For the PowerShell shells.
+    .PARAMETER Environment
+        Environment variables of the script, as a hashtable. The way for values to reach a script of cmd.
     .PARAMETER Shell
         What runs the script: powershell (Windows PowerShell), pwsh (PowerShell 7), cmd or sh. Default: by the file's extension, else
         powershell, which every Windows PC has.
@@ -37,14 +41,26 @@ function Invoke-KanadeExec {
         PCs that have not started it by then never will. Written as -Timeout is; text such as 7d works as well.
     .PARAMETER SuccessExitCode
         The exit codes that mean success. Default: 0, 3010 and 1641.
+    .PARAMETER Wave
+        Goes out in waves, and gives a Kanade.Rollout: 1, '10%', '100%' is one PC first, then until a tenth of all has it, then the rest.
+        The name of a group is a wave of its members. The next wave starts when the PCs of the one before that are online have ended.
+    .PARAMETER MaxFailurePercent
+        With -Wave: how many percent of a wave's PCs may fail. With one more it halts until a person says otherwise. Default: 0.
+    .PARAMETER Soak
+        With -Wave: how long a wave is looked at before the next one starts. Written as -Timeout is. Default: not at all.
     .PARAMETER Wait
-        Waits, and gives the results in place of the execution.
+        Waits, and gives the results in place of the execution; of a rollout through all its waves.
     .PARAMETER WaitTimeout
         Waits no longer than this; what has not ended by then follows as it is. Implies -Wait. Written as -Timeout is.
+    .PARAMETER AsJob
+        Waits in a job of PowerShell and gives that job: Receive-Job gives the results, Stop-Job ends the waiting and nothing else.
+        What is wrong with the request is said at once.
+    .PARAMETER Force
+        Does not ask, however many PCs are meant.
     .PARAMETER WhatIf
         Says what would be run where, and runs nothing.
     .PARAMETER Confirm
-        Asks before it submits.
+        Asks before it submits. With -Confirm:$false it does not ask either when many PCs are meant.
     .EXAMPLE
         'PC1' | Invoke-KanadeExec -ScriptBlock { hostname } -Wait
 
@@ -62,13 +78,22 @@ function Invoke-KanadeExec {
         Invoke-KanadeExec -All -JobId update-tools -ExpiresIn 14d
 
         Runs a job on every PC; those that are off have two weeks to come back.
+    .EXAMPLE
+        Invoke-KanadeExec -Group Office -FilePath .\Update.ps1 -Wave Canary, '10%', '100%' -MaxFailurePercent 5 -Soak 30m
+
+        Updates the PCs of the group Canary first, half an hour later a tenth of all, then the rest, unless too many fail.
+    .EXAMPLE
+        $job = Invoke-KanadeExec -All -ScriptBlock { Get-HotFix } -AsJob -Force
+        $job | Wait-Job | Receive-Job | Where-Object State -ne succeeded
+
+        Gathers the results in the background, and shows what went wrong.
     .INPUTS
         System.String, or any object with a ComputerName, Name, DNSHostName, PSComputerName or pc_id.
     .OUTPUTS
-        Kanade.Execution, or Kanade.ExecResult with -Wait.
+        Kanade.Execution, or Kanade.Rollout with -Wave; Kanade.ExecResult with -Wait; a job with -AsJob.
     #>
     [CmdletBinding(SupportsShouldProcess = $true, DefaultParameterSetName = 'ScriptBlockByName')]
-    [OutputType('Kanade.Execution', 'Kanade.ExecResult')]
+    [OutputType('Kanade.Execution', 'Kanade.Rollout', 'Kanade.ExecResult', 'System.Management.Automation.Job')]
     param(
         [Parameter(ParameterSetName = 'ScriptBlockByName', Mandatory = $true, Position = 0)]
         [Parameter(ParameterSetName = 'ScriptBlockByGroup', Mandatory = $true, Position = 0)]
@@ -108,6 +133,8 @@ function Invoke-KanadeExec {
 
         [System.Collections.IDictionary] $Parameter,
 
+        [System.Collections.IDictionary] $Environment,
+
         [Parameter(ParameterSetName = 'ScriptBlockByName')]
         [Parameter(ParameterSetName = 'ScriptBlockByGroup')]
         [Parameter(ParameterSetName = 'ScriptBlockForAll')]
@@ -140,14 +167,28 @@ function Invoke-KanadeExec {
         [Parameter(ParameterSetName = 'FileForAll')]
         [long[]] $SuccessExitCode,
 
+        [ValidateNotNullOrEmpty()]
+        [object[]] $Wave,
+
+        [ValidateRange(0, 100)]
+        [double] $MaxFailurePercent,
+
+        [ValidateNotNull()]
+        [object] $Soak,
+
         [switch] $Wait,
 
         [ValidateNotNull()]
-        [object] $WaitTimeout
+        [object] $WaitTimeout,
+
+        [switch] $AsJob,
+
+        [switch] $Force
     )
 
     begin {
         $pcs = New-Object -TypeName 'System.Collections.Generic.List[string]'
+        $known = New-Object -TypeName 'System.Collections.Generic.HashSet[string]'
         try {
             # Everything that can be wrong before a PC is named is said before the first comes down the pipeline.
             $request = ConvertTo-KanadeExecRequest -Bound $PSBoundParameters -SessionState $PSCmdlet.SessionState
@@ -165,7 +206,7 @@ function Invoke-KanadeExec {
             $pc = ConvertTo-KanadePcId -Name $name
             if (-not $pc) {
                 $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
-            } elseif (-not $pcs.Contains($pc)) {
+            } elseif ($known.Add($pc)) {
                 $pcs.Add($pc)
             }
         }
@@ -188,10 +229,25 @@ function Invoke-KanadeExec {
             $cmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_pc' -Category ObjectNotFound -TargetObject $Pc -Message "${Pc}: $Why"))
         }
         try {
-            $execId = Submit-KanadeExecution -Request $request -OnRefused $refused
-            if (-not $execId) { return }
-            if ($Wait -or $PSBoundParameters.ContainsKey('WaitTimeout')) {
-                Wait-KanadeResult -ExecId $execId -TimeoutSec $waitSeconds
+            if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Force:$Force -Action "$action on" -Target $request.target)) { return }
+            $submitted = Submit-KanadeExecution -Request $request -OnRefused $refused
+            if (-not $submitted) { return }
+            $execId = $submitted.exec_id
+            $await = @{ Command = 'Wait-KanadeResult'; With = @{ ExecId = $execId; TimeoutSec = $waitSeconds }; Name = "Kanade $execId" }
+            if ($Wave) {
+                $rolloutId = $submitted.rollout_id
+                $await = @{ Command = 'Wait-KanadeRolloutResult'; With = @{ RolloutId = $rolloutId; TimeoutSec = $waitSeconds }; Name = "Kanade $rolloutId" }
+            }
+            if ($AsJob) {
+                $job = Start-KanadeWaitJob @await
+                # So that it goes down the pipeline into Stop-KanadeExec and its like.
+                if ($Wave) { $job | Add-Member -NotePropertyName RolloutId -NotePropertyValue $rolloutId -PassThru }
+                else { $job | Add-Member -NotePropertyName ExecId -NotePropertyValue $execId -PassThru }
+            } elseif ($Wait -or $PSBoundParameters.ContainsKey('WaitTimeout')) {
+                $with = $await.With
+                if ($Wave) { Wait-KanadeRolloutResult @with -Cmdlet $PSCmdlet } else { Wait-KanadeResult @with }
+            } elseif ($Wave) {
+                Invoke-KanadeRestMethod -Path "/rollouts/$rolloutId" | ConvertTo-KanadeRollout
             } else {
                 Invoke-KanadeRestMethod -Path "/executions/$execId" | ConvertTo-KanadeExecution
             }

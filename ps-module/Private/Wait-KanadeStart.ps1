@@ -1,0 +1,32 @@
+# Waits until a PC has started an execution, and gives the id of its result. That it never will is an error of the command.
+function Wait-KanadeStart {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory = $true)][string] $ExecId,
+        [Parameter(Mandatory = $true)][string] $PcId,
+        [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet
+    )
+
+    $path = '/executions/' + [uri]::EscapeDataString($ExecId) + '/targets'
+    $activity = "Execution $ExecId"
+    $pause = 100.0
+    $waited = $false
+    while ($true) {
+        $row = @(Invoke-KanadeRestMethod -Path $path -Query @{ pc = $PcId } -All)[0]
+        if ($row.state -in 'cancelled', 'expired', 'lost') {
+            $reason = if ($row.reason) { ": $($row.reason)" } else { '' }
+            $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'no_output' -Category ObjectNotFound -TargetObject $PcId -Message "There is no output of ${PcId}: it is $($row.state)$reason."))
+            break
+        }
+        if ($row.result_id) {
+            $row.result_id
+            break
+        }
+        Write-Progress -Activity $activity -Status "$PcId has not started it yet"
+        $waited = $true
+        Start-Sleep -Milliseconds ([int] $pause)
+        $pause = [Math]::Min(2000.0, $pause * 1.5)
+    }
+    if ($waited) { Write-Progress -Activity $activity -Completed }
+}

@@ -1,0 +1,149 @@
+BeforeAll {
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+    . (Join-Path $PSScriptRoot '../Support/Answers.ps1')
+}
+
+Describe 'Get-KanadeExec' {
+    BeforeEach {
+        $script:asked = [System.Collections.ArrayList]::new()
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $null = $script:asked.Add(@{ Path = $Path; Query = $Query; First = $First })
+            Execution @((Row 'PC1' 'succeeded'), (Row 'PC2' 'timed_out'), (Row 'PC3' 'expired'))
+        }
+    }
+
+    It 'counts what has failed apart from what was not run' {
+        $it = Get-KanadeExec -ExecId e1
+        $it.Succeeded, $it.Failed, $it.NotRun, $it.TargetCount | Should -Be 1, 1, 1, 3
+        $it.Target | Should -Be 'PC1, PC2'
+    }
+
+    It 'takes executions and results from the pipeline' {
+        $null = [pscustomobject] @{ ExecId = 'e7' } | Get-KanadeExec
+        $asked[0].Path | Should -Be '/executions/e7'
+    }
+
+    It 'filters at the backend' {
+        $null = Get-KanadeExec -State failed, lost -Since ([datetime]::new(2024, 1, 2, 0, 0, 0, [System.DateTimeKind]::Utc)) -First 3
+        $asked[0].Query.state | Should -Be 'failed,lost'
+        $asked[0].Query.since | Should -Be '2024-01-02T00:00:00.000Z'
+        $asked[0].First | Should -Be 3
+    }
+}
+
+Describe 'Results of executions' {
+    BeforeEach {
+        $script:rows = @{ e1 = @((Row 'PC1' 'succeeded'), (Row 'PC2' 'failed'), (Row 'PC3' 'queued')); e2 = @((Row 'PC1' 'running')) }
+        $script:offline = @('PC3')
+        $script:posts = [System.Collections.ArrayList]::new()
+        $script:slept = 0
+        Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { if (++$script:slept -gt 100) { throw 'It waits for ever.' } }
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            if ($Method -eq 'POST') {
+                $null = $script:posts.Add([pscustomobject] @{ Path = $Path; Body = $Body; Key = $IdempotencyKey })
+                if ($Path -like '*/rerun') { return [pscustomobject] @{ exec_id = 'e2' } }
+                return [pscustomobject] @{ cancelled = 1 }
+            }
+            if ($Path -eq '/agents') { return $script:offline | ForEach-Object -Process { [pscustomobject] @{ pc_id = $_ } } }
+            if ($Path -notmatch '^/executions/(e[12])(/targets)?$') { return Refusal 'not_found' }
+            $rows = $script:rows[$Matches[1]]
+            if (-not $Matches[2]) { return Execution $rows $Matches[1] }
+            $rows | Where-Object -FilterScript { (-not $Query['state'] -or $_.state -in $Query['state'].Split(',')) -and (-not $Query['pc'] -or $_.pc_id -eq $Query['pc']) }
+        }
+    }
+
+    It 'are received as they are, of all PCs or some' {
+        $all = 'e1', 'e2' | Receive-KanadeExec
+        $all[0].PSObject.TypeNames[0] | Should -Be 'Kanade.ExecResult'
+        $all.ComputerName | Should -Be 'PC1', 'PC2', 'PC3', 'PC1'
+        $all.ExecId | Should -Be 'e1', 'e1', 'e1', 'e2'
+        (Receive-KanadeExec -ExecId e1 -State failed, queued).ComputerName | Should -Be 'PC2', 'PC3'
+        (Receive-KanadeExec -ExecId e1 -ComputerName pc2.example.com, pc1).ComputerName | Should -Be 'PC1', 'PC2'
+        (Receive-KanadeExec -ExecId e1 -ComputerName PC1, PC2 -State failed).ComputerName | Should -Be 'PC2'
+        Should -Invoke -ModuleName Kanade -CommandName Start-Sleep -Times 0 -Exactly
+    }
+
+    It 'are received of what comes down the pipeline: executions, and single results' {
+        (Get-KanadeExec -ExecId e1 | Receive-KanadeExec).Count | Should -Be 3
+        (Receive-KanadeExec -ExecId e1 -State failed | Receive-KanadeExec).ComputerName | Should -Be 'PC2'
+    }
+
+    It 'are an error of its own for each execution and PC that is not known' {
+        $found = 'e9', 'e1' | Receive-KanadeExec -ComputerName PC1, PC9, 'a b' -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $found.ComputerName | Should -Be 'PC1'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Receive-KanadeExec', 'Kanade.unknown_pc,Receive-KanadeExec', 'Kanade.unknown_pc,Receive-KanadeExec'
+        $wrong.TargetObject | Sort-Object | Should -Be 'a b', 'e9', 'PC9'
+    }
+
+    It 'are followed of one PC only' {
+        { Receive-KanadeExec -ExecId e1 -Follow } | Should -Throw -ErrorId 'Kanade.follow_one_pc,Receive-KanadeExec'
+    }
+
+    It 'are waited for until no PC that is online is left' {
+        Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { $script:rows.e2 = @((Row 'PC1' 'failed')) }
+        $ended = 'e2', 'e1' | Wait-KanadeExec
+        $ended.ExecId | Should -Be 'e1', 'e2'
+        $ended[0].PSObject.TypeNames[0] | Should -Be 'Kanade.Execution'
+        $ended.Queued | Should -Be 1, 0
+    }
+
+    It 'are waited for on PCs that are off when that is asked for' {
+        Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { $script:rows.e1[2] = Row 'PC3' 'succeeded' }
+        (Wait-KanadeExec -ExecId e1 -IncludeOffline).Queued | Should -Be 0
+    }
+
+    It 'are waited for no longer than it is told' {
+        $ended = 'e2', 'e9', 'e1' | Wait-KanadeExec -Timeout 0 -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $ended.ExecId | Should -Be 'e1'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Wait-KanadeExec', 'Kanade.wait_timed_out,Wait-KanadeExec'
+        $wrong.TargetObject | Should -Be 'e9', 'e2'
+        { Wait-KanadeExec -ExecId e1 -Timeout soon } | Should -Throw -ErrorId 'Kanade.invalid_duration,Wait-KanadeExec'
+    }
+
+    It 'stop coming when the execution is cancelled, wholly or on some PCs' {
+        (Stop-KanadeExec -ExecId e1).ExecId | Should -Be 'e1'
+        $null = Receive-KanadeExec -ExecId e1 -State failed, queued | Stop-KanadeExec
+        $posts.Path | Should -Be '/executions/e1/cancel', '/executions/e1/cancel'
+        $posts[0].Body | Should -BeNullOrEmpty
+        $posts[1].Body.pcs | Should -Be 'PC2', 'PC3'
+    }
+
+    It 'stop coming of all when one names the execution and another a PC of it' {
+        $null = @([pscustomobject] @{ ExecId = 'e1'; ComputerName = 'PC1' }, [pscustomobject] @{ ExecId = 'e1' }) | Stop-KanadeExec
+        $posts.Count | Should -Be 1
+        $posts[0].Body | Should -BeNullOrEmpty
+    }
+
+    It 'go on when nothing is to be cancelled after all' {
+        Stop-KanadeExec -ExecId e1 -WhatIf
+        Stop-KanadeExec -ExecId e1 -ComputerName PC9 -ErrorVariable wrong -ErrorAction SilentlyContinue
+        'e9' | Stop-KanadeExec -ErrorVariable +wrong -ErrorAction SilentlyContinue
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.unknown_pc,Stop-KanadeExec', 'Kanade.not_found,Stop-KanadeExec'
+        $posts.Count | Should -Be 0
+    }
+
+    It 'come again of the PCs that have failed, once for each execution' {
+        $made = Receive-KanadeExec -ExecId e1 | Restart-KanadeExec
+        $made.ExecId | Should -Be 'e2'
+        $posts.Count | Should -Be 1
+        $posts[0].Path | Should -Be '/executions/e1/rerun'
+        $posts[0].Body.states | Should -Be 'failed', 'timed_out', 'unknown', 'lost'
+        $posts[0].Key | Should -Not -BeNullOrEmpty
+        $null = Restart-KanadeExec -ExecId e1 -State succeeded
+        $posts[1].Body.states | Should -Be 'succeeded'
+    }
+
+    It 'come again of no PC when none is meant, and none with -WhatIf' {
+        Restart-KanadeExec -ExecId e1 -WhatIf
+        'e2', 'e9' | Restart-KanadeExec -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.target_empty,Restart-KanadeExec', 'Kanade.not_found,Restart-KanadeExec'
+        $posts.Count | Should -Be 0
+    }
+
+    It 'come again of many PCs only when that is confirmed' {
+        Mock -ModuleName Kanade -CommandName Request-KanadeConsent -MockWith { $null }
+        $script:rows.e1 = 1..21 | ForEach-Object -Process { Row "PC$_" 'failed' }
+        { Restart-KanadeExec -ExecId e1 } | Should -Throw -ErrorId 'Kanade.confirmation_needed,Restart-KanadeExec'
+        (Restart-KanadeExec -ExecId e1 -Force).ExecId | Should -Be 'e2'
+    }
+}
