@@ -15,6 +15,8 @@
         'ps-module/Formats/ExecResult.format.ps1xml'
         'ps-module/Formats/Execution.format.ps1xml'
         'ps-module/Formats/Inventory.format.ps1xml'
+        'ps-module/Formats/InventoryChange.format.ps1xml'
+        'ps-module/Formats/InventoryMatch.format.ps1xml'
         'ps-module/Formats/InventorySection.format.ps1xml'
         'ps-module/Formats/Rollout.format.ps1xml'
         'ps-module/Formats/RolloutWave.format.ps1xml'
@@ -23,6 +25,8 @@
     FunctionsToExport    = @(
         'Connect-Kanade'
         'Disconnect-Kanade'
+        'Export-KanadeReport'
+        'Find-KanadeInventory'
         'Get-KanadeAgent'
         'Get-KanadeContext'
         'Get-KanadeExec'

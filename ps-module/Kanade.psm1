@@ -2,6 +2,8 @@ Set-StrictMode -Version Latest
 
 # Whom the session talks to; $null until Connect-Kanade.
 $script:KanadeContext = $null
+# What the backend has said of the fleet's sections, for a moment; see Get-KanadeFleetSection.
+$script:KanadeFleetSections = $null
 # The runspace in which what may hang is read; $null until something is, and after something has hung.
 $script:KanadeReader = $null
 

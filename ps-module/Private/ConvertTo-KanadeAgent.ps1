@@ -16,6 +16,7 @@ function ConvertTo-KanadeAgent {
             Version       = $InputObject.version
             OS            = $InputObject.os
             TimeZone      = $InputObject.tz
+            InventoryAt   = ConvertFrom-KanadeInstant -Value $InputObject.inventory_at
             Groups        = [string[]] @($InputObject.groups)
             Pending       = $InputObject.pending
             Running       = [string[]] @($InputObject.running)

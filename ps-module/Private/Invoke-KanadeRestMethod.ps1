@@ -9,6 +9,8 @@ function Invoke-KanadeRestMethod {
         [ValidateSet('GET', 'POST', 'PUT', 'DELETE')][string] $Method = 'GET',
         # What is $null is left out.
         [System.Collections.IDictionary] $Query = @{},
+        # Of an inventory query: section.field, operator and value.
+        [string[]] $Condition = @(),
         [System.Collections.IDictionary] $Body,
         [string] $IdempotencyKey,
         # The answer is a list: all items, page by page, or so many of them.
@@ -51,7 +53,7 @@ function Invoke-KanadeRestMethod {
         foreach ($name in $Query.Keys) { $parameters[$name] = $Query[$name] }
         if ($All) { $parameters.limit = [Math]::Min(500, $left) }
         if ($cursor) { $parameters.cursor = $cursor }
-        $exchange.Uri = Join-KanadeUri -Server $Connection.Server -Path $Path -Query $parameters
+        $exchange.Uri = Join-KanadeUri -Server $Connection.Server -Path $Path -Query $parameters -Condition $Condition
         $answer = Send-KanadeRequestAgain -Exchange $exchange -Attempts $attempts
         if ($answer -is [System.Management.Automation.ErrorRecord]) {
             if ($PassError) { return $answer }

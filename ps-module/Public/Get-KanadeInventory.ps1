@@ -1,24 +1,53 @@
 function Get-KanadeInventory {
     <#
     .SYNOPSIS
-        Gets the inventory of this PC: its hardware, its system, its software and how it is secured.
+        Gets the inventory of this PC or of PCs of the fleet: hardware, system, software and how it is secured; and what has changed of it.
     .DESCRIPTION
-        Reads each section anew, on Windows through CIM and the registry, on Linux from /proc, /sys and dpkg. What cannot be read is
+        Without -ComputerName it reads each section of this PC anew, on Windows through CIM and the registry, on Linux from /proc, /sys and dpkg. What cannot be read is
         named in Faults with a code: access_denied, timed_out, not_supported or failed. Data is empty when there is nothing, and
         $null when nothing could be read. A class that does not answer is left behind after its time, and the rest is given.
         Some sections need an elevated session: bitlocker, tpm and parts of others.
+
+        With -ComputerName it gives the same of other PCs, as the backend holds it: what each has sent last, also of one that is off.
+        CollectedAt says how old the data is. What could not be read the last time does not replace what could be read before: CheckedAt is
+        when that was tried. Custom sections, which a job with inventory_section writes, are among the others; JobId and ExecId
+        say where one comes from.
     .PARAMETER Section
         The sections: system, os, bios, cpu, memory, disks, volumes, network, software, hotfixes, updates, services, defender, firewall,
-        bitlocker, tpm, local_admins, sessions, pending_reboot, execution_policy. By default all that this PC has.
+        bitlocker, tpm, local_admins, sessions, pending_reboot, execution_policy; of other PCs also custom ones. By default all that a
+        PC has.
     .PARAMETER TimeoutSec
-        How long one section may take.
+        How long one section may take on this PC.
     .PARAMETER Expand
         Gives the rows themselves, each with its ComputerName, in place of the sections they are in. What could not be read is then
         a warning.
+    .PARAMETER ComputerName
+        PCs of the fleet. Of a full name the first label counts, whatever its case. Takes names and objects with a Name, DNSHostName,
+        PSComputerName or pc_id from the pipeline.
+    .PARAMETER Refresh
+        Has each PC collect first. A PC that is off is an error of its own.
+    .PARAMETER History
+        Gives what was added, removed and changed in place of what there is, newest first.
+    .PARAMETER Since
+        Only what the backend has heard of at this time or later.
+    .PARAMETER First
+        The newest so many changes of each PC. Default: 50, with -Since all.
     .EXAMPLE
         Get-KanadeInventory
 
         All sections of this PC.
+    .EXAMPLE
+        Get-KanadeInventory -ComputerName PC1 -Section os, pending_reboot -Refresh
+
+        Two sections of PC1, which collects them now.
+    .EXAMPLE
+        Get-KanadeAgent -Group Lab | Get-KanadeInventory -Section volumes -Expand | Where-Object -Property FreePercent -LT 10
+
+        Volumes of the group Lab that are nearly full.
+    .EXAMPLE
+        Get-KanadeInventory -ComputerName PC1 -Section software -History -Since (Get-Date).AddDays(-7)
+
+        What was installed, removed and updated on PC1 in the last week.
     .EXAMPLE
         Get-KanadeInventory -Section software -Expand | Where-Object -Property Publisher -Like 'Adobe*'
 
@@ -28,12 +57,13 @@ function Get-KanadeInventory {
 
         When this PC was started.
     .INPUTS
-        None.
+        System.String, or any object with a ComputerName, Name, DNSHostName, PSComputerName or pc_id.
     .OUTPUTS
-        Kanade.InventorySection, or with -Expand the rows of its section, such as Kanade.Inventory.Software.
+        Kanade.InventorySection; with -Expand the rows of its section, such as Kanade.Inventory.Software, or Kanade.Inventory.Row of a
+        custom one; with -History Kanade.InventoryChange.
     #>
     [CmdletBinding(DefaultParameterSetName = 'Local')]
-    [OutputType('Kanade.InventorySection')]
+    [OutputType('Kanade.InventorySection', 'Kanade.InventoryChange')]
     [OutputType(
         'Kanade.Inventory.System', 'Kanade.Inventory.Os', 'Kanade.Inventory.Bios', 'Kanade.Inventory.Cpu', 'Kanade.Inventory.Memory',
         'Kanade.Inventory.Disks', 'Kanade.Inventory.Volumes', 'Kanade.Inventory.Network', 'Kanade.Inventory.Software', 'Kanade.Inventory.Hotfixes',
@@ -41,11 +71,9 @@ function Get-KanadeInventory {
         'Kanade.Inventory.Tpm', 'Kanade.Inventory.LocalAdmins', 'Kanade.Inventory.Sessions', 'Kanade.Inventory.PendingReboot', 'Kanade.Inventory.ExecutionPolicy'
     )]
     param(
-        [Parameter(ParameterSetName = 'Local', Position = 0)]
-        [ArgumentCompleter({
-                $word = $args[2]
-                & (Get-Module -Name Kanade) { Get-KanadeInventoryName } | Where-Object -FilterScript { $_ -like "$word*" }
-            })]
+        [Parameter(Position = 0)]
+        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeSection -Word $args[2] } @args })]
+        [ValidateNotNullOrEmpty()]
         [string[]] $Section,
 
         [Parameter(ParameterSetName = 'Local')]
@@ -53,18 +81,72 @@ function Get-KanadeInventory {
         [int] $TimeoutSec = 60,
 
         [Parameter(ParameterSetName = 'Local')]
-        [switch] $Expand
+        [Parameter(ParameterSetName = 'Remote')]
+        [switch] $Expand,
+
+        [Parameter(ParameterSetName = 'Remote', Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'History', Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Name', 'DNSHostName', 'PSComputerName', 'pc_id')]
+        [string[]] $ComputerName,
+
+        [Parameter(ParameterSetName = 'Remote')]
+        [switch] $Refresh,
+
+        [Parameter(ParameterSetName = 'History', Mandatory = $true)]
+        [switch] $History,
+
+        [Parameter(ParameterSetName = 'History')]
+        [datetime] $Since,
+
+        [Parameter(ParameterSetName = 'History')]
+        [ValidateRange(1, 2147483647)]
+        [int] $First = 50
     )
 
     process {
-        $there = @(Get-KanadeInventoryName)
-        $asked = $there
+        if ($PSCmdlet.ParameterSetName -eq 'Local') {
+            $there = @(Get-KanadeInventoryName)
+            $asked = $there
+            if ($PSBoundParameters.ContainsKey('Section')) {
+                $asked = @(foreach ($name in $Section) {
+                        $found = Select-KanadeName -Name $name -From $there
+                        if ($found) { $found; continue }
+                        $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_section' -Category ObjectNotFound -TargetObject $name -Message "This PC has no section '$name'. It has: $($there -join ', ')."))
+                    })
+            }
+            if ($asked.Count -gt 0) { Get-KanadeLocalInventory -Section $asked -TimeoutSec $TimeoutSec -Expand:$Expand }
+            return
+        }
+        $arguments = @{}
         if ($PSBoundParameters.ContainsKey('Section')) {
-            $asked = @(foreach ($name in $Section) {
-                    if ($name -in $there) { $name.ToLowerInvariant(); continue }
-                    $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_section' -Category ObjectNotFound -TargetObject $name -Message "This PC has no section '$name'. It has: $($there -join ', ')."))
+            $arguments.Section = @(foreach ($name in $Section) {
+                    $found = Select-KanadeName -Name $name -From (Get-KanadeInventoryDefinition).Keys
+                    if ($found) { $found } else { $name.ToLowerInvariant() }
                 })
         }
-        if ($asked.Count -gt 0) { Get-KanadeLocalInventory -Section $asked -TimeoutSec $TimeoutSec -Expand:$Expand }
+        if ($PSCmdlet.ParameterSetName -eq 'Remote') {
+            $command = 'Get-KanadeRemoteInventory'
+            $arguments.Refresh = $Refresh
+        } else {
+            $command = 'Get-KanadeInventoryChange'
+            if ($PSBoundParameters.ContainsKey('Since')) { $arguments.Since = $Since }
+            if (-not $arguments.ContainsKey('Since') -or $PSBoundParameters.ContainsKey('First')) { $arguments.First = $First }
+        }
+        foreach ($name in $ComputerName) {
+            $pc = ConvertTo-KanadePcId -Name $name
+            if (-not $pc) {
+                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
+                continue
+            }
+            try {
+                & $command -Pc $pc @arguments | ForEach-Object -Process {
+                    if ($_ -is [System.Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_) }
+                    elseif ($Expand) { Expand-KanadeInventorySection -InputObject $_ }
+                    else { $_ }
+                }
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+        }
     }
 }

@@ -29,12 +29,16 @@ function Read-KanadeInventorySection {
     if ($rows.Count -eq 1 -and $null -eq $rows[0]) { $data = $null }
     elseif ($definition.Key.Count -eq 0) { $data = $rows[0] }
     else { $data = @(Get-KanadeSortedRow -Row $rows -Key $definition.Key) }
+    $now = [datetime]::UtcNow.ToLocalTime()
     [pscustomobject] @{
         PSTypeName   = 'Kanade.InventorySection'
         ComputerName = [System.Environment]::MachineName
         Section      = $Section
-        CollectedAt  = [datetime]::UtcNow.ToLocalTime()
+        CollectedAt  = $now
+        CheckedAt    = $now
         Data         = $data
         Faults       = $reading.Faults.ToArray()
+        JobId        = $null
+        ExecId       = $null
     }
 }

@@ -79,7 +79,7 @@ Describe 'The function <Name>' -ForEach $functions {
     }
 
     It 'asks with -Confirm and -WhatIf when it changes something' {
-        $reads = 'Get', 'Find', 'Test', 'Export', 'Receive', 'Wait', 'Connect', 'Disconnect'
+        $reads = 'Get', 'Find', 'Test', 'Receive', 'Wait', 'Connect', 'Disconnect'
         $command.Parameters.ContainsKey('WhatIf') | Should -Be ($command.Verb -notin $reads)
     }
 
@@ -115,11 +115,12 @@ Describe 'The files of the module and its tests' {
     }
 }
 
-Describe 'about_Kanade' {
-    It 'names every command that is there, and none that is not' {
-        $text = Get-Content -LiteralPath (Join-Path $root 'ps-module/en-US/about_Kanade.help.txt') -Raw
-        $named = [regex]::Matches($text, '\b[A-Z][a-z]+-Kanade\w*').Value | Sort-Object -Unique
-        @($named | Where-Object -FilterScript { $_ -notin $manifest.FunctionsToExport }) | Should -BeNullOrEmpty
-        $named | Should -Contain 'Invoke-KanadeExec'
+Describe 'The about topics' {
+    It 'name no command that is not there' {
+        foreach ($topic in Get-ChildItem -Path (Join-Path $root 'ps-module/en-US') -Filter 'about_*.help.txt') {
+            $named = [regex]::Matches((Get-Content -LiteralPath $topic.FullName -Raw), '\b[A-Z][a-z]+-Kanade\w*').Value | Sort-Object -Unique
+            @($named | Where-Object -FilterScript { $_ -notin $manifest.FunctionsToExport }) | Should -BeNullOrEmpty -Because $topic.Name
+            $named | Should -Contain 'Invoke-KanadeExec'
+        }
     }
 }

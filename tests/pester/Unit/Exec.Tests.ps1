@@ -4,7 +4,7 @@ BeforeAll {
     function Agent([string] $Pc) {
         [pscustomobject] @{
             pc_id = $Pc; hostname = $Pc; online = $true; last_heartbeat = $null; last_seen = '2024-01-02T03:04:05Z'; enrolled_at = '2024-01-02T03:04:05Z'; retired_at = $null
-            version = '1'; os = 'Windows'; tz = 'UTC'; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
+            version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
         }
     }
 

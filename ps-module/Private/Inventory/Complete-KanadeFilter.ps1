@@ -1,0 +1,29 @@
+# Beginnings of conditions: the fields of a section, as the objects show them. The quote stays open, because the operator and the value
+# are still to come.
+function Complete-KanadeFilter {
+    [CmdletBinding()]
+    [OutputType([System.Management.Automation.CompletionResult])]
+    param(
+        [AllowEmptyString()][string] $Word,
+        [AllowEmptyString()][string] $Section
+    )
+
+    $Word = $Word.Trim([char[]] "'`"")
+    try {
+        $sections = @(Get-KanadeFleetSection -Quiet)
+    } catch {
+        return
+    }
+    if ($Word -match '\A(\w+)\.') { $Section = $Matches[1] }
+    $found = $null
+    if ($Section) { $found = Select-KanadeName -Name $Section -From @($sections | ForEach-Object -Process { $_.section }) }
+    if (-not $found) { return }
+    $prefix = ''
+    if ($Word.Contains('.')) { $prefix = "$Section." }
+    foreach ($field in @($sections | Where-Object -FilterScript { $_.section -eq $found }).fields) {
+        $name = $prefix + (ConvertTo-KanadePascalCase -Name $field)
+        if ($name.StartsWith($Word, [System.StringComparison]::OrdinalIgnoreCase)) {
+            New-Object -TypeName System.Management.Automation.CompletionResult -ArgumentList "'$name", $name, 'ParameterValue', "$name of $found"
+        }
+    }
+}

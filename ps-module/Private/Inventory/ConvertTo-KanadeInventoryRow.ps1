@@ -1,0 +1,38 @@
+# A row of a section, { pc_id, row } of the API, as the object that Get-KanadeInventory gives on a PC itself. Without a pc_id
+# it goes without ComputerName. Everything happens in one function, because a fleet has millions of values.
+function ConvertTo-KanadeInventoryRow {
+    [CmdletBinding()]
+    [OutputType([psobject])]
+    param(
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true)][psobject] $InputObject,
+        [Parameter(Mandatory = $true)][string] $Section
+    )
+
+    begin {
+        $typeName = 'Kanade.Inventory.Row'
+        if ($Section -in ((Get-KanadeInventoryDefinition).Keys)) { $typeName = 'Kanade.Inventory.' + (ConvertTo-KanadePascalCase -Name $Section) }
+        $names = @{}
+    }
+
+    process {
+        $table = [ordered] @{ PSTypeName = $typeName }
+        if ($null -ne $InputObject.pc_id) { $table['ComputerName'] = $InputObject.pc_id }
+        foreach ($property in $InputObject.row.PSObject.Properties) {
+            $name = $names[$property.Name]
+            if ($null -eq $name) {
+                $name = ConvertTo-KanadePascalCase -Name $property.Name
+                # What a script calls so must not decide on which PC the next command of the pipeline runs; nor of what type a row is.
+                if ($name -in 'ComputerName', 'PSTypeName', '') { $name = "Reported$name" }
+                $names[$property.Name] = $name
+            }
+            $value = $property.Value
+            if ($value -is [string]) {
+                if ($value.Length -ge 20 -and $value[10] -ceq 'T' -and $value -cmatch '\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\z') { $value = ConvertFrom-KanadeInstant -Value $value }
+            } elseif ($value -is [datetime]) {
+                $value = ConvertFrom-KanadeInstant -Value $value
+            }
+            $table[$name] = $value
+        }
+        [pscustomobject] $table
+    }
+}

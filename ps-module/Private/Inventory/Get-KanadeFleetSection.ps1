@@ -1,0 +1,26 @@
+# The sections that PCs of the fleet have, with the fields of their rows. Kept for a moment, because completion asks at every Tab;
+# -Fresh asks again.
+function Get-KanadeFleetSection {
+    [CmdletBinding()]
+    [OutputType([psobject])]
+    param(
+        [switch] $Fresh,
+        # For completion: whoever presses Tab waits for no backend that does not answer, and is told nothing.
+        [switch] $Quiet
+    )
+
+    # Seconds.
+    $keep = 30
+    if ($Quiet -and $null -eq $script:KanadeContext -and -not ($env:KANADE_SERVER -and $env:KANADE_TOKEN)) { return }
+    $server = [string] (Get-KanadeConnection).Server
+    $known = $script:KanadeFleetSections
+    if (-not $Fresh -and $null -ne $known -and $known.Server -eq $server -and $known.Age.Elapsed.TotalSeconds -lt $keep -and ($Quiet -or -not $known.Failed)) { return $known.Items }
+    $patience = 60
+    if ($Quiet) { $patience = 3 }
+    $items = @(Invoke-KanadeRestMethod -Path '/inventory/sections' -All -TimeoutSec $patience -PassError)
+    $failed = $items.Count -eq 1 -and $items[0] -is [System.Management.Automation.ErrorRecord]
+    if ($failed -and -not $Quiet) { throw $items[0] }
+    if ($failed) { $items = @() }
+    $script:KanadeFleetSections = @{ Server = $server; Age = [System.Diagnostics.Stopwatch]::StartNew(); Items = $items; Failed = $failed }
+    return $items
+}

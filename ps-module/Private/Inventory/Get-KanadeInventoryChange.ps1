@@ -1,0 +1,36 @@
+# What has changed on a PC, newest first. What is wrong with this PC alone comes as an ErrorRecord.
+function Get-KanadeInventoryChange {
+    [CmdletBinding()]
+    [OutputType('Kanade.InventoryChange')]
+    param(
+        [Parameter(Mandatory = $true)][string] $Pc,
+        # As the API calls them. Default: all.
+        [string[]] $Section = @(),
+        [AllowNull()][Nullable[datetime]] $Since,
+        [int] $First = [int]::MaxValue
+    )
+
+    $query = @{}
+    if ($Section.Count -gt 0) { $query.section = $Section -join ',' }
+    if ($null -ne $Since) { $query.since = $Since.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [cultureinfo]::InvariantCulture) }
+    Invoke-KanadeRestMethod -Path "/agents/$Pc/inventory-changes" -Query $query -All -First $First -PassError | ForEach-Object -Process {
+        if ($_ -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $_ }
+        $change = $_
+        $parts = @{}
+        foreach ($part in 'key', 'before', 'after') {
+            if ($null -ne $change.$part) { $parts[$part] = [pscustomobject] @{ pc_id = $null; row = $change.$part } | ConvertTo-KanadeInventoryRow -Section $change.section }
+        }
+        [pscustomobject] @{
+            PSTypeName   = 'Kanade.InventoryChange'
+            ComputerName = $Pc
+            Section      = $change.section
+            # When the PC saw it; a PC that was off says it later.
+            At           = ConvertFrom-KanadeInstant -Value $change.collected_at
+            Change       = $change.change
+            Key          = $parts['key']
+            Before       = $parts['before']
+            After        = $parts['after']
+            RecordedAt   = ConvertFrom-KanadeInstant -Value $change.recorded_at
+        }
+    }
+}

@@ -1,0 +1,50 @@
+# What the backend holds of one PC, in the form in which Get-KanadeInventory gives it on the PC itself. What is wrong with this PC
+# alone comes as an ErrorRecord among the rest; what would be wrong with any other too is thrown.
+function Get-KanadeRemoteInventory {
+    [CmdletBinding()]
+    [OutputType('Kanade.InventorySection')]
+    param(
+        [Parameter(Mandatory = $true)][string] $Pc,
+        # As the API calls them. Default: all it has.
+        [string[]] $Section = @(),
+        # Has the PC collect first.
+        [switch] $Refresh
+    )
+
+    if ($Refresh) {
+        $body = @{}
+        if ($Section.Count -gt 0) { $body.sections = $Section }
+        # Seconds. A PC looks at everything it has, and each slow provider is given its time.
+        $refreshed = Invoke-KanadeRestMethod -Method POST -Path "/agents/$Pc/inventory/refresh" -Body $body -TimeoutSec 900 -PassError
+        if ($refreshed -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $refreshed }
+    }
+    $query = @{}
+    if ($Section.Count -gt 0) { $query.section = $Section -join ',' }
+    $answer = Invoke-KanadeRestMethod -Path "/agents/$Pc/inventory" -Query $query -PassError
+    if ($answer -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $answer }
+    foreach ($item in $answer.sections) {
+        $rows = @(foreach ($row in $item.data) { [pscustomobject] @{ pc_id = $null; row = $row } })
+        $data = @($rows | ConvertTo-KanadeInventoryRow -Section $item.section)
+        if ($null -eq $item.data) { $data = $null }
+        # An object is one; a list is a list also when it has one row or none.
+        elseif ($null -eq $item.rows) { $data = $data[0] }
+        [pscustomobject] @{
+            PSTypeName   = 'Kanade.InventorySection'
+            ComputerName = $Pc
+            Section      = $item.section
+            CollectedAt  = ConvertFrom-KanadeInstant -Value $item.collected_at
+            CheckedAt    = ConvertFrom-KanadeInstant -Value $item.checked_at
+            Data         = $data
+            Faults       = @(foreach ($fault in $item.faults) {
+                    [pscustomobject] @{ PSTypeName = 'Kanade.InventoryFault'; Source = $fault.source; Code = $fault.code; Message = $fault.message }
+                })
+            JobId        = $item.job_id
+            ExecId       = $item.exec_id
+        }
+    }
+    $has = @($answer.sections | ForEach-Object -Process { $_.section })
+    foreach ($name in $Section) {
+        if ($name -in $has) { continue }
+        Get-KanadeErrorRecord -Code 'section_missing' -Category ObjectNotFound -TargetObject $Pc -Message "$Pc has sent no section '$name'. It has $(($has | Sort-Object) -join ', ')."
+    }
+}

@@ -1,0 +1,31 @@
+# Every row of these sections of all PCs, each section as a table with every field that any PC has.
+function Add-KanadeReportSection {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)][System.Collections.IDictionary] $Report,
+        [Parameter(Mandatory = $true)][string[]] $Section,
+        [string] $Group
+    )
+
+    $query = @{}
+    if ($Group) { $query.group = $Group }
+    foreach ($name in $Section) {
+        $known = Resolve-KanadeSection -Name $name
+        $table = @{
+            Report   = $Report
+            Caption  = ConvertTo-KanadePascalCase -Name $known.section
+            Property = @('ComputerName') + @($known.fields | ForEach-Object -Process { ConvertTo-KanadePascalCase -Name $_ })
+        }
+        $waiting = New-Object -TypeName System.Collections.ArrayList
+        Add-KanadeReportRow @table -Row @()
+        Invoke-KanadeRestMethod -Path ('/inventory/' + [uri]::EscapeDataString($known.section)) -Query $query -All |
+            ConvertTo-KanadeInventoryRow -Section $known.section |
+            ForEach-Object -Process {
+                $null = $waiting.Add($_)
+                if ($waiting.Count -lt $Report.Together) { return }
+                Add-KanadeReportRow @table -Row $waiting
+                $waiting.Clear()
+            }
+        Add-KanadeReportRow @table -Row $waiting
+    }
+}

@@ -1,0 +1,280 @@
+BeforeAll {
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+
+    # The module's own, so that an error carries what a real one does.
+    function Refusal([string] $Code) {
+        InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code } -ScriptBlock { param($Code) Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category InvalidData }
+    }
+
+    function Section([string] $Name, [string] $Data, [string] $Rows = 'null', [string] $Faults = '[]') {
+        '{"section":"' + $Name + '","collected_at":"2024-01-02T03:04:05Z","checked_at":"2024-01-03T03:04:05Z","hash":"h","custom":false,"job_id":null,"exec_id":null,"rows":' + $Rows + ',"data":' + $Data + ',"faults":' + $Faults + '}'
+    }
+
+    function Json([string] $Text) {
+        InModuleScope -ModuleName Kanade -Parameters @{ Text = $Text } -ScriptBlock { param($Text) ConvertFrom-KanadeJson -Text $Text }
+    }
+
+    function Uri([string[]] $Condition) {
+        InModuleScope -ModuleName Kanade -Parameters @{ Condition = $Condition } -ScriptBlock {
+            param($Condition)
+            (Join-KanadeUri -Server 'https://kanade.test' -Path '/inventory/search' -Condition $Condition).Query
+        }
+    }
+
+    $sections = '[{"section":"software","custom":false,"pcs":2,"fields":["name","version","install_date","user"]},{"section":"os","custom":false,"pcs":2,"fields":["name","build","booted_at"]},
+        {"section":"local_admins","custom":false,"pcs":1,"fields":["sid"]},{"section":"disk_wear","custom":true,"pcs":1,"fields":["model","percent_used"]}]'
+}
+
+Describe 'Find-KanadeInventory' {
+    BeforeEach {
+        $env:KANADE_SERVER = 'http://127.0.0.1:1'
+        $env:KANADE_TOKEN = 't'
+        InModuleScope -ModuleName Kanade -ScriptBlock { $script:KanadeFleetSections = $null }
+        $script:asked = [System.Collections.ArrayList]::new()
+        $script:answer = '[]'
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            if ($Path -eq '/inventory/sections') { return Json $sections }
+            $null = $script:asked.Add(@{ Path = $Path; Query = $Query; Condition = $Condition; First = $First })
+            Json $script:answer
+        }
+    }
+
+    AfterAll {
+        $env:KANADE_SERVER = ''
+        $env:KANADE_TOKEN = ''
+    }
+
+    It 'asks for the rows of a section, in the words of the API' {
+        $null = Find-KanadeInventory software 'Name=*Zoom*', 'Version < 5', 'InstallDate>=2024-01-01', 'install_date!=2024-02-02', 'os.Build>=22000' -Group Lab -Online:$false -First 7
+        $asked.Count | Should -Be 1
+        $asked[0].Path | Should -Be '/inventory/software'
+        $asked[0].Condition | Should -Be 'software.name=*Zoom*', 'software.version<5', 'software.install_date>=2024-01-01', 'software.install_date!=2024-02-02', 'os.build>=22000'
+        $asked[0].Query.group, $asked[0].Query.online, $asked[0].First | Should -Be 'Lab', 'false', 7
+    }
+
+    It 'knows sections and fields however they are written' {
+        $null = Find-KanadeInventory -Section LocalAdmins -Filter 'SID~S-1-5'
+        $null = Find-KanadeInventory -Section DISK_WEAR -Filter 'percentused>90'
+        $asked.Path | Should -Be '/inventory/local_admins', '/inventory/disk_wear'
+        $asked.Condition | Should -Be 'local_admins.sid~S-1-5', 'disk_wear.percent_used>90'
+    }
+
+    It 'takes a time as a string of PowerShell has it' {
+        $time = [datetime]::new(2024, 7, 2, 3, 4, 5)
+        $null = Find-KanadeInventory os "BootedAt<$time"
+        $asked[0].Condition | Should -Be ('os.booted_at<' + $time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"))
+    }
+
+    It 'gives typed rows, each with its PC first' {
+        $script:answer = '[{"pc_id":"PC1","row":{"name":"7-Zip","version":"24.8","install_date":"2024-01-02","seen_at":"2024-01-02T03:04:05Z","size":5,"ratio":0.5,"on":true,"kb":["1","2"],"user":null}}]'
+        $row = Find-KanadeInventory -Section software
+        $row.PSObject.TypeNames[0] | Should -Be 'Kanade.Inventory.Software'
+        $row.PSObject.Properties.Name | Should -Be 'ComputerName', 'Name', 'Version', 'InstallDate', 'SeenAt', 'Size', 'Ratio', 'On', 'Kb', 'User'
+        $row.ComputerName, $row.Version, $row.InstallDate | Should -Be 'PC1', '24.8', '2024-01-02'
+        $row.SeenAt | Should -Be ([datetime]::new(2024, 1, 2, 3, 4, 5, [System.DateTimeKind]::Utc).ToLocalTime())
+        $row.Size + 1 | Should -Be 6
+        $row.Ratio | Should -Be 0.5
+        $row.On | Should -BeTrue
+        $row.Kb | Should -Be '1', '2'
+        $row.User | Should -BeNullOrEmpty
+    }
+
+    It 'gives rows of a custom section, which cannot say that they are of another PC' {
+        $script:answer = '[{"pc_id":"PC1","row":{"model":"x","computer_name":"PC9","p_s_type_name":"Kanade.Agent"}}]'
+        $row = Find-KanadeInventory -Section disk_wear
+        $row.PSObject.TypeNames[0] | Should -Be 'Kanade.Inventory.Row'
+        $row.ComputerName | Should -Be 'PC1'
+        $row.ReportedComputerName | Should -Be 'PC9'
+    }
+
+    It 'gives with -Without the PCs that have no such row' {
+        $script:answer = '[{"pc_id":"PC1","online":false,"matches":[]},{"pc_id":"PC2","online":true,"matches":[{"section":"software","row":{"name":"Office"}}]}]'
+        $found = Find-KanadeInventory software 'Name=Office' -Without 'Name=Google Chrome', 'Version>=120'
+        $asked[0].Path | Should -Be '/inventory/search'
+        $asked[0].Condition | Should -Be 'software.name=Office', '!software.name=Google Chrome', '!software.version>=120'
+        $found.ComputerName | Should -Be 'PC1', 'PC2'
+        $found.Online | Should -Be $false, $true
+        $found[0].PSObject.TypeNames[0] | Should -Be 'Kanade.InventoryMatch'
+        $found[1].Matches[0].PSObject.TypeNames[0] | Should -Be 'Kanade.Inventory.Software'
+        $found[1].Matches.ComputerName | Should -Be 'PC2'
+    }
+
+    It 'binds down the pipeline by the PC, also where rows have a name of their own' {
+        $script:answer = '[{"pc_id":"PC1","row":{"name":"7-Zip"}},{"pc_id":"PC2","row":{"name":"7-Zip"}}]'
+        Mock -ModuleName Kanade -CommandName Submit-KanadeExecution -MockWith { $script:target = $Request.target }
+        Find-KanadeInventory software | Invoke-KanadeExec -JobId update-zoom
+        $target.pcs | Should -Be 'PC1', 'PC2'
+    }
+
+    It 'names the condition that is none' {
+        foreach ($wrong in 'Name', 'Name 7-Zip', '=x', '', '!Name=x', '7=x') {
+            { Find-KanadeInventory software $wrong } | Should -Throw -ErrorId 'Kanade.invalid_filter,Find-KanadeInventory' -ExpectedMessage "*'$wrong'*"
+        }
+        $asked.Count | Should -Be 0
+    }
+
+    It 'names the sections and fields there are when it is asked for another, before anything is searched' {
+        { Find-KanadeInventory sofware } | Should -Throw -ErrorId 'Kanade.unknown_section,Find-KanadeInventory' -ExpectedMessage '*disk_wear*software*'
+        { Find-KanadeInventory software -Without 'Nmae=x' } | Should -Throw -ErrorId 'Kanade.unknown_field,Find-KanadeInventory' -ExpectedMessage '*InstallDate*'
+        { Find-KanadeInventory software 'oss.Build>1' } | Should -Throw -ErrorId 'Kanade.unknown_section,Find-KanadeInventory'
+        $asked.Count | Should -Be 0
+    }
+
+    It 'takes a section of the agents that no PC has sent yet' {
+        Find-KanadeInventory tpm 'Present=false' | Should -BeNullOrEmpty
+        $asked[0].Condition | Should -Be 'tpm.present=false'
+    }
+}
+
+Describe 'A condition in an address' {
+    It 'is escaped before and after the equals sign of its operator, or as a whole' {
+        Uri 'os.build>=22000' | Should -Be '?os.build%3E=22000'
+        Uri 'software.name=a=b&c*' | Should -Be '?software.name=a%3Db%26c%2A'
+        Uri '!software.name!=Google Chrome' | Should -Be '?%21software.name%21=Google%20Chrome'
+        Uri 'software.version<24' | Should -Be '?software.version%3C24'
+        Uri 'software.name~a=b' | Should -Be '?software.name~a%3Db'
+        Uri 'a.b!=x', 'a.b!=y' | Should -Be '?a.b%21=x&a.b%21=y'
+    }
+}
+
+Describe 'Get-KanadeInventory of other PCs' {
+    BeforeEach {
+        $script:asked = [System.Collections.ArrayList]::new()
+        $software = Section 'software' '[{"name":"7-Zip","version":"24.8"}]' '1' '[{"source":"HKU","code":"access_denied","message":"no"},{"source":"x","code":"not_supported","message":"none"}]'
+        $script:answer = '{"pc_id":"PC1","collected_at":null,"sections":[' + ((Section 'os' '{"name":"Windows","booted_at":"2024-01-02T03:04:05Z"}'), $software, (Section 'sessions' '[]' '0'), (Section 'tpm' 'null') -join ',') + ']}'
+        $script:refresh = $null
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $null = $script:asked.Add(@{ Path = $Path; Query = $Query; Method = $Method; Body = $Body; First = $First })
+            if ($Path -like '/agents/NOPE/*') { return Refusal 'not_found' }
+            if ($Method -eq 'POST' -and $null -ne $script:refresh) { return $script:refresh }
+            Json $script:answer
+        }
+    }
+
+    It 'gives the sections in the form they have on the PC' {
+        $os, $software, $sessions, $tpm = 'pc1.example.com' | Get-KanadeInventory
+        $asked[0].Path | Should -Be '/agents/PC1/inventory'
+        $os.PSObject.TypeNames[0] | Should -Be 'Kanade.InventorySection'
+        $local = Get-KanadeInventory -Section os
+        $os.PSObject.Properties.Name | Should -Be $local.PSObject.Properties.Name
+        $os.Data.PSObject.TypeNames[0] | Should -Be $local.Data.PSObject.TypeNames[0]
+        $os.Data.BootedAt | Should -BeOfType ([datetime])
+        $os.CollectedAt | Should -BeLessThan $os.CheckedAt
+        , $software.Data | Should -BeOfType ([array])
+        $software.Data[0].Name | Should -Be '7-Zip'
+        $software.Data[0].PSObject.Properties.Name | Should -Not -Contain 'ComputerName'
+        $software.Faults[0].PSObject.TypeNames[0] | Should -Be 'Kanade.InventoryFault'
+        $software.Faults[0].Code | Should -Be 'access_denied'
+        , $sessions.Data | Should -BeOfType ([array])
+        $sessions.Data.Count | Should -Be 0
+        $null -eq $tpm.Data | Should -BeTrue
+    }
+
+    It 'gives the rows with -Expand, and warns of what could not be read' {
+        $rows = Get-KanadeInventory -ComputerName PC1 -Section os, Software -Expand -WarningVariable warned -WarningAction SilentlyContinue
+        $asked[0].Query.section | Should -Be 'os,software'
+        $rows.ComputerName | Should -Be 'PC1', 'PC1'
+        $rows[1].PSObject.TypeNames[0] | Should -Be 'Kanade.Inventory.Software'
+        $warned.Count | Should -Be 1
+        "$warned" | Should -BeLike '*HKU*access_denied*'
+    }
+
+    It 'has a PC collect first' {
+        $null = Get-KanadeInventory -ComputerName PC1 -Section os -Refresh
+        $asked[0].Method, $asked[0].Path | Should -Be 'POST', '/agents/PC1/inventory/refresh'
+        $asked[0].Body.sections | Should -Be 'os'
+        $asked[1].Path | Should -Be '/agents/PC1/inventory'
+        $script:refresh = Refusal 'agent_unreachable'
+        Get-KanadeInventory -ComputerName PC1 -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.agent_unreachable,Get-KanadeInventory'
+        $wrong.TargetObject | Should -Be 'PC1'
+    }
+
+    It 'says which PC and which section is not there, and gives the others' {
+        $found = 'nope', 'a b', 'PC1' | Get-KanadeInventory -Section os, software, sessions, tpm, disk_wear -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $found.Count | Should -Be 4
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeInventory', 'Kanade.invalid_id,Get-KanadeInventory', 'Kanade.section_missing,Get-KanadeInventory'
+        $wrong[2].Exception.Message | Should -BeLike 'PC1*disk_wear*software*'
+    }
+
+    It 'ends with what any other PC would meet too' {
+        $script:answer = '{}'
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'unauthenticated' }
+        { 'PC1', 'PC2' | Get-KanadeInventory } | Should -Throw -ErrorId 'Kanade.unauthenticated,Get-KanadeInventory'
+        { 'PC1', 'PC2' | Get-KanadeInventory -History } | Should -Throw -ErrorId 'Kanade.unauthenticated,Get-KanadeInventory'
+    }
+
+    It 'gives what has changed' {
+        $script:answer = '[{"recorded_at":"2024-01-03T00:00:00Z","collected_at":"2024-01-02T00:00:00Z","section":"software","change":"changed","key":{"name":"7-Zip","architecture":"x64","user":null},"before":{"version":"23"},"after":{"version":"24"}},
+            {"recorded_at":"2024-01-01T00:00:00Z","collected_at":"2024-01-01T00:00:00Z","section":"local_admins","change":"added","key":{"sid":"S-1"},"before":null,"after":{"sid":"S-1","name":"eve"}}]'
+        $changes = 'PC1' | Get-KanadeInventory -Section software, LocalAdmins -History
+        $asked[-1].Path | Should -Be '/agents/PC1/inventory-changes'
+        $asked[-1].Query.section | Should -Be 'software,local_admins'
+        $asked[-1].First | Should -Be 50
+        $changes.ComputerName | Should -Be 'PC1', 'PC1'
+        $changes[0].PSObject.TypeNames[0] | Should -Be 'Kanade.InventoryChange'
+        $changes[0].At | Should -BeLessThan $changes[0].RecordedAt
+        $changes[0].Change, $changes[0].Key.Name, $changes[0].Before.Version, $changes[0].After.Version | Should -Be 'changed', '7-Zip', '23', '24'
+        $changes[1].Before | Should -BeNullOrEmpty
+        $changes[1].After.Name | Should -Be 'eve'
+        ($changes | Format-Table | Out-String -Width 200) | Should -BeLike '*7-Zip, x64*Version: 23 -> 24*'
+    }
+
+    It 'gives all that has changed since a time, unless it is told how many' {
+        $script:answer = '[]'
+        $since = [datetime]::new(2024, 1, 2, 0, 0, 0, [System.DateTimeKind]::Utc)
+        $null = Get-KanadeInventory -ComputerName PC1 -History -Since $since
+        $null = Get-KanadeInventory -ComputerName PC1 -History -Since $since -First 3
+        $asked[0].Query.since | Should -Be '2024-01-02T00:00:00.000Z'
+        $asked.First | Should -Be ([int]::MaxValue), 3
+    }
+}
+
+Describe 'Completion of sections and fields' {
+    BeforeEach {
+        $env:KANADE_SERVER = 'http://127.0.0.1:1'
+        $env:KANADE_TOKEN = 't'
+        InModuleScope -ModuleName Kanade -ScriptBlock { $script:KanadeFleetSections = $null }
+        $script:times = 0
+        $script:failing = $false
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $script:times++
+            if ($script:failing) { return Refusal 'unreachable' }
+            Json $sections
+        }
+
+        function Complete([string] $Line) {
+            @((TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches | ForEach-Object -Process { $_.CompletionText })
+        }
+    }
+
+    AfterAll {
+        $env:KANADE_SERVER = ''
+        $env:KANADE_TOKEN = ''
+    }
+
+    It 'knows the sections of the fleet, and asks once for a while' {
+        Complete 'Find-KanadeInventory -Section disk' | Should -Be 'disk_wear', 'disks'
+        Complete 'Get-KanadeInventory -ComputerName PC1 -Section soft' | Should -Be 'software'
+        $times | Should -Be 1
+    }
+
+    It 'knows the fields of the section, and leaves the quote open for the value' {
+        Complete 'Find-KanadeInventory software -Filter In' | Should -Be "'InstallDate"
+        Complete "Find-KanadeInventory software -Filter 'In" | Should -Be "'InstallDate"
+        Complete "Find-KanadeInventory -Section software -Filter 'Name=x', v" | Should -Be "'Version"
+        Complete "Find-KanadeInventory -Section software -Without 'os.bu" | Should -Be "'os.Build"
+    }
+
+    It 'keeps still when there is no answer, and does not ask again at once' {
+        $script:failing = $true
+        $Error.Clear()
+        Complete 'Find-KanadeInventory -Section disk' | Should -Be 'disks'
+        Complete 'Find-KanadeInventory -Section disk' | Should -Be 'disks'
+        $times | Should -Be 1
+        $Error.Count | Should -Be 0
+        $env:KANADE_TOKEN = ''
+        Complete 'Find-KanadeInventory -Section softw' | Should -Be 'software'
+        $times | Should -Be 1
+    }
+}
