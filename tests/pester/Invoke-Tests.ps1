@@ -1,8 +1,9 @@
 # Runs the tests of the module under one version of Pester, and writes what came of it as JSON, for tests/support/pester.ts.
-# By hand: pwsh -File tests/pester/Invoke-Tests.ps1 -PesterVersion 5.7.1 -ExcludeTag Integration
+# By hand: pwsh -File tests/pester/Invoke-Tests.ps1 -PesterVersion 5.7.1 -Folder Unit
+# Those of Integration talk to the backend that KANADE_SERVER and KANADE_TOKEN name; the others are run without it.
 param(
     [Parameter(Mandatory = $true)][version] $PesterVersion,
-    [string[]] $Tag = @(),
+    [Parameter(Mandatory = $true)][ValidateSet('Unit', 'Quality', 'Integration')][string] $Folder,
     [string[]] $ExcludeTag = @(),
     [string] $ResultPath
 )
@@ -15,9 +16,8 @@ function Get-Failure([object] $Of) {
 
 Import-Module -Name Pester -RequiredVersion $PesterVersion
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $PSScriptRoot
+$configuration.Run.Path = Join-Path $PSScriptRoot $Folder
 $configuration.Run.PassThru = $true
-$configuration.Filter.Tag = $Tag
 $configuration.Filter.ExcludeTag = $ExcludeTag
 $configuration.Output.Verbosity = 'Normal'
 $run = Invoke-Pester -Configuration $configuration

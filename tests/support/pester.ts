@@ -7,7 +7,7 @@ import { TestKanade } from './kanade.ts';
 import { PWSH } from './pwsh.ts';
 import { until } from './until.ts';
 
-const FOLDER = join(import.meta.dirname, '../pester');
+const ALL = join(import.meta.dirname, '../pester');
 
 interface PesterTest {
   name: string;
@@ -17,32 +17,35 @@ interface PesterTest {
 
 const FIND = `Get-Module -ListAvailable -Name Pester, PSScriptAnalyzer | Sort-Object Version | ForEach-Object { "$($_.Name) $($_.Version)" }`;
 
+type Folder = 'Unit' | 'Quality' | 'Integration';
+
 /**
- * Every test of the PowerShell module under one major version of Pester as a test of the calling file, against a broker, a backend, a PC
- * that is online and one that is off. What cannot run, for pwsh or one of its modules is missing, is skipped, test by
+ * Every test of a folder of `tests/pester` under one major version of Pester as a test of the calling file. Those of Integration
+ * run against a broker, a backend, a PC that is online and one that is off. What cannot run, for pwsh or one of its modules is missing, is skipped, test by
  * test and aloud; with KANADE_REQUIRE_PWSH=1 it fails.
  */
-export async function pesterTests(major: '5' | '6'): Promise<void> {
+export async function pesterTests(major: '5' | '6', folder: Folder): Promise<void> {
   const found = PWSH === undefined ? [] : (await runCommand(PWSH, ['-NoProfile', '-Command', FIND])).stdout.split(/\r?\n/);
   const version = found.findLast((line) => line.startsWith(`Pester ${major}.`))?.split(' ')[1];
   const missing = [
     ...(PWSH === undefined ? ['pwsh'] : []),
     ...(version === undefined ? [`Pester ${major}`] : []),
-    // What it finds does not depend on who asks.
-    ...(major === '5' && !found.some((line) => line.startsWith('PSScriptAnalyzer ')) ? ['PSScriptAnalyzer'] : []),
+    ...(folder === 'Quality' && !found.some((line) => line.startsWith('PSScriptAnalyzer ')) ? ['PSScriptAnalyzer'] : []),
   ];
   if (missing.length > 0 && process.env.KANADE_REQUIRE_PWSH === '1') {
     throw new Error(`KANADE_REQUIRE_PWSH=1 asks for the tests of the PowerShell module, and there is no ${missing.join(', no ')}`);
   }
-  const unseen = version === undefined ? await namesInFiles() : [];
+  const unseen = version === undefined ? await namesInFiles(folder) : [];
   if (missing.length > 0) {
     const what = unseen.length > 0 ? `${unseen.length} tests of the PowerShell module` : 'the analysis of the PowerShell module';
-    process.stderr.write(`\n*** there is no ${missing.join(', no ')}: ${what} ARE SKIPPED (Pester ${major}) ***\n\n`);
+    process.stderr.write(`\n*** there is no ${missing.join(', no ')}: ${what} ARE SKIPPED (${folder}, Pester ${major}) ***\n\n`);
   }
   for (const name of unseen) test.skip(`Pester ${major}: ${name}`, () => {});
   if (version === undefined) return;
+  // What the analyzer finds does not depend on who asks.
   const without = major === '6' || missing.includes('PSScriptAnalyzer') ? ['Analyzer'] : [];
-  const ran = await withKanade((server) => runPester(version, without, server));
+  const run = (server?: Server) => runPester({ version, folder, without, server });
+  const ran = folder === 'Integration' ? await withKanade(run) : await run();
   for (const { name, result, message } of ran) {
     const title = `Pester ${major}: ${name}`;
     // None is meant to be skipped: on a machine that has all there is no reason to.
@@ -51,7 +54,12 @@ export async function pesterTests(major: '5' | '6'): Promise<void> {
   test(`Pester ${major}: there are tests`, () => expect(ran.length).toBeGreaterThan(0));
 }
 
-async function withKanade<T>(work: (server: { url: string; token: string }) => Promise<T>): Promise<T> {
+interface Server {
+  url: string;
+  token: string;
+}
+
+async function withKanade<T>(work: (server: Server) => Promise<T>): Promise<T> {
   await using kanade = await TestKanade.start();
   await kanade.readyAgent('pc1');
   await kanade.offAgent('pc2');
@@ -59,13 +67,21 @@ async function withKanade<T>(work: (server: { url: string; token: string }) => P
   return await work(kanade.backend);
 }
 
-async function runPester(version: string, without: readonly string[], server: { url: string; token: string }): Promise<PesterTest[]> {
+interface Run {
+  version: string;
+  folder: Folder;
+  /** Tags. */
+  without: readonly string[];
+  server: Server | undefined;
+}
+
+async function runPester({ version, folder, without, server }: Run): Promise<PesterTest[]> {
   const dir = await mkdtemp(join(tmpdir(), 'kanade-pester-'));
   try {
     const resultPath = join(dir, 'result.json');
-    const args = ['-NoProfile', '-NonInteractive', '-File', join(FOLDER, 'Invoke-Tests.ps1')];
-    args.push('-PesterVersion', version, '-ResultPath', resultPath, ...without.flatMap((tag) => ['-ExcludeTag', tag]));
-    const env = { ...process.env, NO_COLOR: '1', KANADE_SERVER: server.url, KANADE_TOKEN: server.token };
+    const args = ['-NoProfile', '-NonInteractive', '-File', join(ALL, 'Invoke-Tests.ps1')];
+    args.push('-PesterVersion', version, '-Folder', folder, '-ResultPath', resultPath, ...without.flatMap((tag) => ['-ExcludeTag', tag]));
+    const env = { ...process.env, NO_COLOR: '1', KANADE_SERVER: server?.url, KANADE_TOKEN: server?.token };
     // A run with failures ends with 1, and what they are is in the file; without a file what it wrote is all there is.
     const said = await runCommand(PWSH!, args, { env });
     const text = await readFile(resultPath, 'utf8').catch((cause) => {
@@ -78,11 +94,11 @@ async function runPester(version: string, without: readonly string[], server: { 
 }
 
 /** The names of all tests as they are written, for whoever cannot run them. */
-async function namesInFiles(): Promise<string[]> {
+async function namesInFiles(folder: Folder): Promise<string[]> {
   const names: string[] = [];
-  for (const entry of await readdir(FOLDER, { recursive: true })) {
+  for (const entry of await readdir(join(ALL, folder), { recursive: true })) {
     if (!entry.endsWith('.Tests.ps1')) continue;
-    const text = await readFile(join(FOLDER, entry), 'utf8');
+    const text = await readFile(join(ALL, folder, entry), 'utf8');
     for (const [, name] of text.matchAll(/^\s*It '((?:[^']|'')*)'/gm)) names.push(`${entry}: ${name!.replaceAll("''", "'")}`);
   }
   return names;

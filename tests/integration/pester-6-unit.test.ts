@@ -1,3 +1,3 @@
 import { pesterTests } from '#tests/support/pester.ts';
 
-await pesterTests('5');
+await pesterTests('6', 'Unit');

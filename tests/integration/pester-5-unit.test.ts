@@ -1,3 +1,3 @@
 import { pesterTests } from '#tests/support/pester.ts';
 
-await pesterTests('6');
+await pesterTests('5', 'Unit');

@@ -1,0 +1,3 @@
+import { pesterTests } from '#tests/support/pester.ts';
+
+await pesterTests('5', 'Integration');
