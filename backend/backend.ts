@@ -20,6 +20,7 @@ import { ensureAdminToken, renewAdminToken } from './http/admin-token.ts';
 import { routes } from './http/routes.ts';
 import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
+import { Slices } from './inventory/slices.ts';
 import { durableSuffix } from './lease/backend-id.ts';
 import { holderDuties } from './lease/duties.ts';
 import { runLease } from './lease/lease.ts';
@@ -124,7 +125,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const db = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
-  http.serve(routes, { ...ctx, schedules, rollouts, durables, projection, tokens, dataDir: own });
+  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices: new Slices(), projection, tokens, dataDir: own });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
   const loops = [

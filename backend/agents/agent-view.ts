@@ -25,6 +25,8 @@ export interface AgentView {
   rss_bytes: number | null;
   cpu_pct: number | null;
   uptime_secs: number | null;
+  /** When its inventory was last collected whole. */
+  inventory_at: string | null;
   problems: readonly { code: string; detail: string }[];
   /** Two PCs answer to this id. */
   conflict: boolean;
@@ -60,6 +62,7 @@ export function agentView(
     rss_bytes: h?.rss_bytes ?? null,
     cpu_pct: h?.cpu_pct ?? null,
     uptime_secs: h?.uptime_secs ?? null,
+    inventory_at: h?.inventory_at ?? null,
     problems: h?.problems ?? [],
     conflict,
   };

@@ -4,6 +4,7 @@ import { executionRoutes } from './routes/executions.ts';
 import { freezeRoutes } from './routes/freeze.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
+import { inventoryRoutes } from './routes/inventory.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { resultRoutes } from './routes/results.ts';
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...resultRoutes,
   ...agentRoutes,
   ...groupRoutes,
+  ...inventoryRoutes,
   ...jobRoutes,
   ...scheduleRoutes,
   ...freezeRoutes,

@@ -4,12 +4,14 @@ import { Command } from '#core/contract/command.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
+import { INVENTORY_MAX, InventorySection } from '#core/contract/inventory.ts';
 import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
 import { Completion } from '#core/contract/schedule.ts';
-import { execAndPc, kindAndPc } from '#core/contract/subjects.ts';
+import { execAndPc, kindAndPc, pcAndSection, subjects } from '#core/contract/subjects.ts';
 import { Cancelled, Lost, Submitted } from '#core/contract/submission.ts';
 import type { Dead, Fact } from './fact.ts';
+import { checkData } from './inventory/check-data.ts';
 import type { ProjectedStream } from './streams.ts';
 
 /**
@@ -33,6 +35,7 @@ const DECODERS: Record<ProjectedStream, (subject: string, bytes: Uint8Array) => 
   EVENTS: eventFact,
   RESULTS: resultFact,
   AUDIT: auditFact,
+  INVENTORY: inventoryFact,
   KV_completions: completionFact,
 };
 
@@ -89,6 +92,17 @@ function auditFact(subject: string, bytes: Uint8Array): Fact {
   same('actor_kind', body.actor_kind, actorKind!);
   same('action', body.action, action ?? '');
   return { kind: 'audit', body };
+}
+
+/** Only as the contract spells it: another spelling of a PC would be another subject, with a hundred messages of its own. */
+function inventoryFact(subject: string, bytes: Uint8Array): Fact {
+  const about = pcAndSection(subject);
+  if (about === undefined || subject !== subjects.inventory(about.pc, about.section)) throw unknownSubject(subject);
+  if (bytes.length > INVENTORY_MAX) throw new KanadeError('bad_message', `it has ${bytes.length} bytes, ${INVENTORY_MAX} are the most`);
+  const body = decode(InventorySection, bytes);
+  same('section', body.section, about.section);
+  same('pc_id', foldPcId(body.pc_id), about.pc);
+  return { kind: 'inventory', ...about, body, data: checkData(about.section, body.data) };
 }
 
 function completionFact(subject: string, bytes: Uint8Array): Fact {

@@ -2,6 +2,7 @@ import type { AuditEntry } from '#core/contract/audit.ts';
 import type { Command } from '#core/contract/command.ts';
 import type { ErrorCode } from '#core/contract/errors.ts';
 import type { AgentEvent, EventStarted } from '#core/contract/events.ts';
+import type { InventoryData, InventorySection } from '#core/contract/inventory.ts';
 import type { ExecResult } from '#core/contract/result.ts';
 import type { Completion } from '#core/contract/schedule.ts';
 import type { Cancelled, Lost, PcList, Submitted } from '#core/contract/submission.ts';
@@ -24,6 +25,7 @@ export type Fact =
   | { kind: 'result'; exec: string; pc: string; body: ExecResult }
   | { kind: 'agent_event'; pc: string; body: AgentEvent }
   | { kind: 'audit'; body: AuditEntry }
+  | { kind: 'inventory'; pc: string; section: string; body: InventorySection; data: InventoryData | null }
   | { kind: 'completion'; schedule: string; pc: string; body: Completion }
   | Dead;
 

@@ -82,6 +82,19 @@ export async function openPosition(nats: Nats, db: Database, stream: ProjectedSt
   };
 }
 
+/** Takes the marks of a stream's sequences away. */
+const FORGET_SEQUENCES: Record<ProjectedStream, readonly string[]> = {
+  EXECUTIONS: [
+    'UPDATE targets SET exec_seq = NULL WHERE exec_seq IS NOT NULL',
+    'UPDATE executions SET cancelled_seq = NULL WHERE cancelled_seq IS NOT NULL',
+  ],
+  EVENTS: ['UPDATE targets SET event_seq = NULL WHERE event_seq IS NOT NULL'],
+  RESULTS: ['UPDATE targets SET result_seq = NULL WHERE result_seq IS NOT NULL'],
+  AUDIT: [],
+  INVENTORY: ['UPDATE inventory_sections SET seq = 0'],
+  KV_completions: [],
+};
+
 function storedPosition(db: Database, stream: ProjectedStream, info: StreamInfo): { seq: number; replaced?: string } {
   const stored = db.prepare<[string], { created: string; seq: number }>('SELECT created, seq FROM projector WHERE stream = ?').get(stream);
   if (stored === undefined) {
@@ -90,13 +103,9 @@ function storedPosition(db: Database, stream: ProjectedStream, info: StreamInfo)
   }
   if (!isAnother(stored, info)) return { seq: stored.seq };
   // What was projected of the old stream stays; only the marks of its sequences go, for the new one counts from 1.
-  const column = (
-    { EXECUTIONS: 'exec_seq', EVENTS: 'event_seq', RESULTS: 'result_seq', AUDIT: undefined, KV_completions: undefined } as const
-  )[stream];
   db.transaction(() => {
     db.prepare('UPDATE projector SET created = ?, seq = 0, replaced = ? WHERE stream = ?').run(info.created, stored.created, stream);
-    if (column !== undefined) db.exec(`UPDATE targets SET ${column} = NULL WHERE ${column} IS NOT NULL`);
-    if (column === 'exec_seq') db.exec('UPDATE executions SET cancelled_seq = NULL WHERE cancelled_seq IS NOT NULL');
+    for (const sql of FORGET_SEQUENCES[stream]) db.exec(sql);
   }).immediate();
   return { seq: 0, replaced: stored.created };
 }

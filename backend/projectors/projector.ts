@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -11,7 +11,7 @@ import type { Item } from './fact.ts';
 import { openPosition, type Position } from './position.ts';
 import { readItems } from './read-items.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
-import { durableOf, type ProjectedStream } from './streams.ts';
+import { durableOf, type ProjectedStream, portionOf } from './streams.ts';
 import type { Committed, Writer } from './writer.ts';
 
 export interface ProjectorContext {
@@ -26,8 +26,6 @@ export interface ProjectorContext {
   onStatus(stream: ProjectedStream, status: StreamStatus): void;
 }
 
-/** At most this many messages in one transaction: 256, as in the design, cost a quarter of the speed of a replay. */
-const BATCH = 1024;
 /** Milliseconds waited for a batch to be full while the broker has more: only then, so nothing new is held up. */
 const FILL = 20;
 /** A disk that is full stays full for a while; nobody waits longer than this for the next try. Milliseconds. */
@@ -88,18 +86,22 @@ export class Projector {
 
   async #read(position: Position): Promise<void> {
     const { nats, signal } = this.#ctx;
+    const portion = portionOf(this.#stream);
     let { seq, nextDelivery } = position;
-    for await (const batch of pull(nats, this.#stream, this.#durable, { batch: BATCH, signal, fill: FILL })) {
+    for await (const batch of pull(nats, this.#stream, this.#durable, { batch: portion.messages, signal, fill: FILL })) {
       nextDelivery = inOrder(batch, nextDelivery);
-      const fresh = batch.filter((message) => message.seq > seq);
-      const last = fresh.at(-1);
-      if (last !== undefined) {
-        const items = await readItems(nats, this.#stream, fresh, signal);
-        const committed = await this.#commit(items, last.seq);
-        seq = last.seq;
-        this.#committed(committed, last);
+      for (const [n, part] of inParts(batch, portion.bytes).entries()) {
+        if (n > 0) await yieldToOthers();
+        const fresh = part.filter((message) => message.seq > seq);
+        const last = fresh.at(-1);
+        if (last !== undefined) {
+          const items = await readItems(nats, this.#stream, fresh, signal);
+          const committed = await this.#commit(items, last.seq);
+          seq = last.seq;
+          this.#committed(committed, last);
+        }
+        for (const message of part) message.ack();
       }
-      for (const message of batch) message.ack();
     }
   }
 
@@ -160,4 +162,19 @@ function inOrder(batch: readonly JsMessage[], next: number): number {
     next++;
   }
   return next;
+}
+
+/** Each of at most so many bytes, or one message. */
+function inParts(batch: readonly JsMessage[], bytes: number): JsMessage[][] {
+  const parts: JsMessage[][] = [];
+  let size = 0;
+  for (const message of batch) {
+    size += message.data.length;
+    if (parts.length === 0 || size > bytes) {
+      parts.push([]);
+      size = message.data.length;
+    }
+    parts.at(-1)!.push(message);
+  }
+  return parts;
 }

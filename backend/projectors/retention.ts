@@ -1,6 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { STREAMS } from '#core/contract/streams.ts';
+import { withoutData } from './inventory/apply.ts';
+import { prepareInventory, type SectionRow } from './inventory/tables.ts';
+import { OLDEST } from './schema.ts';
 import { keptFor, PROJECTED } from './streams.ts';
 
 /** Milliseconds. An execution goes with all its rows this long after its submission (design section 5). */
@@ -52,6 +55,7 @@ export async function sweep(db: Database, { now, submissionsCompleteUntil, signa
     [now - STREAMS.AUDIT.maxAge * 1000],
     signal,
   );
+  await sweepInventory(db, now - STREAMS.INVENTORY.maxAge * 1000, signal);
   for (const stream of PROJECTED) {
     const kept = keptFor(stream);
     if (kept === undefined) continue;
@@ -64,6 +68,29 @@ export async function sweep(db: Database, { now, submissionsCompleteUntil, signa
     );
   }
   return gone.size;
+}
+
+/** What hangs on a message that the stream has dropped by age; `until` is inclusive. */
+async function sweepInventory(db: Database, until: number, signal: AbortSignal): Promise<void> {
+  const sql = prepareInventory(db);
+  const old = db.prepare<[number], SectionRow>(`SELECT * FROM inventory_sections WHERE ${OLDEST} <= ? LIMIT 1`);
+  const forget = db.transaction((row: SectionRow) => {
+    const left = withoutData(sql, row);
+    if (row.recorded <= until) sql.dropSection.run(row.pc_id, row.section);
+    else sql.putSection.run(left);
+  });
+  for (let row = old.get(until); row !== undefined; row = old.get(until)) {
+    signal.throwIfAborted();
+    forget.immediate(row);
+    await yieldToOthers();
+  }
+  await deleteInChunks(
+    db,
+    `DELETE FROM inventory_versions WHERE (pc_id, section, rank) IN
+    (SELECT pc_id, section, rank FROM inventory_versions WHERE base_recorded <= ? LIMIT ${CHUNK})`,
+    [until],
+    signal,
+  );
 }
 
 /** Its own row goes last, so that a sweep that was cut short is finished by the next one. */

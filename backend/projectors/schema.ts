@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * What makes a row of `targets` a try that came to nothing, and when it ended. What was only put off (superseded, frozen,
@@ -10,6 +10,9 @@ export const IN_VAIN = `schedule_id IS NOT NULL
   AND state <> 'queued' AND state <> 'running' AND state <> 'succeeded' AND state <> 'expired'
   AND coalesce(reason, cancel_reason, '') NOT IN ('superseded', 'frozen')`;
 export const ENDED = 'coalesce(result_recorded, cancelled_recorded, lost_recorded)';
+
+/** The oldest message that a row of `inventory_sections` hangs on: what it says goes when that one does. */
+export const OLDEST = 'coalesce(data_recorded, recorded)';
 
 /**
  * Times are milliseconds since 1970; `recorded` is always the broker's time of storing, so that replay gives the same.
@@ -185,6 +188,69 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_actor ON audit (actor, recorded, seq);
 CREATE INDEX audit_by_action ON audit (action, recorded, seq);
 CREATE INDEX audit_by_target ON audit (target, recorded, seq) WHERE target IS NOT NULL;
+
+-- What each PC last said of each section, and what it last could read of it.
+CREATE TABLE inventory_sections (
+  pc_id TEXT NOT NULL,
+  section TEXT NOT NULL,
+  -- Of the newest message. The sequence is 0 once the stream is another one.
+  seq INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  -- Counts the messages of this section: the stream keeps so many of them, and what hangs on an older one goes.
+  rank INTEGER NOT NULL,
+  checked_at TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  faults TEXT NOT NULL,
+  job_id TEXT,
+  exec_id TEXT,
+  -- Of the newest message with data.
+  data_rank INTEGER,
+  data_recorded INTEGER,
+  collected_at TEXT,
+  shape TEXT,
+  row_count INTEGER,
+  PRIMARY KEY (pc_id, section)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inventory_sections_by_section ON inventory_sections (section, pc_id, shape);
+-- The oldest message that a section still hangs on.
+CREATE INDEX inventory_sections_by_age ON inventory_sections (${OLDEST});
+
+-- Each row once, however many PCs have it: its fields but for those that are a PC's own, as JSON.
+CREATE TABLE inventory_bodies (
+  section TEXT NOT NULL,
+  -- Made of section and body.
+  id INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (section, id)
+) STRICT, WITHOUT ROWID;
+
+-- The rows of a PC; of an object the one with n = 0.
+CREATE TABLE inventory_rows (
+  pc_id TEXT NOT NULL,
+  section TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  body INTEGER NOT NULL,
+  -- The values of the PC's own fields, as JSON.
+  own TEXT,
+  PRIMARY KEY (pc_id, section, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inventory_rows_by_body ON inventory_rows (body, section, pc_id);
+
+-- What a message changed of the data that the one before it had: its place is the base.
+CREATE TABLE inventory_versions (
+  pc_id TEXT NOT NULL,
+  section TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  collected_at TEXT NOT NULL,
+  base_rank INTEGER NOT NULL,
+  base_recorded INTEGER NOT NULL,
+  changes TEXT NOT NULL,
+  PRIMARY KEY (pc_id, section, rank)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inventory_versions_by_time ON inventory_versions (pc_id, recorded, seq);
+CREATE INDEX inventory_versions_by_age ON inventory_versions (base_recorded);
 
 CREATE TABLE dead_letters (
   id INTEGER PRIMARY KEY,

@@ -1,7 +1,7 @@
 import { STREAMS } from '#core/contract/streams.ts';
 
 /** The streams that are projected, each by a durable of its own (the seeds' names). A bucket is a stream too. */
-export const PROJECTED = ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT', 'KV_completions'] as const;
+export const PROJECTED = ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT', 'INVENTORY', 'KV_completions'] as const;
 export type ProjectedStream = (typeof PROJECTED)[number];
 
 const FILTERS: Record<ProjectedStream, string> = {
@@ -9,6 +9,7 @@ const FILTERS: Record<ProjectedStream, string> = {
   EVENTS: 'events.>',
   RESULTS: 'results.>',
   AUDIT: 'audit.>',
+  INVENTORY: 'inventory.>',
   KV_completions: '$KV.completions.>',
 };
 
@@ -24,4 +25,19 @@ export function durableOf(stream: ProjectedStream, suffix: string): string {
 /** How long its messages are kept, milliseconds; undefined = for good. */
 export function keptFor(stream: ProjectedStream): number | undefined {
   return stream === 'KV_completions' ? undefined : STREAMS[stream].maxAge * 1000;
+}
+
+/** How much of a stream is asked for at once, and how many bytes of that go into one transaction at the most, but for one message. */
+export interface Portion {
+  messages: number;
+  bytes: number;
+}
+
+/** 256 messages, as in the design, cost a quarter of the speed of a replay. */
+const PORTION: Portion = { messages: 1024, bytes: Number.POSITIVE_INFINITY };
+/** All projectors share one thread and one connection: results come in between the sections of a fleet that reports for the first time. */
+const SMALL_PORTION: Portion = { messages: 64, bytes: 128 * 1024 };
+
+export function portionOf(stream: ProjectedStream): Portion {
+  return stream === 'INVENTORY' ? SMALL_PORTION : PORTION;
 }

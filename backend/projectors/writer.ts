@@ -7,6 +7,8 @@ import { isCorrupt, isPassing } from './database.ts';
 import { dead } from './decode.ts';
 import { ExecutionsTable, prepareExecutions } from './executions-table.ts';
 import type { Item } from './fact.ts';
+import { applyInventory, passInventory } from './inventory/apply.ts';
+import { prepareInventory } from './inventory/tables.ts';
 import { applyAgentEvent, applyAudit, applyDead, deadLetterId, prepareSaid, previewOf } from './said.ts';
 import { prepareStrangers } from './strangers.ts';
 import type { ProjectedStream } from './streams.ts';
@@ -37,6 +39,7 @@ export class Writer {
   readonly #said;
   readonly #strangers;
   readonly #completions;
+  readonly #inventory;
   readonly #position;
 
   constructor(db: Database) {
@@ -47,6 +50,7 @@ export class Writer {
     this.#said = prepareSaid(db);
     this.#strangers = prepareStrangers(db);
     this.#completions = prepareCompletions(db);
+    this.#inventory = prepareInventory(db);
     this.#position = db.prepare<[number, string]>('UPDATE projector SET seq = ? WHERE stream = ?');
   }
 
@@ -134,6 +138,9 @@ export class Writer {
       case 'audit':
         applyAudit(this.#said, place, fact);
         break;
+      case 'inventory':
+        applyInventory(this.#inventory, place, fact);
+        break;
       case 'completion': {
         const finished = Date.parse(fact.body.finished_at);
         w.completions.note.run(fact.schedule, fact.pc, finished, fact.body.exec_id, fact.body.version, finished);
@@ -142,6 +149,7 @@ export class Writer {
       case 'dead':
         w.deadLetters++;
         applyDead(this.#said, { ...place, size: bytes.length, preview: previewOf(bytes) }, fact);
+        if (place.stream === 'INVENTORY') passInventory(this.#inventory, place);
         break;
     }
   }

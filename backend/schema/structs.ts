@@ -3,6 +3,7 @@ import { ExitCode, SHELLS } from '#core/contract/command.ts';
 import { parseDurationWithin } from '#core/contract/duration.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
+import { isSectionName } from '#core/contract/inventory.ts';
 import { annotate } from './json-schema.ts';
 
 /** Structs of the HTTP boundary that also say what they are in JSON Schema. */
@@ -46,6 +47,24 @@ export function listOf<T extends string>(values: readonly T[]): Struct<T[], null
   const coerced = coerce(list, string(), (value) => value.split(','));
   return annotate(coerced, { type: 'array', items: { type: 'string', enum: [...values] }, minItems: 1 });
 }
+
+const SECTION_WORDS = 'must be the name of a section: lower case letters, digits and "_", 1 to 64';
+const SECTION = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,63}$' };
+/** A section of the inventory. */
+export const SectionName: Struct<string, null> = annotate(
+  define<string>('SectionName', (value) => isSectionName(value) || SECTION_WORDS),
+  SECTION,
+);
+
+/** One or more sections, separated by commas, in a query. */
+export const SectionNames: Struct<string[], null> = annotate(
+  coerce(
+    define<string[]>('SectionNames', (value) => (Array.isArray(value) && value.length > 0 && value.every(isSectionName)) || SECTION_WORDS),
+    string(),
+    (value) => value.split(','),
+  ),
+  { type: 'array', items: SECTION, minItems: 1 },
+);
 
 /** A duration such as 30s or 7d, between `from` and `to` seconds. */
 export function duration(from: number, to: number): Struct<string, null> {

@@ -35,6 +35,24 @@ export function isSectionName(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(value);
 }
 
+/** A field of a row is named as a section is. */
+export const isFieldName: (name: string) => boolean = isSectionName;
+
+export function isCustomSection(name: string): boolean {
+  return !(SECTIONS as readonly string[]).includes(name);
+}
+
+type Scalar = string | number | boolean | null;
+export type InventoryValue = Scalar | readonly Scalar[];
+export type InventoryRow = Readonly<Record<string, InventoryValue>>;
+/** What a section holds: one object, or a list of them. */
+export type InventoryData = InventoryRow | readonly InventoryRow[];
+
+/** What a row says of a field; null when it says nothing. Scripts name fields as they like, `constructor` too. */
+export function fieldOf(row: InventoryRow, field: string): InventoryValue {
+  return Object.hasOwn(row, field) ? row[field]! : null;
+}
+
 /**
  * Why something could not be read. `not_supported`: this PC has no such thing to ask (a class that is missing); the others
  * are trouble. `too_large`: rows were left out; `not_json`: of a custom section.
@@ -70,6 +88,10 @@ export type InventorySection = Infer<typeof InventorySection>;
 
 /** Bytes of an encoded section. The agent leaves out rows, and says so by a `too_large`, rather than send more. */
 export const INVENTORY_MAX = 768 * 1024;
+
+/** Rows of one section, and fields of one row; of rows beyond that the same holds. */
+export const INVENTORY_ROWS_MAX = 20_000;
+export const INVENTORY_FIELDS_MAX = 200;
 
 /** Seconds. An unchanged section is said again this often, so that it never ages out of the stream that a projection is rebuilt from. */
 export const INVENTORY_REPEAT = 30 * 86_400;

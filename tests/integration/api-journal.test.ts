@@ -243,7 +243,15 @@ test('a backend is not ready before it has projected all there is, and says why'
     return status === 200 && body;
   });
   expect(after).toMatchObject({ ready: true, reasons: [], disk: { free_bytes: expect.any(Number) } });
-  expect(after.streams.map((stream: Json) => stream.name)).toEqual(['EXEC', 'EXECUTIONS', 'EVENTS', 'RESULTS', 'OUTPUT', 'AUDIT']);
+  expect(after.streams.map((stream: Json) => stream.name)).toEqual([
+    'EXEC',
+    'EXECUTIONS',
+    'EVENTS',
+    'RESULTS',
+    'OUTPUT',
+    'INVENTORY',
+    'AUDIT',
+  ]);
   for (const exec of execs) expect(await again.target(exec, 'off1')).toMatchObject({ state: 'succeeded' });
   expect(await again.get('/executions/unread')).toMatchObject({ exec_id: 'unread', target_count: 1 });
   await again.process.stop();
@@ -251,7 +259,7 @@ test('a backend is not ready before it has projected all there is, and says why'
 
 test('the metrics tell of requests, projectors, PCs, streams and the disk', async () => {
   const text = await (await fetch(`${kanade.backend.url}/metrics`)).text();
-  for (const stream of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT']) {
+  for (const stream of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT', 'INVENTORY']) {
     for (const name of ['lag', 'sequence', 'rows_total', 'caught_up'])
       expect(text).toMatch(new RegExp(`^kanade_projector_${name}\\{stream="${stream}"\\} \\d+$`, 'm'));
   }

@@ -45,7 +45,7 @@ test('health, readiness and metrics answer without a token', async () => {
   const body: Json = await ready.json();
   expect(ready.status).toBe(200);
   checkShape('GET', '/readyz', body);
-  expect(Object.keys(body.projectors).sort()).toEqual(['AUDIT', 'EVENTS', 'EXECUTIONS', 'KV_completions', 'RESULTS']);
+  expect(Object.keys(body.projectors).sort()).toEqual(['AUDIT', 'EVENTS', 'EXECUTIONS', 'INVENTORY', 'KV_completions', 'RESULTS']);
   expect(body.streams.find((stream: { name: string }) => stream.name === 'EXEC').max_bytes).toBeGreaterThan(0);
   const metrics = await (await fetch(`${kanade.backend.url}/metrics`)).text();
   for (const name of ['kanade_projector_lag{stream="RESULTS"}', 'kanade_agents{what="online"}', 'kanade_stream_bytes{stream="EXEC"}']) {

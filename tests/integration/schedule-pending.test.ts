@@ -47,7 +47,7 @@ function holder(id: string, fields: Partial<Schedule>, changedAt?: string, now =
   const state: ScheduleState = { zones: {}, pending_rollout: pending };
   schedules.states.accept(id, state, 0);
   const status = { ...UNKNOWN, caughtUp: true };
-  const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, KV_completions: status };
+  const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, INVENTORY: status, KV_completions: status };
   const projection = { passed: async () => {}, onCommit: () => () => {}, status: () => ({ streams }) };
   return { ...ctx, schedules, rollouts: new Mirror(readNote), projection };
 }

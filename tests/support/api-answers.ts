@@ -16,6 +16,7 @@ const HEARTBEAT = [
   'rss_bytes',
   'cpu_pct',
   'uptime_secs',
+  'inventory_at',
   'problems',
   'conflict',
 ];
@@ -45,6 +46,8 @@ export async function allAnswers(backend: TestBackend): Promise<Record<string, J
     await keep(`/agents/${pc}`);
     await keep(`/agents/${pc}/queue`);
     await keep(`/agents/${pc}/groups`);
+    await keep(`/agents/${pc}/inventory`);
+    await list(backend, `/agents/${pc}/inventory-changes`, answers);
   }
   return JSON.parse(JSON.stringify(answers, (key, value) => (HEARTBEAT.includes(key) ? undefined : value)));
 }

@@ -61,13 +61,13 @@ export interface Running extends AsyncDisposable {
   db: Database;
 }
 
-/** A broker with the four streams and `blobs`, a connection, and projections on demand. */
+/** A broker with the streams that are projected and `blobs`, a connection, and projections on demand. */
 export async function projectionBench(): Promise<ProjectionBench> {
   const stop = new AbortController();
   const temp = await tempDir();
   const broker = await startTestBroker({ syncInterval: '10s' });
   const nats = await testConnection(broker.url, stop.signal);
-  for (const name of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT'] as const) await makeStream(nats, name);
+  for (const name of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'AUDIT', 'INVENTORY'] as const) await makeStream(nats, name);
   for (const name of ['blobs', 'completions'] as const) await makeBucket(nats, name);
   const logged: { message: string; fields: object }[] = [];
   const log = { info: () => {}, warn: (fields: object, message: string) => void logged.push({ message, fields }) };
@@ -112,9 +112,19 @@ export function dump(db: Database): Record<string, unknown[]> {
     'agent_events',
     'audit',
     'dead_letters',
+    'inventory_sections',
+    'inventory_bodies',
+    'inventory_rows',
+    'inventory_versions',
     'projector',
   ];
-  const order: Record<string, string> = { results: 'result_id, pc_id, exec_id', early_facts: '1, 2, 3' };
+  const three = '1, 2, 3';
+  const order: Record<string, string> = {
+    results: 'result_id, pc_id, exec_id',
+    early_facts: three,
+    inventory_rows: three,
+    inventory_versions: three,
+  };
   return Object.fromEntries(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY ${order[table] ?? '1, 2'}`).all()]));
 }
 

@@ -27,6 +27,7 @@ function agent(pc_id: string, more: Partial<AgentView> = {}): AgentView {
     rss_bytes: null,
     cpu_pct: null,
     uptime_secs: null,
+    inventory_at: null,
     problems: [],
     conflict: false,
     ...more,

@@ -3,6 +3,19 @@ import { expect, test } from 'vitest';
 import { countsSince } from '#backend/projectors/read/counts-since.ts';
 import { runningPastDeadline } from '#backend/projectors/read/deadlines.ts';
 import { getExecution, isClosed, listExecutions, openExecutionIds } from '#backend/projectors/read/executions.ts';
+import {
+  bodiesAfter,
+  bodyOf,
+  linksOf,
+  linksToBody,
+  listInventoryChanges,
+  pcsWithBody,
+  pcsWithSection,
+  rowsFrom,
+  sectionNames,
+  sectionOf,
+  sectionsOf,
+} from '#backend/projectors/read/inventory.ts';
 import { openRowsOf, queueOf } from '#backend/projectors/read/queue.ts';
 import { findRun, getResult } from '#backend/projectors/read/results.ts';
 import { getDeadLetter, listAudit, listDeadLetters, listEvents } from '#backend/projectors/read/said.ts';
@@ -50,6 +63,17 @@ function askEverything(db: Database): void {
   for (const some of combinations({ actor: 'a', action: 'x', target: 't', before })) listAudit(db, { ...some, limit });
   for (const some of combinations({ stream: 'RESULTS' as const, before })) listDeadLetters(db, { ...some, limit });
   getDeadLetter(db, 1);
+  sectionsOf(db, 'PC');
+  sectionOf(db, 'PC', 'os');
+  rowsFrom(db, 'PC', 'os', 0, limit);
+  linksOf(db, 'PC', 'os');
+  listInventoryChanges(db, { pc: 'PC', limit });
+  sectionNames(db);
+  pcsWithSection(db, 'os', '', limit);
+  bodiesAfter(db, 'os', 0, limit);
+  bodyOf(db, 'os', 1);
+  pcsWithBody(db, 'os', 1, '', limit);
+  linksToBody(db, 'os', 1, { pc: '', n: 0 }, limit);
 }
 
 test('no query reads through a table, and no list is sorted but the open rows of one PC and the claims to one result id', () => {

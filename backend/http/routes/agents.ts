@@ -40,6 +40,7 @@ const Agent = object({
   rss_bytes: nullable(number()),
   cpu_pct: nullable(number()),
   uptime_secs: nullable(number()),
+  inventory_at: nullable(Instant),
   problems: array(object({ code: string(), detail: string() })),
   conflict: boolean(),
 });

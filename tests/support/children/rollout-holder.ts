@@ -40,7 +40,7 @@ else {
   await rollouts.start(ctx.nats, 'rollouts', { log: ctx.log, signal });
   // Nothing is projected here any more, so there is nothing to wait for.
   const status = { ...UNKNOWN, caughtUp: true };
-  const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, KV_completions: status };
+  const streams = { EXECUTIONS: status, EVENTS: status, RESULTS: status, AUDIT: status, INVENTORY: status, KV_completions: status };
   const projection = { passed: async () => {}, onCommit: () => () => {}, status: () => ({ streams }) };
   await runRollouts({ ...ctx, rollouts, schedules: new Schedules(), projection }, signal);
 }

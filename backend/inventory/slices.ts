@@ -1,0 +1,50 @@
+import { KanadeError } from '#core/contract/errors.ts';
+
+/** Milliseconds that one piece of work may keep the thread, and everybody who is waited for on it. */
+const SLICE = 8;
+
+/**
+ * Long work on the thread that answers all requests, in slices: between two of them everything else has its turn, however
+ * many such works there are.
+ */
+export class Slices {
+  readonly #waiting: (() => void)[] = [];
+
+  begin(signal: AbortSignal): Slice {
+    return new Slice(() => this.#turn(), signal);
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.push(resolve) === 1) setImmediate(this.#next);
+    });
+  }
+
+  readonly #next = () => {
+    // What it starts runs before the next look at the network, and no other of these does.
+    this.#waiting.shift()!();
+    if (this.#waiting.length > 0) setImmediate(this.#next);
+  };
+}
+
+export class Slice {
+  readonly #turn: () => Promise<void>;
+  readonly #signal: AbortSignal;
+  #begun = performance.now();
+
+  constructor(turn: () => Promise<void>, signal: AbortSignal) {
+    this.#turn = turn;
+    this.#signal = signal;
+  }
+
+  get over(): boolean {
+    return performance.now() - this.#begun > SLICE;
+  }
+
+  /** Lets everything else have its turn. Rejects when nobody waits for this work any more. */
+  async pause(): Promise<void> {
+    await this.#turn();
+    if (this.#signal.aborted) throw new KanadeError('not_ready', 'nobody waits for this any more');
+    this.#begun = performance.now();
+  }
+}

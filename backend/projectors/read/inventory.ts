@@ -1,0 +1,189 @@
+import { type InventoryFault, type InventoryRow, isCustomSection } from '#core/contract/inventory.ts';
+import { instant } from '#core/contract/time.ts';
+import type { InventoryChange } from '../inventory/diff.ts';
+import { joinRow, ownFields } from '../inventory/stored-row.ts';
+import type { SectionRow } from '../inventory/tables.ts';
+import { type Database, query } from './open-reader.ts';
+import { pageOfRows } from './page.ts';
+
+/**
+ * What the PCs have said of themselves. Whatever may be long is read in portions: whoever asks is on the thread that
+ * answers everybody, and pauses between two of them (inventory/slices.ts).
+ */
+
+/** A section of a PC without its data. */
+export interface SectionAbout {
+  section: string;
+  /** When the data was collected; null when nothing could ever be read. */
+  collected_at: string | null;
+  /** When the PC last tried. */
+  checked_at: string;
+  /** Of the newest message. */
+  hash: string;
+  custom: boolean;
+  job_id: string | null;
+  exec_id: string | null;
+  /** Of a list how many; null for an object. */
+  rows: number | null;
+  shape: 'object' | 'list' | null;
+  faults: InventoryFault[];
+}
+
+export function sectionsOf(db: Database, pc: string): SectionAbout[] {
+  return query<SectionRow>(db, 'SELECT * FROM inventory_sections WHERE pc_id = ? ORDER BY section').all(pc).map(about);
+}
+
+export function sectionOf(db: Database, pc: string, section: string): SectionAbout | undefined {
+  const row = query<SectionRow>(db, 'SELECT * FROM inventory_sections WHERE pc_id = ? AND section = ?').get(pc, section);
+  return row && about(row);
+}
+
+function about(row: SectionRow): SectionAbout {
+  const { section, collected_at, checked_at, hash, job_id, exec_id, shape, row_count } = row;
+  return {
+    section,
+    collected_at,
+    checked_at,
+    hash,
+    custom: isCustomSection(section),
+    job_id,
+    exec_id,
+    rows: shape === 'list' ? row_count : null,
+    shape,
+    faults: JSON.parse(row.faults) as InventoryFault[],
+  };
+}
+
+/** A row of a PC with its number in the section and the id of what other PCs may have too. */
+export interface NumberedRow {
+  n: number;
+  body: number;
+  row: InventoryRow;
+}
+
+/** The rows of a section of a PC from number `from` on. */
+export function rowsFrom(db: Database, pc: string, section: string, from: number, limit: number): NumberedRow[] {
+  return query<{ n: number; body: number; own: string | null; text: string }>(
+    db,
+    `SELECT r.n, r.body, r.own, b.body AS text FROM inventory_rows r
+       JOIN inventory_bodies b ON b.section = r.section AND b.id = r.body
+     WHERE r.pc_id = ? AND r.section = ? AND r.n >= ? ORDER BY r.n LIMIT ?`,
+  )
+    .all(pc, section, from, limit)
+    .map(({ n, body, own, text }) => ({ n, body, row: joinRow(section, { body: text, own }) }));
+}
+
+/** What the rows of a section of a PC are, without reading them. */
+export function linksOf(db: Database, pc: string, section: string): { n: number; body: number }[] {
+  return query<{ n: number; body: number }>(db, 'SELECT n, body FROM inventory_rows WHERE pc_id = ? AND section = ? ORDER BY n').all(
+    pc,
+    section,
+  );
+}
+
+/** The place of a change in the list, newest first. */
+export interface ChangeCursor {
+  recorded: number;
+  seq: number;
+  /** The number of the change within its message. */
+  n: number;
+}
+
+export interface InventoryChangeView extends InventoryChange {
+  recorded_at: string;
+  collected_at: string;
+  section: string;
+}
+
+export function listInventoryChanges(
+  db: Database,
+  q: { pc: string; sections?: readonly string[]; since?: number; after?: ChangeCursor; limit: number },
+): { items: InventoryChangeView[]; next?: ChangeCursor } {
+  const { pc, sections, since = 0, after, limit } = q;
+  const versions = query<{ section: string; seq: number; recorded: number; collected_at: string; changes: string }>(
+    db,
+    `SELECT section, seq, recorded, collected_at, changes FROM inventory_versions
+     WHERE pc_id = ? AND recorded >= ? AND (recorded, seq) <= (?, ?) ORDER BY recorded DESC, seq DESC LIMIT ?`,
+  );
+  const found: { place: ChangeCursor; view: InventoryChangeView }[] = [];
+  let from = { recorded: after?.recorded ?? Number.MAX_SAFE_INTEGER, seq: after?.seq ?? Number.MAX_SAFE_INTEGER };
+  for (let more = true; more && found.length <= limit; ) {
+    const page = versions.all(pc, since, from.recorded, from.seq, VERSIONS_AT_ONCE);
+    more = page.length === VERSIONS_AT_ONCE;
+    for (const { section, seq, recorded, collected_at, changes } of page) {
+      from = { recorded, seq: seq - 1 };
+      if (found.length > limit || (sections !== undefined && !sections.includes(section))) continue;
+      const behind = after?.recorded === recorded && after.seq === seq ? after.n : -1;
+      for (const [n, change] of (JSON.parse(changes) as InventoryChange[]).entries()) {
+        if (n > behind)
+          found.push({ place: { recorded, seq, n }, view: { recorded_at: instant(recorded), collected_at, section, ...change } });
+      }
+    }
+  }
+  const { rows, last } = pageOfRows(found.slice(0, limit + 1), limit);
+  return { items: rows.map(({ view }) => view), ...(last === undefined ? {} : { next: last.place }) };
+}
+
+const VERSIONS_AT_ONCE = 20;
+
+/** The names of all sections that any PC has. */
+export function sectionNames(db: Database): string[] {
+  const next = query<{ section: string }>(db, 'SELECT section FROM inventory_sections WHERE section > ? ORDER BY section LIMIT 1');
+  const names: string[] = [];
+  for (let found = next.get(''); found !== undefined; found = next.get(found.section)) names.push(found.section);
+  return names;
+}
+
+/** The PCs behind `after` that have a section, and whether anything of it could be read. */
+export function pcsWithSection(db: Database, section: string, after: string, limit: number): { pc: string; read: boolean }[] {
+  return query<{ pc: string; read: number }>(
+    db,
+    `SELECT pc_id AS pc, shape IS NOT NULL AS read FROM inventory_sections
+     WHERE section = ? AND pc_id > ? ORDER BY pc_id LIMIT ?`,
+  )
+    .all(section, after, limit)
+    .map(({ pc, read }) => ({ pc, read: read === 1 }));
+}
+
+/** The rows of a section as they are stored once for all PCs, behind `after`. */
+export function bodiesAfter(db: Database, section: string, after: number, limit: number): { id: number; body: string }[] {
+  return query<{ id: number; body: string }>(
+    db,
+    'SELECT id, body FROM inventory_bodies WHERE section = ? AND id > ? ORDER BY id LIMIT ?',
+  ).all(section, after, limit);
+}
+
+export function bodyOf(db: Database, section: string, id: number): InventoryRow | undefined {
+  const found = query<{ body: string }>(db, 'SELECT body FROM inventory_bodies WHERE section = ? AND id = ?').get(section, id);
+  return found && (JSON.parse(found.body) as InventoryRow);
+}
+
+/** The PCs behind `after` that have such a row, each once. */
+export function pcsWithBody(db: Database, section: string, body: number, after: string, limit: number): string[] {
+  return query<{ pc_id: string }>(
+    db,
+    'SELECT DISTINCT pc_id FROM inventory_rows WHERE body = ? AND section = ? AND pc_id > ? ORDER BY pc_id LIMIT ?',
+  )
+    .all(body, section, after, limit)
+    .map((row) => row.pc_id);
+}
+
+/** The same link by link, with what is each PC's own. */
+export function linksToBody(
+  db: Database,
+  section: string,
+  body: number,
+  after: { pc: string; n: number },
+  limit: number,
+): { pc: string; n: number; own: string | null }[] {
+  return query<{ pc: string; n: number; own: string | null }>(
+    db,
+    `SELECT pc_id AS pc, n, own FROM inventory_rows WHERE body = ? AND section = ? AND (pc_id, n) > (?, ?)
+     ORDER BY pc_id, n LIMIT ?`,
+  ).all(body, section, after.pc, after.n, limit);
+}
+
+/** Whether what is stored once tells a field of every PC's row. */
+export function isShared(section: string, field: string): boolean {
+  return !ownFields(section).includes(field);
+}
