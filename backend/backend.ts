@@ -20,6 +20,7 @@ import { ensureAdminToken, renewAdminToken } from './http/admin-token.ts';
 import { routes } from './http/routes.ts';
 import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
+import { Catalogue } from './inventory/catalogue.ts';
 import { Slices } from './inventory/slices.ts';
 import { durableSuffix } from './lease/backend-id.ts';
 import { holderDuties } from './lease/duties.ts';
@@ -125,7 +126,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const db = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
-  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices: new Slices(), projection, tokens, dataDir: own });
+  const slices = new Slices();
+  const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
+  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, projection, tokens, dataDir: own });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
   const loops = [

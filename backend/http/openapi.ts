@@ -1,4 +1,5 @@
 import { isOptional, type JsonSchema, toJsonSchema } from '../schema/json-schema.ts';
+import { CONDITIONS_PARAMETER } from './conditions.ts';
 import type { Route } from './route.ts';
 
 type Properties = Record<string, JsonSchema>;
@@ -31,6 +32,7 @@ function operation(route: Route): JsonSchema {
   const parameters = [
     ...properties(route.params).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
     ...properties(route.query).map(([name, schema, required]) => ({ name, in: 'query', required, schema, ...explode(schema) })),
+    ...(route.conditions ? [CONDITIONS_PARAMETER] : []),
     ...(route.headers ?? []).map(({ name, description }) => ({ name, in: 'header', description, schema: { type: 'string' } })),
   ];
   return {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { object, type Struct } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
+import { isConditionName, readConditions } from './conditions.ts';
 import { parseQuery } from './query.ts';
 import { mediaType, parseJsonBody, readBody } from './read-body.ts';
 import type { Call, Route } from './route.ts';
@@ -19,19 +20,21 @@ const Nothing = object({}) as Struct<unknown, unknown>;
 export async function readCall(
   route: Route,
   req: Incoming,
-): Promise<Pick<Call, 'params' | 'query' | 'body' | 'raw' | 'contentType' | 'header'>> {
+): Promise<Pick<Call, 'params' | 'query' | 'conditions' | 'body' | 'raw' | 'contentType' | 'header'>> {
   const params = validate(route.params ?? Nothing, ownParams(route, req.params), 'invalid_id');
-  const query = validate(route.query ?? Nothing, { ...parseQuery(req.search) }, 'invalid_query');
+  const { query: given, free } = parseQuery(req.search, route.conditions ? isConditionName : undefined);
+  const query = validate(route.query ?? Nothing, { ...given }, 'invalid_query');
+  const conditions = readConditions(free);
   const header = (name: string) => {
     const value = req.headers[name.toLowerCase()];
     return Array.isArray(value) ? value.join(', ') : value;
   };
   const contentType = mediaType(req.headers['content-type']);
-  if (route.body === undefined) return { params, query, header, contentType, raw: Buffer.alloc(0), body: undefined };
+  if (route.body === undefined) return { params, query, conditions, header, contentType, raw: Buffer.alloc(0), body: undefined };
 
   const raw = await readBody(req);
   if (raw.length === 0 && route.bodyOptional)
-    return { params, query, header, contentType, raw, body: validate(route.body, {}, 'invalid_body') };
+    return { params, query, conditions, header, contentType, raw, body: validate(route.body, {}, 'invalid_body') };
   const parsers: NonNullable<Route['parsers']> = { 'application/json': parseJsonBody, ...route.parsers };
   const parse = parsers[contentType];
   if (parse === undefined) {
@@ -40,7 +43,7 @@ export async function readCall(
   }
   const parsed = parse(raw);
   refuseUnspeakable(parsed);
-  return { params, query, header, contentType, raw, body: validate(route.body, parsed, 'invalid_body') };
+  return { params, query, conditions, header, contentType, raw, body: validate(route.body, parsed, 'invalid_body') };
 }
 
 /** What the path of this route names: the router also fills in what other routes that fit the address would call its parts. */

@@ -1,6 +1,7 @@
 import type { Struct } from 'superstruct';
 import type { AuditAction } from '#core/contract/audit.ts';
 import type { Actor, AuditDraft } from '../audit/write-audit.ts';
+import type { Condition } from '../inventory/condition.ts';
 import type { HttpContext } from './context.ts';
 import type { EventStream } from './event-stream.ts';
 
@@ -12,6 +13,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   ctx: HttpContext;
   params: P;
   query: Q;
+  /** Of a route that takes them; else there are none. */
+  conditions: readonly Condition[];
   body: B;
   /** The body's bytes as they came: for those who keep the text. */
   raw: Buffer;
@@ -52,6 +55,8 @@ export interface RouteSpec<P, Q, B, R> {
   summary: string;
   params?: Struct<P, unknown>;
   query?: Struct<Q, unknown>;
+  /** Its query may hold conditions on the inventory, too. */
+  conditions?: boolean;
   body?: Struct<B, unknown>;
   /** The body may be left out, and is {} then. */
   bodyOptional?: boolean;

@@ -1,10 +1,11 @@
 import type { Route } from './route.ts';
+import { agentInventoryRoutes } from './routes/agent-inventory.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { fleetInventoryRoutes } from './routes/fleet-inventory.ts';
 import { freezeRoutes } from './routes/freeze.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
-import { inventoryRoutes } from './routes/inventory.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { resultRoutes } from './routes/results.ts';
@@ -18,7 +19,8 @@ export const routes: readonly Route[] = [
   ...resultRoutes,
   ...agentRoutes,
   ...groupRoutes,
-  ...inventoryRoutes,
+  ...agentInventoryRoutes,
+  ...fleetInventoryRoutes,
   ...jobRoutes,
   ...scheduleRoutes,
   ...freezeRoutes,

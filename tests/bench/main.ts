@@ -3,13 +3,14 @@ import { messageOf } from '#core/contract/errors.ts';
 import { measureAllPcs } from './all-pcs.ts';
 import { Figures, machine } from './figures.ts';
 import { measureIdleAgent } from './idle-agent.ts';
+import { measureFirstInventory, measureInventorySearch } from './inventory.ts';
 import { measureOnePc } from './one-pc.ts';
 import { measureProjector } from './projector.ts';
 import { measureSchedules } from './schedules.ts';
 import { soak } from './soak.ts';
 
 const HELP = `npm run bench -- [options]           the figures of docs/performance.md, as a table at the end
-  --only one,projector,schedules,all,idle   only these (default: all five)
+  --only one,projector,inventory,schedules,all,idle   only these (default: all six)
   --pcs 1000,3000,10000              how many simulated PCs
   --repeats 3                        runs of each kind with so many
   --runs 200                         runs on the one PC
@@ -20,7 +21,7 @@ npm run bench -- soak [options]      results through kill -9 of agents, backend 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', default: 'one,projector,schedules,all,idle' },
+    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle' },
     pcs: { type: 'string', default: '1000,3000,10000' },
     repeats: { type: 'string', default: '3' },
     runs: { type: 'string', default: '200' },
@@ -53,6 +54,8 @@ if (positionals[0] === 'soak') {
   const parts: [string, string, () => Promise<void>][] = [
     ['one', 'one PC', () => measureOnePc(figures, Number(values.runs))],
     ['projector', 'projector', () => measureProjector(figures)],
+    ['inventory', 'first inventory', () => measureFirstInventory(figures)],
+    ['inventory', 'inventory search', () => measureInventorySearch(figures)],
     ['schedules', 'schedules', () => measureSchedules(figures)],
     ...counts.map((count): [string, string, () => Promise<void>] => [
       'all',

@@ -75,3 +75,41 @@ export async function inventoryRead(nats: Nats, backend: TestBackend): Promise<v
     return projectors.INVENTORY!.seq >= state.last_seq;
   });
 }
+
+/** Services as Windows has them: the same everywhere, but for which of them run. */
+function servicesOf(pc: number, count: number): InventoryRow[] {
+  return Array.from({ length: count }, (_, n) => ({
+    name: `Service${n}`,
+    display_name: `Service number ${n} of this machine`,
+    start_mode: ['automatic', 'manual', 'disabled'][n % 3]!,
+    delayed: n % 7 === 0,
+    state: (pc + n) % 11 === 0 ? 'stopped' : 'running',
+    account: 'LocalSystem',
+    path: `C:\\Windows\\System32\\svchost.exe -k group${n % 30} -p`,
+  }));
+}
+
+/** What a PC says when it reports for the first time, but for the small sections. */
+export function firstInventory(pc: number): Record<string, InventoryData> {
+  return {
+    os: osOf(pc),
+    system: {
+      name: `PC${pc}`,
+      domain: 'example.org',
+      manufacturer: 'Contoso',
+      model: `Model ${pc % 12}`,
+      uuid: `uuid-${pc}`,
+      serial_number: `S${pc}`,
+    },
+    software: softwareOf(pc, 200),
+    services: servicesOf(pc, 220),
+    hotfixes: Array.from({ length: 20 }, (_, n) => ({
+      id: `KB50${n}`,
+      description: 'Update',
+      installed_on: `2026-${(pc % 9) + 1}-11`,
+      installed_by: 'SYSTEM',
+    })),
+    volumes: [{ name: 'C:', label: null, file_system: 'NTFS', size_bytes: 511_000_000_000, free_gb: pc % 400, free_percent: pc % 80 }],
+    network: [{ name: 'Ethernet', mac_address: `00:00:${pc}`, ip_addresses: [`10.${pc % 7}.${pc % 250}.${pc % 240}`], dhcp: true }],
+  };
+}

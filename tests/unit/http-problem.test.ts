@@ -1,5 +1,6 @@
 import { array, object, optional, string } from 'superstruct';
 import { expect, test } from 'vitest';
+import { readConditions } from '#backend/http/conditions.ts';
 import { problemOf } from '#backend/http/problem.ts';
 import { parseQuery } from '#backend/http/query.ts';
 import { refuseUnspeakable, validate } from '#backend/http/validate.ts';
@@ -73,8 +74,24 @@ test('a fault says what came in place of what was expected', () => {
 });
 
 test('a query parameter given twice is refused', () => {
-  expect(parseQuery('?a=1&b=%20')).toEqual({ a: '1', b: ' ' });
+  expect(parseQuery('?a=1&b=%20')).toEqual({ query: { a: '1', b: ' ' }, free: [] });
   expect(thrownBy(() => parseQuery('?a=1&a=2')).code).toBe('invalid_query');
+});
+
+test('parameters of a free form are handed on as they were written, twice if they are there twice', () => {
+  const isFree = (name: string) => name.includes('.');
+  expect(parseQuery('?a=1&b.c=%3D+x&b.c=&b.c&d.e%3C%3D2&f.g<=3=4&%C3%A4.%26=%25', isFree)).toEqual({
+    query: { a: '1' },
+    free: ['b.c== x', 'b.c=', 'b.c', 'd.e<=2', 'f.g<=3=4', 'ä.&=%'],
+  });
+});
+
+test('conditions are read, and each that is none is named', () => {
+  expect(readConditions(['os.build>=1', '!a.b=c'])).toHaveLength(2);
+  const { code, faults } = thrownBy(() => readConditions(['os.build>=1', 'os.build', 'x/y.z']));
+  expect([code, faults.map((fault) => fault.pointer)]).toEqual(['invalid_query', ['/os.build', '/x~1y.z']]);
+  expect(thrownBy(() => readConditions(Array(21).fill('a.b=c'))).code).toBe('invalid_query');
+  expect(thrownBy(() => readConditions([`a.b=${'c'.repeat(1000)}`])).code).toBe('invalid_query');
 });
 
 test('half a surrogate pair and bottomless nesting are refused', () => {

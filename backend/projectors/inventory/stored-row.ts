@@ -44,12 +44,16 @@ export function splitRow(section: string, row: InventoryRow): StoredRow {
   return { body: JSON.stringify(body), own: JSON.stringify(values.slice(0, values.findLastIndex((value) => value !== null) + 1)) };
 }
 
+/** One field that may be a PC's own, of a body that has been read already. */
+export function ownValue(section: string, field: string, body: InventoryRow, own: readonly InventoryValue[]): InventoryValue {
+  return own[ownFields(section).indexOf(field)] ?? fieldOf(body, field);
+}
+
 export function joinRow(section: string, { body, own }: StoredRow): InventoryRow {
   return withOwn(section, JSON.parse(body) as InventoryRow, own);
 }
 
-/** A body that has been read already, with what is the PC's own. */
-export function withOwn(section: string, body: InventoryRow, own: string | null): InventoryRow {
+function withOwn(section: string, body: InventoryRow, own: string | null): InventoryRow {
   if (own === null) return body;
   const row: Record<string, InventoryValue> = { ...body };
   for (const [n, value] of (JSON.parse(own) as InventoryValue[]).entries()) if (value !== null) row[ownFields(section)[n]!] = value;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 
 /** What is known of one section of one PC. Columns of `inventory_sections`. */
@@ -75,7 +75,7 @@ export function placeBody(sql: InventoryStatements, section: string, text: strin
 }
 
 function idOf(section: string, text: string): number {
-  return createHash('sha256').update(`${section} ${text}`).digest().readUIntBE(0, 6);
+  return hash('sha256', `${section} ${text}`, 'buffer').readUIntBE(0, 6);
 }
 
 /** Takes those of these bodies away that nobody links to any more. */

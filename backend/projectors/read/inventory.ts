@@ -1,8 +1,8 @@
 import { type InventoryFault, type InventoryRow, isCustomSection } from '#core/contract/inventory.ts';
 import { instant } from '#core/contract/time.ts';
 import type { InventoryChange } from '../inventory/diff.ts';
-import { joinRow, ownFields } from '../inventory/stored-row.ts';
-import type { SectionRow } from '../inventory/tables.ts';
+import { joinRow } from '../inventory/stored-row.ts';
+import type { LinkRow, SectionRow } from '../inventory/tables.ts';
 import { type Database, query } from './open-reader.ts';
 import { pageOfRows } from './page.ts';
 
@@ -74,11 +74,8 @@ export function rowsFrom(db: Database, pc: string, section: string, from: number
 }
 
 /** What the rows of a section of a PC are, without reading them. */
-export function linksOf(db: Database, pc: string, section: string): { n: number; body: number }[] {
-  return query<{ n: number; body: number }>(db, 'SELECT n, body FROM inventory_rows WHERE pc_id = ? AND section = ? ORDER BY n').all(
-    pc,
-    section,
-  );
+export function linksOf(db: Database, pc: string, section: string): LinkRow[] {
+  return query<LinkRow>(db, 'SELECT n, body, own FROM inventory_rows WHERE pc_id = ? AND section = ? ORDER BY n').all(pc, section);
 }
 
 /** The place of a change in the list, newest first. */
@@ -181,9 +178,4 @@ export function linksToBody(
     `SELECT pc_id AS pc, n, own FROM inventory_rows WHERE body = ? AND section = ? AND (pc_id, n) > (?, ?)
      ORDER BY pc_id, n LIMIT ?`,
   ).all(body, section, after.pc, after.n, limit);
-}
-
-/** Whether what is stored once tells a field of every PC's row. */
-export function isShared(section: string, field: string): boolean {
-  return !ownFields(section).includes(field);
 }

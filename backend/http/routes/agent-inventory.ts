@@ -34,7 +34,7 @@ const Change = object({
   after: any(),
 });
 
-export const inventoryRoutes: readonly Route[] = [
+export const agentInventoryRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/v1/agents/:pc/inventory',

@@ -1,0 +1,106 @@
+import { any, array, boolean, integer, object, optional, string } from 'superstruct';
+import { Id } from '#core/contract/ids.ts';
+import { conditionText } from '../../inventory/condition.ts';
+import { fleetRows } from '../../inventory/fleet-rows.ts';
+import { queryOf } from '../../inventory/query.ts';
+import { type Found, findPcs, rowsThatFit } from '../../inventory/search.ts';
+import { CursorText, Flag, LIMIT_DEFAULT, Limit, SectionName } from '../../schema/structs.ts';
+import type { HttpContext } from '../context.ts';
+import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { pageOf } from '../page.ts';
+import { type Call, type Route, route } from '../route.ts';
+import { smallest } from '../smallest.ts';
+import { refusal } from '../validate.ts';
+
+/** Rows of one PC that a search shows. */
+const MATCHES_MAX = 20;
+
+const FleetQuery = object({ group: optional(Id), online: optional(Flag), limit: optional(Limit), cursor: optional(CursorText) });
+type FleetQuery = { group?: string; online?: boolean; limit?: number; cursor?: string };
+
+export const fleetInventoryRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/v1/inventory/search',
+    scope: 'read',
+    summary:
+      'The PCs whose inventory is what all conditions say, and the rows that made them so, at most 20 of each PC. Retired PCs are left out',
+    query: FleetQuery,
+    conditions: true,
+    response: pageOf(object({ pc_id: Id, online: boolean(), matches: array(object({ section: string(), row: any() })) })),
+    status: 200,
+    handler: async (call) => {
+      const { ctx, query, conditions } = call;
+      if (conditions.length === 0)
+        throw refusal('invalid_query', [
+          { pointer: '', message: 'has no condition: name at least one, such as software.name=Google Chrome' },
+        ]);
+      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const key = keyOf('inventory-search', call);
+      const after = cursor === undefined ? '' : (decodeCursor(key, cursor, ['string'])[0] as string);
+      const { slice, found } = await search(call);
+      const behind = [...found.pcs].filter((pc) => pc > after);
+      const pcs = smallest(behind, limit + 1, (a, b) => (a < b ? -1 : 1));
+      const items = [];
+      for (const pc of pcs.slice(0, limit)) {
+        items.push({ pc_id: pc, online: ctx.agents.beats.online(pc), matches: matchesOf(ctx, pc, found) });
+        if (slice.over) await slice.pause();
+      }
+      return { body: { items, next: pcs.length > limit ? encodeCursor(key, [pcs[limit - 1]!]) : null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/inventory/sections',
+    scope: 'read',
+    summary: 'The sections that any PC has, with their fields: what can be searched. As of a moment ago',
+    response: pageOf(object({ section: string(), custom: boolean(), pcs: integer(), fields: array(string()) })),
+    status: 200,
+    handler: async ({ ctx }) => ({ body: { items: await ctx.catalogue.read(), next: null } }),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/inventory/:section',
+    scope: 'read',
+    summary:
+      'The rows of one section on all PCs, by PC. Conditions on this section choose its rows, those on others the PCs. Retired PCs are left out',
+    params: object({ section: SectionName }),
+    query: FleetQuery,
+    conditions: true,
+    response: pageOf(object({ pc_id: Id, row: any() })),
+    status: 200,
+    handler: async (call) => {
+      const { ctx, params, query } = call;
+      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const key = keyOf(`inventory ${params.section}`, call);
+      const at = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string', 'number']) as [string, number]);
+      const { slice, found } = await search(call);
+      const place = { limit, ...(at && { after: { pc: at[0], n: at[1] } }) };
+      const { items, next } = await fleetRows(ctx.db, params.section, found, place, slice);
+      return { body: { items, next: next ? encodeCursor(key, [next.pc, next.n]) : null } };
+    },
+  }),
+];
+
+async function search({ ctx, query, conditions, signal }: Call<unknown, FleetQuery>) {
+  const slice = ctx.slices.begin(signal);
+  return { slice, found: await findPcs(ctx.db, queryOf(conditions), pcsMeant(ctx, query), slice) };
+}
+
+function pcsMeant({ agents }: HttpContext, { group, online }: FleetQuery): Set<string> {
+  const pcs = group === undefined ? agents.enrolled() : agents.members(group);
+  return new Set([...pcs].filter((pc) => online === undefined || agents.beats.online(pc) === online));
+}
+
+function keyOf(name: string, { query, conditions }: Call<unknown, FleetQuery>): string {
+  return listKey(name, { ...query, conditions: conditions.map(conditionText) });
+}
+
+function matchesOf({ db }: HttpContext, pc: string, found: Found) {
+  const matches: { section: string; row: unknown }[] = [];
+  for (const [rule, bodies] of found.bodies) {
+    const limit = MATCHES_MAX - matches.length;
+    for (const { row } of rowsThatFit(db, pc, rule, bodies, { limit })) matches.push({ section: rule.section, row });
+  }
+  return matches;
+}
