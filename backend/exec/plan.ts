@@ -81,6 +81,7 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
       ...(cwd === undefined ? {} : { cwd }),
       ...(request.fail_on_native ? { fail_on_native: true } : {}),
       ...(jitter > 0 ? { jitter_secs: jitter } : {}),
+      ...(job?.inventory_section === undefined ? {} : { inventory_section: job.inventory_section }),
       ...(job?.staleness === undefined ? {} : { staleness: stalenessOf(job.staleness) }),
     },
   };

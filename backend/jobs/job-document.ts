@@ -2,9 +2,10 @@ import { array, type Infer, object, optional, refine, size, string } from 'super
 import { AD_HOC } from '#core/contract/command.ts';
 import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
+import { isCustomSection, SECTIONS } from '#core/contract/inventory.ts';
 import { SCRIPT_MAX, TIMEOUT_MAX } from '#core/contract/streams.ts';
-import { annotate } from '../schema/json-schema.ts';
-import { duration, ExitCodes, ScriptText, ShellName, text, word } from '../schema/structs.ts';
+import { annotate, noted } from '../schema/json-schema.ts';
+import { duration, ExitCodes, ScriptText, SectionName, ShellName, text, word } from '../schema/structs.ts';
 
 /**
  * A job as an operator writes it, fields as the reference's manifest has them. Strict: a misspelt field is refused, not
@@ -24,11 +25,27 @@ const Staleness = object({ mode: word(['cached', 'strict', 'unchecked']), max_ca
 
 const TAG = { type: 'string', minLength: 1, maxLength: 64 };
 
+/** What may come behind `/inventory/` without being a section. */
+const TAKEN = ['search', 'sections'];
+
+const CustomSection = noted(
+  refine(
+    SectionName,
+    'NotTaken',
+    (name) => (isCustomSection(name) && !TAKEN.includes(name)) || `${name} is not for jobs to fill: choose another name`,
+  ),
+  {
+    not: { enum: [...SECTIONS, ...TAKEN] },
+    description: 'What the script writes is JSON, and becomes this section of the inventory of each PC.',
+  },
+);
+
 export const JobDocument = object({
   id: refine(Id, 'NotReserved', (id) => id !== AD_HOC || `${AD_HOC} is what commands without a job are called`),
   version: text(1, 128),
   description: optional(text(0, 10_000)),
   tags: optional(annotate(size(array(text(1, 64)), 0, 64), { type: 'array', items: TAG, maxItems: 64 })),
+  inventory_section: optional(CustomSection),
   execute: Execute,
   staleness: optional(Staleness),
 });

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'groups_put',
   'agent_retire',
   'agent_readmit',
+  'inventory_refresh',
   'dead_letter_retry',
   'admin_token_renew',
   'stream_recreated',

@@ -34,6 +34,7 @@ const CODES = {
   args_unsupported: { status: 422, title: 'This shell cannot take these arguments' },
   script_file_not_inlined: { status: 422, title: 'The server cannot read script_file: send the text as script' },
   agent_unreachable: { status: 504, title: 'The PC did not answer' },
+  inventory_failed: { status: 502, title: 'The PC could not collect its inventory' },
   result_pending: { status: 503, title: 'The script still runs: there is no result yet' },
   output_pending: { status: 503, title: 'The output has not all arrived yet' },
   output_gone: { status: 410, title: 'The output is older than its retention' },

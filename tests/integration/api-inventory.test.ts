@@ -10,6 +10,7 @@ import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { raw } from '#tests/support/projection.ts';
 import { enrolOff } from '#tests/support/registry.ts';
+import { firesOf, putSchedule } from '#tests/support/schedules.ts';
 import { until } from '#tests/support/until.ts';
 
 const { kanade, nats } = await kanadeOfFile();
@@ -119,6 +120,92 @@ test('the list of PCs tells when the inventory of each was collected, as its hea
   await until('it is told', async () => (await get('/agents/QUIET')).inventory_at === '2026-11-21T10:00:00Z');
 });
 
+test('a job that fills a section of its own says so in every command, whoever sends it', async () => {
+  const { backend } = kanade;
+  const job = (section: unknown, version = '1') => ({
+    id: 'filling',
+    version,
+    inventory_section: section,
+    execute: { shell: 'sh', script: 'echo "{}"', timeout: '1m' },
+  });
+  expect((await backend.call('PUT', '/jobs/filling', job('licences'))).status).toBe(201);
+  expect(await get('/jobs/filling')).toMatchObject({ inventory_section: 'licences' });
+  const commandOf = async (execId: string) => (await get(`/executions/${execId}`)).command;
+  const target = { pcs: ['QUIET'] };
+  const sent = await backend.call('POST', '/executions', { job_id: 'filling', target });
+  expect(await commandOf(sent.body.exec_id)).toMatchObject({ id: 'filling', inventory_section: 'licences' });
+  const wave = await backend.call('POST', '/executions', { job_id: 'filling', target, rollout: { waves: ['100%'] } });
+  expect(await commandOf(wave.body.exec_id)).toMatchObject({ inventory_section: 'licences' });
+  await putSchedule(kanade, 'filling', { cron: '0 0 4 1 1 *', target });
+  const run = await backend.call('POST', '/schedules/filling/run-now');
+  expect(await commandOf(run.body.exec_id)).toMatchObject({ inventory_section: 'licences' });
+  await putSchedule(kanade, 'filling', { cron: '* * * * * *', target });
+  const [fired] = await until('it has fired', async () => {
+    const fires = (await firesOf(kanade, 'filling')).filter(({ exec_id }: Json) => exec_id !== run.body.exec_id);
+    return fires.length > 0 && fires;
+  });
+  await backend.call('DELETE', '/schedules/filling');
+  expect(await commandOf(fired.exec_id)).toMatchObject({ inventory_section: 'licences' });
+  for (const wrong of ['os', 'software', 'search', 'sections', 'Licences', 'a-b', '', 1, null]) {
+    const { status, body } = await backend.call('PUT', '/jobs/filling', job(wrong, '2'));
+    expect([status, body.errors[0].pointer], String(wrong)).toEqual([422, '/inventory_section']);
+  }
+});
+
+/** Answers as the agent of a PC that has collected; ends with the test. */
+async function collecting(pc: string, reply: (request: Json) => object): Promise<Disposable> {
+  const subscription = nats.subscribe(subjects.control(pc, 'inventory'), (m) => {
+    nats.publish(m.reply!, encode(reply(JSON.parse(Buffer.from(m.data).toString()))));
+  });
+  await nats.flush();
+  return { [Symbol.dispose]: () => subscription.unsubscribe() };
+}
+
+test('a PC that is asked to collect has what changed in the projection when it is answered', async () => {
+  const asked: Json[] = [];
+  const fresh = inventoryOf('PC1', 'os', { ...osOf(1), build: 99 });
+  using _agent = await collecting('PC1', (request) => {
+    asked.push(request);
+    // The outbox sends behind the answer.
+    setTimeout(() => void raw(nats, subjects.inventory('PC1', 'os'), fresh), 300);
+    return {
+      sections: [
+        { section: 'os', hash: fresh.hash, changed: true },
+        { section: 'tpm', hash: 'whatever', changed: false },
+      ],
+    };
+  });
+  const { status, body } = await kanade.backend.call('POST', '/agents/pc1/inventory/refresh', { sections: ['os', 'tpm'] });
+  expect([status, body]).toEqual([
+    200,
+    {
+      pc_id: 'PC1',
+      sections: [
+        { section: 'os', changed: true },
+        { section: 'tpm', changed: false },
+      ],
+    },
+  ]);
+  checkShape('POST', '/api/v1/agents/pc1/inventory/refresh', body);
+  expect(asked).toEqual([{ sections: ['os', 'tpm'] }]);
+  expect(await get('/agents/PC1/inventory/os')).toMatchObject({ data: { build: 99 } });
+  const entry = await until('it is in the audit', async () => (await kanade.backend.get('/audit?action=inventory_refresh')).items[0]);
+  expect(entry).toMatchObject({ target: 'agents/PC1', result: 'ok', before: { asked: ['os', 'tpm'] }, after: { changed: ['os'] } });
+});
+
+test('all is asked for without a body; what cannot be collected, and whom nobody can ask, is said', async () => {
+  const post = async (pc: string, body?: unknown) => {
+    const answer = await kanade.backend.call('POST', `/agents/${pc}/inventory/refresh`, body);
+    return [answer.status, answer.body.code];
+  };
+  using _agent = await collecting('PC2', (request) => ({ sections: [], problem: `no PowerShell for ${JSON.stringify(request)}` }));
+  expect(await post('PC2')).toEqual([502, 'inventory_failed']);
+  expect(await post('QUIET')).toEqual([504, 'agent_unreachable']);
+  expect(await post('NOBODY')).toEqual([404, 'not_found']);
+  expect(await post('PC2', { sections: ['licences'] })).toEqual([422, 'invalid_body']);
+  expect(await post('PC2', { sections: [] })).toEqual([422, 'invalid_body']);
+});
+
 test('a retired PC stays readable', async () => {
   await inventory(nats, 'PC3', 'os', osOf(3));
   await inventoryRead(nats, kanade.backend);
@@ -132,12 +219,12 @@ test('a projection that was deleted comes back with the same answers, byte for b
   const answers = async () => {
     const all = await allAnswers(kanade.backend);
     const raw: Record<string, string> = {};
-    for (const path of ['/agents/PC1/inventory', '/agents/PC1/inventory-changes?limit=500', '/agents/PC2/inventory'])
+    for (const path of ['/agents/PC1/inventory', '/agents/PC1/inventory-changes?section=counter&limit=500', '/agents/PC2/inventory'])
       raw[path] = JSON.stringify(await get(path));
     return { all, raw };
   };
   const before = await answers();
-  expect(JSON.parse(before.raw['/agents/PC1/inventory-changes?limit=500']!).items.length).toBe(99 * 2);
+  expect(JSON.parse(before.raw['/agents/PC1/inventory-changes?section=counter&limit=500']!).items.length).toBe(99 * 2);
   await kanade.backend.process.kill();
   for (const suffix of ['', '-wal', '-shm']) await rm(join(kanade.backend.dataDir, 'backend', `projection.db${suffix}`), { force: true });
   kanade.backend = await kanade.startBackend();

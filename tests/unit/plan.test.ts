@@ -38,6 +38,14 @@ test('a job brings its script, shell, time-out and folder', () => {
   expect(new TextDecoder().decode(script)).toBe('ls');
 });
 
+test('a job that fills a section of the inventory says so in its commands', () => {
+  const filling = { ...job, inventory_section: 'licences' };
+  expect(planCommand({ job_id: 'tidy', target: { all: true } }, filling, 'e', NOW).command).toMatchObject({
+    inventory_section: 'licences',
+  });
+  expect(planCommand({ job_id: 'tidy', target: { all: true } }, job, 'e', NOW).command).not.toHaveProperty('inventory_section');
+});
+
 test('every fault is told at once, each with its place', () => {
   const bad = {
     ...base,

@@ -48,6 +48,7 @@ const ADDRESSES = [
   'GET /api/v1/agents/:pc/inventory',
   'GET /api/v1/agents/:pc/inventory/:section',
   'GET /api/v1/agents/:pc/inventory-changes',
+  'POST /api/v1/agents/:pc/inventory/refresh',
   'GET /api/v1/inventory/search',
   'GET /api/v1/inventory/sections',
   'GET /api/v1/inventory/:section',

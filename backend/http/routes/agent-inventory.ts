@@ -1,11 +1,13 @@
-import { any, array, boolean, enums, integer, nullable, object, optional, string } from 'superstruct';
+import { any, array, boolean, enums, integer, nullable, object, optional, size, string } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
-import { FAULT_CODES } from '#core/contract/inventory.ts';
+import { FAULT_CODES, SECTIONS } from '#core/contract/inventory.ts';
 import { Instant } from '#core/contract/time.ts';
 import { newest, type SectionView, withData } from '../../inventory/agent-inventory.ts';
+import { refresh } from '../../inventory/refresh.ts';
 import { listInventoryChanges, sectionOf, sectionsOf } from '../../projectors/read/inventory.ts';
-import { CursorText, LIMIT_DEFAULT, Limit, PcId, PcParam, SectionName, SectionNames } from '../../schema/structs.ts';
+import { annotate } from '../../schema/json-schema.ts';
+import { CursorText, LIMIT_DEFAULT, Limit, PcId, PcParam, SectionName, SectionNames, word } from '../../schema/structs.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
@@ -33,6 +35,8 @@ const Change = object({
   before: any(),
   after: any(),
 });
+
+const SOME_SECTIONS = { type: 'array', items: { type: 'string', enum: [...SECTIONS] }, minItems: 1 };
 
 export const agentInventoryRoutes: readonly Route[] = [
   route({
@@ -89,6 +93,25 @@ export const agentInventoryRoutes: readonly Route[] = [
         ...(at && { after: { recorded: at[0], seq: at[1], n: at[2] } }),
       });
       return { body: { items, next: next ? encodeCursor(key, [next.recorded, next.seq, next.n]) : null } };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/agents/:pc/inventory/refresh',
+    scope: 'operate',
+    summary: 'Has the PC collect its inventory now: all of it, or these sections. Answered once what changed can be read here',
+    params: PcParam,
+    body: object({ sections: optional(annotate(size(array(word(SECTIONS)), 1, SECTIONS.length), SOME_SECTIONS)) }),
+    bodyOptional: true,
+    response: object({ pc_id: Id, sections: array(object({ section: string(), changed: boolean() })) }),
+    status: 200,
+    audit: 'inventory_refresh',
+    handler: async ({ ctx, params: { pc }, body, audit, signal }) => {
+      knownAgent(ctx, pc);
+      if (body.sections !== undefined) audit.before = { asked: body.sections };
+      const sections = await refresh(ctx, pc, body.sections, signal);
+      audit.after = { changed: sections.flatMap(({ section, changed }) => (changed ? [section] : [])) };
+      return { body: { pc_id: pc, sections } };
     },
   }),
 ];

@@ -1,0 +1,71 @@
+import { InventoryReply } from '#core/contract/control.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import type { Section } from '#core/contract/inventory.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { askAgent } from '../agents/ask-agent.ts';
+import type { Projection } from '../projectors/projection.ts';
+import { sectionOf } from '../projectors/read/inventory.ts';
+import type { Database } from '../projectors/read/open-reader.ts';
+
+/** Milliseconds. A PC asks each class of Windows for at most 30 s, several of them at once. */
+const COLLECTING = 150_000;
+/** From the PC's outbox into this backend's projection. */
+const PROJECTING = 20_000;
+
+export interface RefreshContext {
+  nats: Nats;
+  db: Database;
+  projection: Pick<Projection, 'onCommit'>;
+}
+
+/**
+ * Has a PC collect these sections, or all, and resolves when what has changed can be read here. `agent_unreachable` when it does
+ * not answer, `inventory_failed` when it cannot collect anything at all, `not_ready` when what it sent does not arrive.
+ */
+export async function refresh(
+  ctx: RefreshContext,
+  pc: string,
+  wanted: readonly Section[] | undefined,
+  signal: AbortSignal,
+): Promise<{ section: string; changed: boolean }[]> {
+  const request = wanted === undefined ? {} : { sections: wanted };
+  const { sections, problem } = await askAgent(ctx.nats, pc, 'inventory', request, InventoryReply, COLLECTING);
+  if (problem !== undefined) throw new KanadeError('inventory_failed', `${pc}: ${problem}`);
+  await projected(
+    ctx,
+    pc,
+    sections.filter(({ changed }) => changed),
+    signal,
+  );
+  return sections.map(({ section, changed }) => ({ section, changed }));
+}
+
+async function projected(
+  { db, projection }: RefreshContext,
+  pc: string,
+  changed: readonly { section: string; hash: string }[],
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = () => changed.filter(({ section, hash }) => sectionOf(db, pc, section)?.hash !== hash);
+  const done = Promise.withResolvers<void>();
+  const look = () => {
+    if (missing().length === 0) done.resolve();
+  };
+  const forget = projection.onCommit(({ stream }) => {
+    if (stream === 'INVENTORY') look();
+  });
+  const late = () => {
+    const names = missing().map(({ section }) => section);
+    done.reject(new KanadeError('not_ready', `${pc} has collected, and ${names.join(', ')} has not arrived yet`));
+  };
+  const timer = setTimeout(late, PROJECTING);
+  signal.addEventListener('abort', late, { once: true });
+  try {
+    look();
+    await done.promise;
+  } finally {
+    forget();
+    clearTimeout(timer);
+    signal.removeEventListener('abort', late);
+  }
+}
