@@ -126,7 +126,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const db = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
-  const slices = new Slices();
+  const slices = new Slices(() => performance.now());
   const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
   http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, projection, tokens, dataDir: own });
   const duties = (holding: AbortSignal) =>

@@ -8,10 +8,16 @@ const SLICE = 8;
  * many such works there are.
  */
 export class Slices {
+  readonly #mono: () => number;
   readonly #waiting: (() => void)[] = [];
 
+  /** `mono` in milliseconds. */
+  constructor(mono: () => number) {
+    this.#mono = mono;
+  }
+
   begin(signal: AbortSignal): Slice {
-    return new Slice(() => this.#turn(), signal);
+    return new Slice(() => this.#turn(), this.#mono, signal);
   }
 
   #turn(): Promise<void> {
@@ -29,22 +35,25 @@ export class Slices {
 
 export class Slice {
   readonly #turn: () => Promise<void>;
+  readonly #mono: () => number;
   readonly #signal: AbortSignal;
-  #begun = performance.now();
+  #begun: number;
 
-  constructor(turn: () => Promise<void>, signal: AbortSignal) {
+  constructor(turn: () => Promise<void>, mono: () => number, signal: AbortSignal) {
     this.#turn = turn;
+    this.#mono = mono;
     this.#signal = signal;
+    this.#begun = mono();
   }
 
   get over(): boolean {
-    return performance.now() - this.#begun > SLICE;
+    return this.#mono() - this.#begun > SLICE;
   }
 
   /** Lets everything else have its turn. Rejects when nobody waits for this work any more. */
   async pause(): Promise<void> {
     await this.#turn();
     if (this.#signal.aborted) throw new KanadeError('not_ready', 'nobody waits for this any more');
-    this.#begun = performance.now();
+    this.#begun = this.#mono();
   }
 }

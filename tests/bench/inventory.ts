@@ -95,7 +95,7 @@ export async function measureInventorySearch(figures: Figures): Promise<void> {
     writer.commit('INVENTORY', items, seq);
   }
   const db = openReader(path);
-  const slices = new Slices();
+  const slices = new Slices(() => performance.now());
   figures.add(`projection.db of ${PCS} PCs with ${ROWS} programs each`, `${(statSync(path).size / 2 ** 20).toFixed(0)} MiB`);
   for (const texts of QUERIES) {
     const query = queryOf(texts.map((text) => parseCondition(text)!));
