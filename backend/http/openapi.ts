@@ -90,7 +90,7 @@ const PROBLEM: JsonSchema = {
       items: {
         type: 'object',
         required: ['pointer', 'message', 'code'],
-        properties: { pointer: { type: 'string' }, message: { type: 'string' }, code: { type: 'string' } },
+        properties: { pointer: { type: 'string' }, message: { type: 'string' }, code: { type: 'string' }, value: { type: 'string' } },
       },
     },
   },

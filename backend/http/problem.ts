@@ -10,7 +10,7 @@ export interface Problem {
   instance: string;
   code: ErrorCode;
   request_id: string;
-  errors?: Required<Fault>[];
+  errors?: (Fault & { code: ErrorCode })[];
 }
 
 /** Seconds after which asking again may help. */

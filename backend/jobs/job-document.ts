@@ -74,6 +74,7 @@ export function checkJob(document: JobDocument, pathId: string): Uint8Array {
       pointer: '/execute/script_file',
       message: `${execute.script_file} has to be sent as text in script`,
       code: 'script_file_not_inlined',
+      value: execute.script_file!,
     };
     throw new KanadeError('script_file_not_inlined', where.message, { faults: [where] });
   }

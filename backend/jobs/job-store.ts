@@ -7,6 +7,7 @@ import type { Nats } from '#core/nats/connection.ts';
 import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete, kvPut } from '#core/nats/kv.ts';
 import { getBlob, putBlob } from '../blobs/blobs.ts';
+import { keptSource } from '../schema/yaml.ts';
 import { checkJob, type JobDocument } from './job-document.ts';
 
 export type ScriptStatus = 'ACTIVE' | 'REVOKED';
@@ -25,9 +26,6 @@ export interface KeptJob {
   updated_at: string;
   updated_by: string;
 }
-
-/** Bytes. Longer YAML is not kept as it was written; it is written anew from the job. */
-const SOURCE_MAX = 64 * 1024;
 
 const text = (value: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
 
@@ -57,7 +55,7 @@ export async function putJob(
   const { script: body, script_file: _blank, ...execute } = document.execute;
   const inline = script.length <= INLINE_SCRIPT_MAX;
   const where = inline ? { script: body! } : { script_sha256: await putBlob(nats, script) };
-  const source = o.source !== null && Buffer.byteLength(o.source) <= SOURCE_MAX ? o.source : null;
+  const source = keptSource(o.source);
   const entry: StoredJob = {
     manifest: { ...document, execute: { ...execute, ...where } },
     source,
@@ -79,12 +77,12 @@ export async function putJob(
   }
 }
 
-/** Deletes a job and revokes it first: what was sent and has not started yet does not start any more. */
-export async function deleteJob({ nats }: JobContext, id: string, expected: number): Promise<void> {
+/** Deletes a job and revokes it first: what was sent and has not started yet does not start any more. Gives the revision of that. */
+export async function deleteJob({ nats }: JobContext, id: string, expected: number): Promise<number> {
   const before = await statusOf(nats, id);
   await setStatus(nats, id, 'REVOKED');
   try {
-    await kvDelete(nats, 'jobs', id, expected);
+    return await kvDelete(nats, 'jobs', id, expected);
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'precondition_failed') await setStatus(nats, id, before);
     throw error;

@@ -5,6 +5,7 @@ import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
+import { keptSource } from '../schema/yaml.ts';
 import { withEnabled } from './schedule-yaml.ts';
 
 export interface ScheduleStoreContext {
@@ -16,9 +17,6 @@ export interface KeptSchedule {
   stored: StoredSchedule;
   revision: number;
 }
-
-/** Bytes. Longer YAML is not kept as it was written; it is written anew from the schedule. */
-const SOURCE_MAX = 64 * 1024;
 
 /** Undefined when there is none; `schedule_corrupt` when what is there cannot be read. */
 export async function getSchedule({ nats }: ScheduleStoreContext, id: string): Promise<KeptSchedule | undefined> {
@@ -42,7 +40,7 @@ export async function putSchedule(
   o: { schedule: Schedule; source: string | null; actor: string; expected: number | undefined },
 ): Promise<{ revision: number; created: boolean }> {
   const { schedule, actor, expected } = o;
-  const source = o.source !== null && Buffer.byteLength(o.source) <= SOURCE_MAX ? o.source : null;
+  const source = keptSource(o.source);
   const now = instant(clock());
   const entry: StoredSchedule = { schedule, source, changed_at: now, updated_at: now, updated_by: actor };
   const before = await lastOnSubject(nats, 'KV_schedules', `$KV.schedules.${schedule.id}`);
@@ -72,7 +70,7 @@ export async function setEnabled(ctx: ScheduleStoreContext, kept: KeptSchedule, 
   return { stored: next, revision: await kvCompareAndSet(ctx.nats, 'schedules', stored.schedule.id, encode(next), revision) };
 }
 
-/** What was fired goes on; what was decided and completed is remembered, for a schedule of this id may come again. */
-export async function deleteSchedule({ nats }: ScheduleStoreContext, id: string, expected: number): Promise<void> {
-  await kvDelete(nats, 'schedules', id, expected);
+/** What was fired goes on; what was decided and completed is remembered, for a schedule of this id may come again. Gives the revision. */
+export async function deleteSchedule({ nats }: ScheduleStoreContext, id: string, expected: number): Promise<number> {
+  return kvDelete(nats, 'schedules', id, expected);
 }

@@ -50,6 +50,12 @@ export class Schedules {
     signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
+  /** Resolves when this backend knows what was stored in the bucket at `revision`; at the latest when `signal` aborts. */
+  reached(bucket: 'schedules' | 'jobs' | 'config', revision: number, signal: AbortSignal): Promise<void> {
+    const mirrors = { schedules: this.all, jobs: this.jobs, config: this.#config };
+    return mirrors[bucket].reached(revision, signal);
+  }
+
   /** The freeze; one that cannot be read counts as one (`undefined` words), for whoever set it meant something. */
   get freeze(): { value: Freeze | undefined } | undefined {
     const entry = this.#config.get('freeze');

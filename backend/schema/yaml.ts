@@ -1,11 +1,25 @@
-import { parseDocument, stringify } from 'yaml';
+import { type Document, parseDocument, stringify } from 'yaml';
 import { KanadeError } from '#core/contract/errors.ts';
 
-/** YAML 1.2 as plain data; `bad_request` with line and column when it is none, or names a key twice. */
-export function parseYaml(text: string): unknown {
+/** Bytes. Longer YAML is not kept as it was written; it is written anew from the document. */
+const SOURCE_MAX = 64 * 1024;
+
+/** What is kept of the text a document was written in. */
+export function keptSource(source: string | null): string | null {
+  return source !== null && Buffer.byteLength(source) <= SOURCE_MAX ? source : null;
+}
+
+/** YAML 1.2 with its comments; `bad_request` with line and column when it is none, or names a key twice. */
+export function readYaml(text: string): Document {
   const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, prettyErrors: true });
   const [error] = document.errors;
   if (error !== undefined) throw new KanadeError('bad_request', `the body is not YAML: ${error.message}`, { cause: error });
+  return document;
+}
+
+/** YAML 1.2 as plain data. */
+export function parseYaml(text: string): unknown {
+  const document = readYaml(text);
   try {
     // The limit stops a few lines of nested aliases from becoming gigabytes.
     return document.toJS({ maxAliasCount: 100 });

@@ -92,6 +92,8 @@ export interface Fault {
   pointer: string;
   message: string;
   code?: ErrorCode;
+  /** What stands there, where a program needs it to go on. */
+  value?: string;
 }
 
 /** The one error class of this project. `detail` says what is wrong and where, in words for an admin. */

@@ -15,6 +15,9 @@ export class Mirror<T> {
   readonly #entries = new Map<string, Mirrored<T>>();
   readonly #read: (bytes: Uint8Array, key: string) => T;
   readonly #onChange: (key: string) => void;
+  /** The newest revision the watch has brought, of whatever key. */
+  #seen = 0;
+  readonly #looking = new Set<() => void>();
 
   constructor(read: (bytes: Uint8Array, key: string) => T, onChange: (key: string) => void = () => {}) {
     this.#read = read;
@@ -31,6 +34,8 @@ export class Mirror<T> {
       const onEntry = ({ key, value, revision }: BucketEntry) => {
         if (value === undefined) this.#drop(key);
         else this.#take(key, value, revision, log);
+        this.#seen = revision;
+        for (const look of [...this.#looking]) look();
       };
       void watchBucket(nats, bucket, { onEntry, onSnapshot, log, signal });
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -53,6 +58,21 @@ export class Mirror<T> {
   accept(key: string, value: T, revision: number): void {
     this.#entries.set(key, { value, revision });
     this.#onChange(key);
+  }
+
+  /** Resolves when the watch has brought what was stored at `revision`, a deletion too; at the latest when `signal` aborts. */
+  reached(revision: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#seen < revision && !signal.aborted) return;
+        this.#looking.delete(look);
+        signal.removeEventListener('abort', look);
+        resolve();
+      };
+      this.#looking.add(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
   }
 
   #take(key: string, bytes: Uint8Array, revision: number, log: Log): void {

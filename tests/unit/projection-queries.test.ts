@@ -59,8 +59,8 @@ function askEverything(db: Database): void {
   runningPastDeadline(db, now, limit);
   runningPastDeadline(db, now, limit, { deadlineAt: 1, resultId: 'r', execId: 'e', pcId: 'PC' });
   const before = { recorded: 5, seq: 1 };
-  for (const some of combinations({ pc: 'PC', kind: 'online', before })) listEvents(db, { ...some, limit });
-  for (const some of combinations({ actor: 'a', action: 'x', target: 't', before })) listAudit(db, { ...some, limit });
+  for (const some of combinations({ pc: 'PC', kind: 'online', since: 1, before })) listEvents(db, { ...some, limit });
+  for (const some of combinations({ actor: 'a', action: 'x', target: 't', since: 1, before })) listAudit(db, { ...some, limit });
   for (const some of combinations({ stream: 'RESULTS' as const, before })) listDeadLetters(db, { ...some, limit });
   getDeadLetter(db, 1);
   sectionsOf(db, 'PC');

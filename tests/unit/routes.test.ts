@@ -8,6 +8,7 @@ const ADDRESSES = [
   'GET /api/v1/schedules',
   'GET /api/v1/schedules/upcoming',
   'GET /api/v1/schedules/:id',
+  'POST /api/v1/schedules/check',
   'PUT /api/v1/schedules/:id',
   'DELETE /api/v1/schedules/:id',
   'POST /api/v1/schedules/:id/enable',
@@ -54,6 +55,8 @@ const ADDRESSES = [
   'GET /api/v1/inventory/:section',
   'GET /api/v1/jobs',
   'GET /api/v1/jobs/:id',
+  'POST /api/v1/jobs/check',
+  'POST /api/v1/jobs/inline',
   'PUT /api/v1/jobs/:id',
   'DELETE /api/v1/jobs/:id',
   'POST /api/v1/jobs/:id/revoke',
@@ -78,7 +81,7 @@ test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as cons
   expect(route.response !== undefined || route.produces !== undefined).toBe(!answersNothing);
   const names = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1]);
   expect(Object.keys((route.params?.schema as object | undefined) ?? {})).toEqual(names);
-  const changes = route.method !== 'GET' && !route.path.endsWith('/ping');
+  const changes = route.method !== 'GET' && !/\/(?:ping|check|inline)$/.test(route.path);
   expect(route.audit !== undefined).toBe(changes);
   if (changes) expect(route.scope).not.toBe('read');
 });

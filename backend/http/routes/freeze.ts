@@ -5,6 +5,7 @@ import { Instant, instant } from '#core/contract/time.ts';
 import { kvDelete, kvPut } from '#core/nats/kv.ts';
 import { text } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
+import { heard } from '../heard.ts';
 import { type Route, route } from '../route.ts';
 
 const FreezeView = object({
@@ -36,10 +37,10 @@ export const freezeRoutes: readonly Route[] = [
     response: FreezeView,
     status: 200,
     audit: 'freeze_put',
-    handler: async ({ ctx, body, actor, audit }) => {
+    handler: async ({ ctx, body, actor, audit, signal }) => {
       audit.before = viewOf(ctx);
       const freeze: Freeze = { reason: body.reason ?? null, since: instant(ctx.clock()), by: actor.name };
-      await kvPut(ctx.nats, 'config', 'freeze', encode(freeze));
+      await heard(ctx, 'config', await kvPut(ctx.nats, 'config', 'freeze', encode(freeze)), signal);
       audit.after = freeze;
       // The PCs remember what they have read until they are told.
       ctx.agents.sync(ctx.agents.enrolled());
@@ -53,9 +54,9 @@ export const freezeRoutes: readonly Route[] = [
     summary: 'Ends the freeze. What was due meanwhile is not made up for',
     status: 204,
     audit: 'freeze_delete',
-    handler: async ({ ctx, audit }) => {
+    handler: async ({ ctx, audit, signal }) => {
       audit.before = viewOf(ctx);
-      await kvDelete(ctx.nats, 'config', 'freeze');
+      await heard(ctx, 'config', await kvDelete(ctx.nats, 'config', 'freeze'), signal);
       ctx.agents.sync(ctx.agents.enrolled());
       return {};
     },

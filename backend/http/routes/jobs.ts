@@ -2,18 +2,21 @@ import { array, enums, type Infer, nullable, object, optional, string } from 'su
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id, sha256 } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
+import { inlineJson, inlineYaml } from '../../jobs/inline-script.ts';
 import { checkJob, JobDocument } from '../../jobs/job-document.ts';
 import { deleteJob, getJob, type KeptJob, putJob, setStatus, statusOf } from '../../jobs/job-store.ts';
 import { listJobs } from '../../jobs/list-jobs.ts';
-import { CursorText, IdParam, LIMIT_DEFAULT, Limit } from '../../schema/structs.ts';
-import { parseYaml, toYaml } from '../../schema/yaml.ts';
+import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, ScriptText, word } from '../../schema/structs.ts';
+import { parseYaml } from '../../schema/yaml.ts';
+import { checkDocument, DocumentCheck } from '../check-document.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
-import { etag, expectedRevision, isNotModified } from '../etag.ts';
+import { etag, expectedRevision } from '../etag.ts';
+import { heard } from '../heard.ts';
 import { pageOf } from '../page.ts';
 import { decodeUtf8 } from '../read-body.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
-import { wantsYaml, YAML } from '../yaml.ts';
+import { answerDocument, YAML } from '../yaml.ts';
 
 const JobStatus = object({ id: Id, status: enums(['ACTIVE', 'REVOKED']) });
 type JobStatus = Infer<typeof JobStatus>;
@@ -29,6 +32,9 @@ const Summary = object({
   status: enums(['ACTIVE', 'REVOKED']),
   updated_at: Instant,
   updated_by: string(),
+  /** With `documents=true`. */
+  etag: optional(string()),
+  document: optional(JobDocument),
 });
 
 export const jobRoutes: readonly Route[] = [
@@ -36,16 +42,17 @@ export const jobRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/jobs',
     scope: 'read',
-    summary: 'The jobs, by id',
-    query: object({ limit: optional(Limit), cursor: optional(CursorText) }),
+    summary: 'The jobs, by id; with `documents` each with all it says, and with `id` that one alone',
+    query: object({ id: optional(Id), documents: optional(Flag), limit: optional(Limit), cursor: optional(CursorText) }),
     response: pageOf(Summary),
     status: 200,
     handler: async ({ ctx, query }) => {
-      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const { id, documents = false, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey('jobs', query);
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
-      const { items, next } = await listJobs(ctx, { after, limit });
-      return { body: { items, next: next === undefined ? null : encodeCursor(key, [next]) } };
+      const { items, next } = await listJobs(ctx, { id, after, limit, documents });
+      const rows = items.map(({ kept, ...job }) => (kept ? { ...job, etag: etag(kept.revision), document: kept.document } : job));
+      return { body: { items: rows, next: next === undefined ? null : encodeCursor(key, [next]) } };
     },
   }),
   route({
@@ -60,16 +67,36 @@ export const jobRoutes: readonly Route[] = [
     status: 200,
     handler: async (call) => {
       const job = await existing(call.ctx, call.params.id);
-      const headers = {
-        ETag: etag(job.revision),
-        Vary: 'Accept',
-        'Last-Modified': new Date(job.updated_at).toUTCString(),
-        'X-Kanade-Status': job.status,
-      };
-      if (isNotModified(call.header('if-none-match'), job.revision)) return { status: 304, headers };
-      if (!wantsYaml(call.header('accept'))) return { headers, body: job.document };
-      return { headers, content: { type: `${YAML}; charset=utf-8`, parts: [Buffer.from(job.source ?? toYaml(job.document))] } };
+      return answerDocument(call, { ...job, headers: { 'X-Kanade-Status': job.status } });
     },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/jobs/check',
+    scope: 'read',
+    summary: 'What a PUT of this job would do: refused with the same faults, or what it would change. Changes nothing',
+    body: JobDocument,
+    parsers: { [YAML]: (raw) => parseYaml(decodeUtf8(raw)) },
+    response: DocumentCheck,
+    status: 200,
+    handler: async (call) => {
+      const { script_file: _blank, ...execute } = call.body.execute;
+      checkJob(call.body, call.body.id);
+      const kept = await getJob(call.ctx, call.body.id);
+      return { body: checkDocument(call, { id: call.body.id, after: { ...call.body, execute }, kept }) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/jobs/inline',
+    scope: 'read',
+    summary: 'The text of a job with the script in place of its script_file, comments kept, for whoever has the file. Changes nothing',
+    body: object({ document: string(), type: word(['application/json', YAML]), script: ScriptText }),
+    response: object({ document: string() }),
+    status: 200,
+    handler: ({ body: { document, type, script } }) => ({
+      body: { document: type === YAML ? inlineYaml(document, script) : inlineJson(document, script) },
+    }),
   }),
   route({
     method: 'PUT',
@@ -84,7 +111,7 @@ export const jobRoutes: readonly Route[] = [
     headers: [IF_MATCH, { name: 'If-None-Match', description: '* = only if there is no such job yet.' }],
     status: 200,
     audit: 'job_put',
-    handler: async ({ ctx, params, body, raw, contentType, header, actor, audit }) => {
+    handler: async ({ ctx, params, body, raw, contentType, header, actor, audit, signal }) => {
       checkJob(body, params.id);
       audit.after = summary(body);
       const before = await getJob(ctx, params.id);
@@ -92,6 +119,7 @@ export const jobRoutes: readonly Route[] = [
       const expected = expectedRevision({ ifMatch: header('if-match'), ifNoneMatch: header('if-none-match') }, before?.revision);
       const source = contentType === YAML ? decodeUtf8(raw) : null;
       const { revision, created } = await putJob(ctx, { document: body, source, actor: actor.name, expected });
+      await heard(ctx, 'jobs', revision, signal);
       // What the PCs remember of the version that may run is an older one now.
       if (before !== undefined && before.document.version !== body.version) ctx.agents.sync(ctx.agents.enrolled());
       const headers = { ETag: etag(revision), 'X-Kanade-Status': await statusOf(ctx.nats, params.id) };
@@ -107,11 +135,11 @@ export const jobRoutes: readonly Route[] = [
     headers: [IF_MATCH],
     status: 204,
     audit: 'job_delete',
-    handler: async ({ ctx, params, header, audit }) => {
+    handler: async ({ ctx, params, header, audit, signal }) => {
       const job = await existing(ctx, params.id);
       audit.before = summary(job.document);
       expectedRevision({ ifMatch: header('if-match') }, job.revision);
-      await deleteJob(ctx, params.id, job.revision);
+      await heard(ctx, 'jobs', await deleteJob(ctx, params.id, job.revision), signal);
       ctx.agents.sync(ctx.agents.enrolled());
       return {};
     },

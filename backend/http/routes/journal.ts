@@ -13,6 +13,8 @@ import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
 
 const PAGE = { limit: optional(Limit), cursor: optional(CursorText) };
+/** What the broker stored then or later. */
+const SINCE = { since: optional(Instant) };
 
 const Event = object({
   event_id: string(),
@@ -62,12 +64,12 @@ export const journalRoutes: readonly Route[] = [
     path: '/api/v1/events',
     scope: 'read',
     summary: 'PCs coming, going, refusing, in trouble; newest first',
-    query: object({ pc: optional(PcId), kind: optional(word(AGENT_EVENT_KINDS)), ...PAGE }),
+    query: object({ pc: optional(PcId), kind: optional(word(AGENT_EVENT_KINDS)), ...SINCE, ...PAGE }),
     response: pageOf(Event),
     status: 200,
     handler: ({ ctx, query }) => {
-      const { pc, kind } = query;
-      return page('events', query, (place) => listEvents(ctx.db, { pc, kind, ...place }));
+      const { pc, kind, since } = query;
+      return page('events', query, (place) => listEvents(ctx.db, { pc, kind, ...from(since), ...place }));
     },
   }),
   route({
@@ -75,12 +77,19 @@ export const journalRoutes: readonly Route[] = [
     path: '/api/v1/audit',
     scope: 'admin',
     summary: 'Every change: who, what, before and after, how it ended; newest first',
-    query: object({ actor: optional(text(1, 200)), action: optional(word(AUDIT_ACTIONS)), target: optional(text(1, 200)), ...PAGE }),
+    query: object({
+      actor: optional(text(1, 200)),
+      action: optional(word(AUDIT_ACTIONS)),
+      target: optional(text(1, 200)),
+      ...SINCE,
+      ...PAGE,
+    }),
     response: pageOf(Audit),
     status: 200,
     handler: ({ ctx, query }) => {
-      const { actor, action, target } = query;
-      return page('audit', query, (place) => listAudit(ctx.db, { actor, action, target: target && auditTarget(target), ...place }));
+      const { actor, action, target, since } = query;
+      const filter = { actor, action, target: target && auditTarget(target), ...from(since) };
+      return page('audit', query, (place) => listAudit(ctx.db, { ...filter, ...place }));
     },
   }),
   route({
@@ -112,6 +121,10 @@ export const journalRoutes: readonly Route[] = [
     },
   }),
 ];
+
+function from(since: string | undefined): { since?: number } {
+  return since === undefined ? {} : { since: Date.parse(since) };
+}
 
 /** One page of what was said, newest first. */
 function page<T>(

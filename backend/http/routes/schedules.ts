@@ -1,6 +1,7 @@
 import { array, boolean, enums, type Infer, integer, nullable, object, optional, record, string } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
+import type { Schedule } from '#core/contract/schedule.ts';
 import { Instant, instant } from '#core/contract/time.ts';
 import { statusOf } from '../../jobs/job-store.ts';
 import { COVERAGE_STATES, type CoverageState, coverage } from '../../scheduler/coverage.ts';
@@ -12,16 +13,18 @@ import { runNow } from '../../scheduler/run-now.ts';
 import { checkSchedule, ScheduleDocument } from '../../scheduler/schedule-document.ts';
 import { deleteSchedule, getSchedule, type KeptSchedule, putSchedule, revisionOf, setEnabled } from '../../scheduler/schedule-store.ts';
 import type { KnownSchedule } from '../../scheduler/schedules.ts';
-import { CursorText, IdParam, LIMIT_DEFAULT, Limit, whole } from '../../schema/structs.ts';
-import { parseYaml, toYaml } from '../../schema/yaml.ts';
+import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, whole } from '../../schema/structs.ts';
+import { parseYaml } from '../../schema/yaml.ts';
+import { checkDocument, DocumentCheck } from '../check-document.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
-import { etag, expectedRevision, isNotModified } from '../etag.ts';
+import { etag, expectedRevision } from '../etag.ts';
+import { heard } from '../heard.ts';
 import { pageOf } from '../page.ts';
 import { projected } from '../projected.ts';
 import { decodeUtf8 } from '../read-body.ts';
 import { type Call, type Route, route } from '../route.ts';
-import { wantsYaml, YAML } from '../yaml.ts';
+import { answerDocument, YAML } from '../yaml.ts';
 
 const IF_MATCH = { name: 'If-Match', description: 'The ETag the schedule has to be at.' };
 
@@ -35,6 +38,9 @@ const Summary = object({
   next_blocked: nullable(string()),
   updated_at: nullable(Instant),
   updated_by: nullable(string()),
+  /** With `documents=true`, of what can be read. */
+  etag: optional(string()),
+  document: optional(ScheduleDocument),
 });
 
 const ForecastRow = object({ at: Instant, zone: string(), blocked: nullable(string()) });
@@ -57,18 +63,22 @@ export const scheduleRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/schedules',
     scope: 'read',
-    summary: 'The schedules, by id, with what is wrong with them and when they are due next',
-    query: object({ limit: optional(Limit), cursor: optional(CursorText) }),
+    summary:
+      'The schedules, by id, with what is wrong with them and when they are due next; with `documents` each with all it says, and with `id` that one alone',
+    query: object({ id: optional(Id), documents: optional(Flag), limit: optional(Limit), cursor: optional(CursorText) }),
     response: pageOf(Summary),
     status: 200,
     handler: async ({ ctx, query }) => {
-      const { limit = LIMIT_DEFAULT, cursor } = query;
+      const { documents = false, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey('schedules', query);
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
-      const ids = [...ctx.schedules.all.keys()].filter((id) => after === undefined || id > after).sort();
+      const asked = [...ctx.schedules.all.keys()].filter((id) => query.id === undefined || id === query.id);
+      const ids = asked.filter((id) => after === undefined || id > after).sort();
       const page = ids.slice(0, limit);
       const roster = new Roster(ctx.agents);
-      const items = await Promise.all(page.map((id) => summaryOf(ctx, id, roster)));
+      const items = await Promise.all(
+        page.map(async (id) => ({ ...(await summaryOf(ctx, id, roster)), ...(documents ? documentOf(ctx, id) : {}) })),
+      );
       return { body: { items, next: ids.length > limit ? encodeCursor(key, [page.at(-1)!]) : null } };
     },
   }),
@@ -103,11 +113,24 @@ export const scheduleRoutes: readonly Route[] = [
     status: 200,
     handler: async (call) => {
       const { stored, revision } = await existing(call.ctx, call.params.id);
-      const headers = { ETag: etag(revision), Vary: 'Accept', 'Last-Modified': new Date(stored.updated_at).toUTCString() };
-      if (isNotModified(call.header('if-none-match'), revision)) return { status: 304, headers };
-      const document = stored.schedule as ScheduleDocument;
-      if (!wantsYaml(call.header('accept'))) return { headers, body: document };
-      return { headers, content: { type: YAML, parts: [Buffer.from(stored.source ?? toYaml(document))] } };
+      const { schedule, source, updated_at } = stored;
+      return answerDocument(call, { document: schedule as ScheduleDocument, source, revision, updated_at });
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/schedules/check',
+    scope: 'read',
+    summary: 'What a PUT of this schedule would do: refused with the same faults, or what it would change. Changes nothing',
+    body: ScheduleDocument,
+    parsers: { [YAML]: (raw) => parseYaml(decodeUtf8(raw)) },
+    response: DocumentCheck,
+    status: 200,
+    handler: async (call) => {
+      const { id } = call.body;
+      const schedule = checked(call.ctx, id, call.body);
+      const kept = await comparable(call.ctx, id);
+      return { body: checkDocument(call, { id, after: plain(schedule), kept }) };
     },
   }),
   route({
@@ -122,25 +145,18 @@ export const scheduleRoutes: readonly Route[] = [
     headers: [IF_MATCH, { name: 'If-None-Match', description: '* = only if there is no such schedule yet.' }],
     status: 200,
     audit: 'schedule_put',
-    handler: async ({ ctx, params, body, raw, contentType, header, actor, audit }) => {
-      const { agents, schedules } = ctx;
+    handler: async ({ ctx, params, body, raw, contentType, header, actor, audit, signal }) => {
       const { id } = params;
       audit.after = body;
-      const known = schedules.all.get(id);
-      if (known !== undefined && 'value' in known) audit.before = known.value.stored.schedule;
-      const schedule = checkSchedule(body, {
-        pathId: id,
-        jobExists: schedules.jobs.get(body.job_id) !== undefined,
-        roster: new Roster(agents),
-        members: (group) => agents.members(group),
-        before: known !== undefined && 'value' in known ? known.value.stored.schedule : undefined,
-        now: ctx.clock(),
-      });
+      const before = knownDocument(ctx, id);
+      if (before !== undefined) audit.before = before;
+      const schedule = checked(ctx, id, body);
       const current = await revisionOf(ctx, id);
       const tags = { ifMatch: header('if-match'), ifNoneMatch: header('if-none-match') };
       const expected = expectedRevision(tags, current === 0 ? undefined : current);
       const source = contentType === YAML ? decodeUtf8(raw) : null;
       const { revision, created } = await putSchedule(ctx, { schedule, source, actor: actor.name, expected });
+      await heard(ctx, 'schedules', revision, signal);
       return { status: created ? 201 : 200, headers: { ETag: etag(revision) }, body };
     },
   }),
@@ -153,13 +169,13 @@ export const scheduleRoutes: readonly Route[] = [
     headers: [IF_MATCH],
     status: 204,
     audit: 'schedule_delete',
-    handler: async ({ ctx, params, header, audit }) => {
-      const known = ctx.schedules.all.get(params.id);
-      if (known !== undefined && 'value' in known) audit.before = known.value.stored.schedule;
+    handler: async ({ ctx, params, header, audit, signal }) => {
+      const before = knownDocument(ctx, params.id);
+      if (before !== undefined) audit.before = before;
       const revision = await revisionOf(ctx, params.id);
       if (revision === 0) throw noSuch(params.id);
       expectedRevision({ ifMatch: header('if-match') }, revision);
-      await deleteSchedule(ctx, params.id, revision);
+      await heard(ctx, 'schedules', await deleteSchedule(ctx, params.id, revision), signal);
       return {};
     },
   }),
@@ -247,10 +263,11 @@ function enabledRoute(verb: 'enable' | 'disable', enabled: boolean, summary: str
     response: Enabled,
     status: 200,
     audit: `schedule_${verb}`,
-    handler: async ({ ctx, params, actor, audit }: EnableCall) => {
+    handler: async ({ ctx, params, actor, audit, signal }: EnableCall) => {
       const kept = await existing(ctx, params.id);
       audit.before = { enabled: kept.stored.schedule.enabled ?? true };
       const { revision } = await setEnabled(ctx, kept, enabled, actor.name);
+      await heard(ctx, 'schedules', revision, signal);
       audit.after = { enabled };
       return { headers: { ETag: etag(revision) }, body: { id: params.id, enabled } satisfies Infer<typeof Enabled> };
     },
@@ -269,6 +286,48 @@ function readable(ctx: HttpContext, id: string): KnownSchedule {
   if (entry === undefined) throw noSuch(id);
   if ('error' in entry) throw new KanadeError('schedule_corrupt', `what is stored of schedule ${id} cannot be read: ${entry.error}`);
   return entry.value;
+}
+
+/** As this backend knows it; undefined when there is none that can be read. */
+function knownDocument({ schedules }: HttpContext, id: string): Schedule | undefined {
+  const entry = schedules.all.get(id);
+  return entry !== undefined && 'value' in entry ? entry.value.stored.schedule : undefined;
+}
+
+function checked(ctx: HttpContext, id: string, body: ScheduleDocument): Schedule {
+  const { agents, schedules } = ctx;
+  return checkSchedule(body, {
+    pathId: id,
+    jobExists: schedules.jobs.get(body.job_id) !== undefined,
+    roster: new Roster(agents),
+    members: (group) => agents.members(group),
+    before: knownDocument(ctx, id),
+    now: ctx.clock(),
+  });
+}
+
+/** What is stored, to compare with. Of what cannot be read every field counts as new. */
+async function comparable(ctx: HttpContext, id: string) {
+  try {
+    const { stored, revision } = await existing(ctx, id);
+    return { document: plain(stored.schedule), source: stored.source, revision };
+  } catch (error) {
+    if (!(error instanceof KanadeError)) throw error;
+    if (error.code === 'not_found') return undefined;
+    if (error.code !== 'schedule_corrupt') throw error;
+    return { document: {}, source: null, revision: await revisionOf(ctx, id) };
+  }
+}
+
+/** Enabled is what a schedule is when it does not say so. */
+function plain({ enabled = true, ...schedule }: Schedule): Schedule {
+  return enabled ? schedule : { ...schedule, enabled };
+}
+
+function documentOf({ schedules }: HttpContext, id: string): { etag?: string; document?: ScheduleDocument } {
+  const entry = schedules.all.get(id);
+  if (entry === undefined || 'error' in entry) return {};
+  return { etag: etag(entry.revision), document: entry.value.stored.schedule as ScheduleDocument };
 }
 
 function noSuch(id: string): KanadeError {

@@ -17,6 +17,8 @@ export interface Page<T> {
 }
 
 interface PageQuery {
+  /** Milliseconds since 1970, inclusive: when the broker stored it. */
+  since?: number;
   before?: SaidCursor;
   limit: number;
 }
@@ -104,15 +106,15 @@ function newestFirst<T>(
   columns: string,
   second: string,
   equal: Record<string, string | undefined>,
-  { before, limit }: PageQuery,
+  { since = 0, before, limit }: PageQuery,
   view: (row: Row) => T,
 ): Page<T> {
   const given = Object.entries(equal).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const where = [...given.map(([column]) => `${column} = ?`), `(recorded, ${second}) < (?, ?)`].join(' AND ');
+  const where = [...given.map(([column]) => `${column} = ?`), `(recorded, ${second}) < (?, ?)`, 'recorded >= ?'].join(' AND ');
   const found = query<Row>(
     db,
     `SELECT ${columns}, recorded, ${second} AS seq FROM ${table} WHERE ${where} ORDER BY recorded DESC, ${second} DESC LIMIT ?`,
-  ).all(...given.map(([, value]) => value), before?.recorded ?? Number.MAX_SAFE_INTEGER, before?.seq ?? 0, limit + 1);
+  ).all(...given.map(([, value]) => value), before?.recorded ?? Number.MAX_SAFE_INTEGER, before?.seq ?? 0, since, limit + 1);
   const { rows, last } = pageOfRows(found, limit);
   return { items: rows.map(view), ...(last === undefined ? {} : { next: { recorded: last.recorded, seq: last.seq } }) };
 }
