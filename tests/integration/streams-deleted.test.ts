@@ -7,6 +7,7 @@ import { streamInfo, updateStream } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { consumerNames } from '#tests/support/consumer-names.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
+import { inventory, inventoryRead } from '#tests/support/inventory.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { deleteStream } from '#tests/support/projection.ts';
@@ -53,6 +54,7 @@ test.each([
   'RESULTS',
   'EXECUTIONS',
   'AUDIT',
+  'INVENTORY',
 ])('%s deleted: made again, read from its beginning, said so, and work goes on', async (name) => {
   const before = await kanade.backend.submit({ script: 'echo before', target: { pcs: ['on'] } });
   const row = await kanade.backend.inState(before, 'on', 'succeeded');
@@ -68,6 +70,17 @@ test.each([
   expect(await kanade.backend.target(before, 'on')).toEqual(row);
   const { status } = await kanade.backend.call('POST', `/executions/${before}/rerun`, { states: ['succeeded'] });
   expect(status).toBe(name === 'EXECUTIONS' ? 404 : 202);
+});
+
+test('what was known of the inventory outlives its stream, and what is said in the new one counts', async () => {
+  const told = async () => (await kanade.backend.get('/agents/ON/inventory')).sections.map((section: Json) => section.data);
+  for (let n = 1; n <= 3; n++) await inventory(nats, 'ON', 'own', [{ id: 1, n }]);
+  await inventoryRead(nats, kanade.backend);
+  await lose('INVENTORY');
+  expect(await told()).toEqual([[{ id: 1, n: 3 }]]);
+  await inventory(nats, 'ON', 'own', [{ id: 1, n: 4 }]);
+  await until('it is projected', async () => (await told())[0][0].n === 4);
+  expect((await kanade.backend.get('/agents/ON/inventory-changes')).items.map(({ after }: Json) => after.n)).toEqual([4, 3, 2]);
 });
 
 test('EXEC deleted: what waited in it is sent again and runs once, PCs learn of it, new work goes on', async () => {

@@ -108,9 +108,10 @@ export const agentInventoryRoutes: readonly Route[] = [
     audit: 'inventory_refresh',
     handler: async ({ ctx, params: { pc }, body, audit, signal }) => {
       knownAgent(ctx, pc);
-      if (body.sections !== undefined) audit.before = { asked: body.sections };
+      const asked = body.sections ?? 'all';
+      audit.after = { asked };
       const sections = await refresh(ctx, pc, body.sections, signal);
-      audit.after = { changed: sections.flatMap(({ section, changed }) => (changed ? [section] : [])) };
+      audit.after = { asked, changed: sections.flatMap(({ section, changed }) => (changed ? [section] : [])) };
       return { body: { pc_id: pc, sections } };
     },
   }),
