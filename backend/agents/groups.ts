@@ -3,7 +3,7 @@ import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { foldGroup } from '#core/contract/ids.ts';
 import { AgentGroups } from '#core/contract/registry.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
+import { lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
 import type { Agents } from './agents.ts';
 
@@ -12,10 +12,11 @@ export interface GroupsContext {
   agents: Agents;
 }
 
-/** The groups of a PC with the revision to change them by; revision 0 = never set. */
+/** The groups of a PC with the revision to change them by; revision 0 = never set. What a retired PC was in is deleted, which is a revision too. */
 export async function getGroups({ nats }: GroupsContext, pc: string): Promise<{ groups: string[]; revision: number }> {
-  const found = await kvGet(nats, 'agent_groups', pc);
-  return found ? { groups: decode(AgentGroups, found.value).groups, revision: found.revision } : { groups: [], revision: 0 };
+  const found = await lastOnSubject(nats, 'KV_agent_groups', `$KV.agent_groups.${pc}`);
+  if (found === undefined) return { groups: [], revision: 0 };
+  return { groups: found.deleted ? [] : decode(AgentGroups, found.value).groups, revision: found.revision };
 }
 
 /** Sorted, each once. `invalid_body` names every second spelling of a name: which one is meant to stay cannot be told. */

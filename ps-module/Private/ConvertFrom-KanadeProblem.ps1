@@ -22,6 +22,7 @@ function ConvertFrom-KanadeProblem {
     }
     $category = Get-KanadeErrorCategory -Code $problem.code -Status $Answer.Status
     $record = Get-KanadeErrorRecord -Code $problem.code -Category $category -TargetObject $Uri -Message "$($problem.title): $($problem.detail)"
+    $record.Exception.Data['Status'] = $Answer.Status
     $record.Exception.Data['RequestId'] = $problem.request_id
     if ($problem.PSObject.Properties['errors']) { $record.Exception.Data['Faults'] = @($problem.errors) }
     return $record

@@ -1,6 +1,6 @@
 # The only function that speaks with the backend. Gives what was answered, of a list every item of every page; what went wrong
 # is thrown as an ErrorRecord 'Kanade.<code>'.
-# Tried again is only what may be done twice: reading, and what carries an Idempotency-Key.
+# Tried again is only what may be done twice: reading, what changes nothing, and what carries an Idempotency-Key.
 function Invoke-KanadeRestMethod {
     [CmdletBinding()]
     param(
@@ -12,12 +12,19 @@ function Invoke-KanadeRestMethod {
         # Of an inventory query: section.field, operator and value.
         [string[]] $Condition = @(),
         [System.Collections.IDictionary] $Body,
+        # In place of Body: text that is sent as it is, and what it is.
+        [string] $Text,
+        [string] $ContentType = 'application/json',
+        [System.Collections.IDictionary] $Header = @{},
         [string] $IdempotencyKey,
+        # Changes nothing, whatever its method.
+        [switch] $Safe,
         # The answer is a list: all items, page by page, or so many of them.
         [switch] $All,
         [int] $First = [int]::MaxValue,
-        # The answer as text; nothing when it is none.
+        # The answer as text; nothing when it is none, or not of the type that is asked for.
         [switch] $AsText,
+        [string] $Accept = 'text/plain',
         # The answer is a stream of events: each as it comes, with Event, Data and Id, until the one that says done.
         [switch] $AsEvent,
         # Gives an ErrorRecord in place of throwing it, to whoever goes on: what is caught still shows in an -ErrorVariable.
@@ -33,6 +40,7 @@ function Invoke-KanadeRestMethod {
         return
     }
     $headers = @{}
+    foreach ($name in $Header.Keys) { $headers[$name] = $Header[$name] }
     if ($IdempotencyKey) { $headers['Idempotency-Key'] = $IdempotencyKey }
     $exchange = @{
         Method     = $Method
@@ -43,8 +51,13 @@ function Invoke-KanadeRestMethod {
     if ($null -ne $Body) {
         $exchange.Body = [System.Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Body -Depth 64 -Compress))
     }
+    if ($PSBoundParameters.ContainsKey('Text')) {
+        $exchange.Body = [System.Text.Encoding]::UTF8.GetBytes($Text)
+        $exchange.ContentType = "$ContentType; charset=utf-8"
+    }
+    if ($PSBoundParameters.ContainsKey('Accept')) { $exchange.Accept = $Accept }
     $attempts = 1
-    if ($Method -eq 'GET' -or $IdempotencyKey) { $attempts = 4 }
+    if ($Method -eq 'GET' -or $Safe -or $IdempotencyKey) { $attempts = 4 }
 
     $cursor = $null
     $left = $First
@@ -60,7 +73,7 @@ function Invoke-KanadeRestMethod {
             throw $answer
         }
         if ($AsText) {
-            if ($answer.MediaType -eq 'text/plain') { [System.Text.Encoding]::UTF8.GetString($answer.Body) }
+            if ($answer.MediaType -eq $Accept) { [System.Text.Encoding]::UTF8.GetString($answer.Body) }
             return
         }
         if ($answer.Body.Length -eq 0) { return }

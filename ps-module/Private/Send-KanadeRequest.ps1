@@ -10,13 +10,17 @@ function Send-KanadeRequest {
         [Parameter(Mandatory = $true)][securestring] $Token,
         [System.Collections.IDictionary] $Headers = @{},
         [byte[]] $Body,
+        [string] $ContentType = 'application/json; charset=utf-8',
+        # Default: JSON, or text where there is none.
+        [string] $Accept,
         [int] $TimeoutSec = 60
     )
 
     $request = Get-KanadeWebRequest -Uri $Uri -Method $Method -Token $Token -Headers $Headers -TimeoutSec $TimeoutSec
+    if ($Accept) { $request.Accept = "$Accept, application/problem+json" }
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     if ($null -ne $Body) {
-        $request.ContentType = 'application/json; charset=utf-8'
+        $request.ContentType = $ContentType
         $request.ContentLength = $Body.Length
         $opening = $request.GetRequestStreamAsync()
         $failure = Wait-KanadeTask -Task $opening -Clock $clock -TimeoutSec $TimeoutSec

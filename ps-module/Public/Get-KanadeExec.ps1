@@ -79,7 +79,7 @@ function Get-KanadeExec {
             if ($Actor) { $query.actor = $Actor }
             if ($State) { $query.state = $State -join ',' }
             if ($PSBoundParameters.ContainsKey('Since')) {
-                $query.since = $Since.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [cultureinfo]::InvariantCulture)
+                $query.since = ConvertTo-KanadeInstant -Value $Since
             }
             try {
                 Invoke-KanadeRestMethod -Path '/executions' -Query $query -All -First $First | ConvertTo-KanadeExecution

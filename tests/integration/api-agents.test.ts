@@ -167,10 +167,10 @@ test('a PC answers for itself: ping and log', async () => {
 
 test('groups are set whole, only over what was seen when that is asked for, and can be used at once', async () => {
   const before = await call('GET', '/agents/pc1/groups');
-  expect(before.body).toEqual({ pc_id: 'PC1', groups: [] });
   const etag = before.headers.get('etag')!;
+  expect(before.body).toEqual({ pc_id: 'PC1', groups: [], etag });
   const put = await call('PUT', '/agents/pc1/groups', { groups: ['zulu', 'alpha', 'zulu'] }, { 'if-match': etag });
-  expect(put).toMatchObject({ status: 200, body: { pc_id: 'PC1', groups: ['alpha', 'zulu'] } });
+  expect(put).toMatchObject({ status: 200, body: { pc_id: 'PC1', groups: ['alpha', 'zulu'], etag: put.headers.get('etag') } });
   expect((await kanade.backend.get('/agents/pc1')).groups).toEqual(['alpha', 'zulu']);
   expect(await ids('group=zulu')).toEqual(['PC1']);
   expect((await kanade.backend.get('/groups')).items).toContainEqual({ group: 'alpha', members: 1 });
@@ -244,6 +244,9 @@ test('a retired PC that is let in again is enrolled anew by its next heartbeat, 
   const agent = await kanade.backend.get('/agents/returner');
   expect(agent).toMatchObject({ retired_at: null, groups: [] });
   expect(Date.parse(agent.enrolled_at)).toBeGreaterThan(Date.parse(before));
+  // What it was in before was deleted, and is changed by its ETag all the same.
+  const { etag } = (await call('GET', '/agents/returner/groups')).body;
+  expect(await call('PUT', '/agents/returner/groups', { groups: ['back'] }, { 'if-match': etag })).toMatchObject({ status: 200 });
   const { items } = await until('it is in the audit', async () => {
     const page = await kanade.backend.get('/audit?target=agents/returner&action=agent_readmit');
     return page.items.some((entry: Json) => entry.result === 'ok') && page;

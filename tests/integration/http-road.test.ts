@@ -238,7 +238,7 @@ test('agents are listed, pinged and asked for their logs; one that is off does n
 test('groups have an ETag, and a target may be a group', async () => {
   const before = await raw('/agents/pc1/groups');
   const etag = before.headers.get('etag')!;
-  expect(await before.json()).toEqual({ pc_id: 'PC1', groups: [] });
+  expect(await before.json()).toEqual({ pc_id: 'PC1', groups: [], etag });
   const put = await call('PUT', '/agents/pc1/groups', { groups: ['lab', 'alpha', 'lab'] }, { 'if-match': etag });
   expect(put).toMatchObject({ status: 200, body: { pc_id: 'PC1', groups: ['alpha', 'lab'] } });
   expect(await call('PUT', '/agents/pc1/groups', { groups: [] }, { 'if-match': etag })).toMatchObject({ status: 412 });

@@ -1,4 +1,4 @@
-import { array, integer, object, size } from 'superstruct';
+import { array, integer, object, size, string } from 'superstruct';
 import { Id } from '#core/contract/ids.ts';
 import { getGroups, groupSet, putGroups } from '../../agents/groups.ts';
 import { annotate } from '../../schema/json-schema.ts';
@@ -9,7 +9,8 @@ import { type Route, route } from '../route.ts';
 import { knownAgent } from './agents.ts';
 
 const GROUPS_MAX = 200;
-const Membership = object({ pc_id: Id, groups: array(Id) });
+/** `etag`: that of the header, for whoever reads bodies only. */
+const Membership = object({ pc_id: Id, groups: array(Id), etag: string() });
 
 export const groupRoutes: readonly Route[] = [
   route({
@@ -35,7 +36,7 @@ export const groupRoutes: readonly Route[] = [
       const { groups, revision } = await getGroups(ctx, params.pc);
       const headers = { ETag: etag(revision) };
       if (isNotModified(header('if-none-match'), revision)) return { status: 304, headers };
-      return { headers, body: { pc_id: params.pc, groups } };
+      return { headers, body: { pc_id: params.pc, groups, etag: etag(revision) } };
     },
   }),
   route({
@@ -57,7 +58,7 @@ export const groupRoutes: readonly Route[] = [
       audit.after = groups;
       const expected = expectedRevision({ ifMatch: header('if-match') }, before.revision);
       const { revision } = await putGroups(ctx, params.pc, groups, expected);
-      return { headers: { ETag: etag(revision) }, body: { pc_id: params.pc, groups } };
+      return { headers: { ETag: etag(revision) }, body: { pc_id: params.pc, groups, etag: etag(revision) } };
     },
   }),
 ];

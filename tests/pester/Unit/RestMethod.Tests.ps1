@@ -28,7 +28,7 @@ Describe 'What is sent' {
         $script:sent = [System.Collections.ArrayList]::new()
         Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { }
         Mock -ModuleName Kanade -CommandName Send-KanadeRequest -MockWith {
-            $null = $script:sent.Add(@{ Uri = $Uri; Method = $Method; Body = $Body; Headers = $Headers })
+            $null = $script:sent.Add(@{ Uri = $Uri; Method = $Method; Body = $Body; Headers = $Headers; ContentType = $ContentType; Accept = $Accept })
             Answer 200 '{"ok":true}'
         }
     }
@@ -42,6 +42,15 @@ Describe 'What is sent' {
         $null = Invoke-It -With @{ Path = '/x'; Method = 'POST'; Body = @{ text = [string] [char] 0x65E5 } }
         $text = [System.Text.Encoding]::UTF8.GetString($sent[0].Body)
         ($text | ConvertFrom-Json).text | Should -Be ([string] [char] 0x65E5)
+    }
+
+    It 'is text as it is, when it is given as text, with what it is and on which condition' {
+        $text = "# $([char] 0x65E5)`r`nid: a"
+        $null = Invoke-It -With @{ Path = '/x'; Method = 'PUT'; Text = $text; ContentType = 'application/yaml'; Header = @{ 'If-Match' = '"4"' }; Accept = 'application/yaml' }
+        [System.Text.Encoding]::UTF8.GetString($sent[0].Body) | Should -BeExactly $text
+        $sent[0].ContentType | Should -Be 'application/yaml; charset=utf-8'
+        $sent[0].Headers['If-Match'] | Should -Be '"4"'
+        $sent[0].Accept | Should -Be 'application/yaml'
     }
 }
 
@@ -90,6 +99,19 @@ Describe 'What is answered' {
         $uris.Count | Should -Be 1
     }
 
+    It 'is asked for again when that changes nothing, whatever the method' {
+        $answers.Enqueue((Problem 503 'broker_unavailable'))
+        $answers.Enqueue((Answer 200 '{"ok":true}'))
+        (Invoke-It -With @{ Path = '/x'; Method = 'POST'; Body = @{}; Safe = $true }).ok | Should -BeTrue
+    }
+
+    It 'is text only when it is of the type that was asked for' {
+        $answers.Enqueue((Answer 200 'id: a' 'application/yaml'))
+        $answers.Enqueue((Answer 200 '{}' 'application/json'))
+        Invoke-It -With @{ Path = '/x'; AsText = $true; Accept = 'application/yaml' } | Should -Be 'id: a'
+        Invoke-It -With @{ Path = '/x'; AsText = $true; Accept = 'application/yaml' } | Should -BeNullOrEmpty
+    }
+
     It 'is asked for again with a key that keeps it from being done twice' {
         $answers.Enqueue((Problem 503 'not_ready'))
         $answers.Enqueue((Answer 202 '{"exec_id":"e"}'))
@@ -119,6 +141,7 @@ Describe 'What is answered' {
         "$($record.CategoryInfo.Category)" | Should -Be $Category
         $record.Exception.Message | Should -Be 'A title: what is wrong'
         $record.Exception.Data['Faults'][0].pointer | Should -Be '/a'
+        $record.Exception.Data['Status'] | Should -Be $Status
     }
 
     It 'is an error of its own when it is no answer of a backend' {

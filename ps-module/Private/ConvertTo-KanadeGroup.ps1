@@ -1,0 +1,22 @@
+function ConvertTo-KanadeGroup {
+    [CmdletBinding()]
+    [OutputType('Kanade.Group')]
+    param([Parameter(Mandatory = $true, ValueFromPipeline = $true)][psobject] $InputObject)
+
+    process {
+        $told = @{ kind = 'static'; query = @(); description = $null }
+        foreach ($name in @($told.Keys)) {
+            $property = $InputObject.PSObject.Properties[$name]
+            if ($null -ne $property -and $null -ne $property.Value) { $told[$name] = $property.Value }
+        }
+        # Group and not Name: a name down the pipeline is a PC's.
+        [pscustomobject] @{
+            PSTypeName  = 'Kanade.Group'
+            Group       = $InputObject.group
+            Members     = $InputObject.members
+            Kind        = $told.kind
+            Query       = [string[]] @($told.query)
+            Description = $told.description
+        }
+    }
+}

@@ -1,0 +1,42 @@
+function Remove-KanadeJob {
+    <#
+    .SYNOPSIS
+        Deletes jobs, and keeps them from starting anywhere.
+    .DESCRIPTION
+        A job is revoked with that: what was sent and has not started on a PC does not start any more. Schedules that run it fire nothing
+        until there is a job of that id again.
+        Ids that are not known are errors of their own, and the others are deleted.
+    .PARAMETER JobId
+        The jobs, also from the pipeline.
+    .PARAMETER WhatIf
+        Says what would be deleted, and deletes nothing.
+    .PARAMETER Confirm
+        Asks for each; that is the default. -Confirm:$false does not ask.
+    .EXAMPLE
+        Remove-KanadeJob -JobId disk-cleanup
+
+        Asks, and deletes a job.
+    .EXAMPLE
+        Get-KanadeJob | Where-Object -Property Tags -Contains trial | Remove-KanadeJob -Confirm:$false
+
+        Deletes jobs by their tag without asking.
+    .INPUTS
+        System.String, or any object with a JobId.
+    .OUTPUTS
+        None
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [OutputType([void])]
+    param(
+        [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Id')]
+        [string[]] $JobId
+    )
+
+    process {
+        foreach ($id in $JobId) {
+            if (-not $PSCmdlet.ShouldProcess("job $id", 'Delete')) { continue }
+            $null = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no job '$id'." -Call @{ Method = 'DELETE'; Path = "/jobs/$([uri]::EscapeDataString($id))" }
+        }
+    }
+}

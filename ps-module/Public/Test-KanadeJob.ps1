@@ -1,0 +1,74 @@
+function Test-KanadeJob {
+    <#
+    .SYNOPSIS
+        Checks jobs in files of YAML or JSON, or in objects, and tells what Set-KanadeJob would change.
+    .DESCRIPTION
+        The backend checks each document as if it were stored, and nothing is. Gives one object for each: whether it is valid, all its
+        faults with their places, whether it is there already, and where it differs from what is there. A file that is not there or
+        cannot be read is an error. A token that may only read is enough.
+        A script that lies in a file of its own (script_file) is put into the job, with comments and order as they were. The file has
+        to lie in the folder of the document, or in that of -ScriptRoot.
+    .PARAMETER Path
+        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it.
+    .PARAMETER LiteralPath
+        The same, each name taken as it is.
+    .PARAMETER InputObject
+        A file such as those of Get-ChildItem, a path, the text of a document, a hashtable, or an object such as those of Get-KanadeJob.
+        Names are those of the API or as PowerShell shows them: starting_deadline or StartingDeadline.
+    .PARAMETER ScriptRoot
+        A folder that holds the documents and the files that they name as script_file. Default: the folder of each document.
+    .EXAMPLE
+        Test-KanadeJob -Path .\jobs
+
+        Checks the documents in a folder.
+    .EXAMPLE
+        if ((Test-KanadeJob -Path .\jobs).Valid -contains $false) { exit 1 }
+
+        Ends a build when one of the documents has faults.
+    .EXAMPLE
+        Get-ChildItem -Path . -Recurse -Filter *.yaml | Test-KanadeJob | Where-Object -Property Changed | Set-KanadeJob
+
+        Stores those that are valid and differ.
+    .INPUTS
+        System.IO.FileInfo, System.String, System.Collections.IDictionary, Kanade.Job or any object that says what a job says.
+    .OUTPUTS
+        Kanade.DocumentCheck
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    [OutputType('Kanade.DocumentCheck')]
+    param(
+        [Parameter(ParameterSetName = 'Path', Mandatory = $true, Position = 0)]
+        [string[]] $Path,
+
+        [Parameter(ParameterSetName = 'LiteralPath', Mandatory = $true)]
+        [Alias('PSPath')]
+        [string[]] $LiteralPath,
+
+        [Parameter(ParameterSetName = 'InputObject', Mandatory = $true, ValueFromPipeline = $true)]
+        [object] $InputObject,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $ScriptRoot
+    )
+
+    begin {
+        $root = $null
+        if ($ScriptRoot) { $root = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ScriptRoot) }
+    }
+
+    process {
+        foreach ($document in Resolve-KanadeDocument -Kind job -Path $Path -LiteralPath $LiteralPath -InputObject $InputObject) {
+            if ($document -is [System.Management.Automation.ErrorRecord]) {
+                $PSCmdlet.WriteError($document)
+                continue
+            }
+            try {
+                $check = Get-KanadeDocumentCheck -Kind job -Document $document -ScriptRoot $root
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+            if (Test-KanadeFailureIsOfDocument -Check $check) { ConvertTo-KanadeDocumentCheck -Check $check }
+            else { $PSCmdlet.ThrowTerminatingError($check.Failure) }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+BeforeAll {
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+
+    # The module's own, so that an error carries what a real one does.
+    function Refusal([string] $Code, [int] $Status, [object[]] $Faults = @()) {
+        $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
+            param($Code, $Status)
+            Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
+        }
+        $made.Exception.Data['Status'] = $Status
+        $made.Exception.Data['Faults'] = $Faults
+        $made
+    }
+}
+
+Describe 'The groups of PCs' {
+    BeforeEach {
+        $script:groups = @{ PC1 = @('Office'); PC2 = @() }
+        $script:revision = 7
+        $script:written = [System.Collections.ArrayList]::new()
+        # Others who change the groups between our reading and writing, so many times.
+        $script:others = 0
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            if ($Path -eq '/groups') {
+                if ($Query['cursor']) { return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'Win11'; members = 0; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones' }); next = $null } }
+                return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'Office'; members = 1 }); next = 'more' }
+            }
+            if ($Path -eq '/agents') {
+                if ($Query.group -ne 'office') { return }
+                return [pscustomobject] @{ pc_id = 'PC1'; online = $true; last_seen = '2024-01-02T03:04:05Z'; version = '1'; os = 'Windows' }
+            }
+            $pc = $Path.Split('/')[2]
+            if (-not $script:groups.ContainsKey($pc)) { return Refusal 'not_found' 404 }
+            if ($Path -notlike '*/groups') { return [pscustomobject] @{ pc_id = $pc; online = $true; last_seen = $null; version = '1'; os = 'Windows' } }
+            if ($Method -ne 'PUT') { return [pscustomobject] @{ pc_id = $pc; groups = $script:groups[$pc]; etag = "`"$script:revision`"" } }
+            if ($script:others -gt 0) {
+                $script:others--
+                $script:revision++
+                $script:groups[$pc] += "Other$script:others"
+            }
+            if ($Header['If-Match'] -ne "`"$script:revision`"") { return Refusal 'precondition_failed' 412 }
+            $script:revision++
+            $script:groups[$pc] = @($Body.groups)
+            $null = $script:written.Add("${pc}: $($Body.groups -join ' ')")
+            [pscustomobject] @{ pc_id = $pc; groups = $Body.groups; etag = "`"$script:revision`"" }
+        }
+    }
+
+    It 'are listed, whatever kind they are and however many pages it takes' {
+        $all = Get-KanadeGroup
+        $all[0].PSObject.TypeNames[0] | Should -Be 'Kanade.Group'
+        $all.Group | Should -Be 'Office', 'Win11'
+        $all.Kind | Should -Be 'static', 'dynamic'
+        $all[0].Query.Count | Should -Be 0
+        $all[1].Query | Should -Be 'os.build>=22000'
+        (Get-KanadeGroup -Group OFFICE, nobody -ErrorVariable wrong -ErrorAction SilentlyContinue).Group | Should -Be 'Office'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeGroup'
+    }
+
+    It 'have members, and one that asks the inventory may have none' {
+        $members = Get-KanadeGroup -Group office | Get-KanadeGroupMember
+        $members.PSObject.TypeNames[0] | Should -Be 'Kanade.GroupMember'
+        $members.Group, $members.ComputerName, $members.Online | Should -Be 'Office', 'PC1', $true
+        Get-KanadeGroupMember -Group Win11 | Should -BeNullOrEmpty
+        { Get-KanadeGroupMember -Group nobody -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.not_found,Get-KanadeGroupMember'
+    }
+
+    It 'take a PC that comes down the pipeline, and those it has stay' {
+        [pscustomobject] @{ ComputerName = 'pc1.example.com' }, 'PC2' | Add-KanadeGroupMember -Group Lab
+        $written | Should -Be 'PC1: Office Lab', 'PC2: Lab'
+    }
+
+    It 'are not written when the PC is there already, in whatever case' {
+        Add-KanadeGroupMember -ComputerName PC1 -Group OFFICE
+        Remove-KanadeGroupMember -ComputerName PC1 -Group Lab
+        $written.Count | Should -Be 0
+        Add-KanadeGroupMember -ComputerName PC1 -Group Lab, lab, office
+        $written | Should -Be 'PC1: Office Lab'
+    }
+
+    It 'keep what others change meanwhile' {
+        $script:others = 2
+        Add-KanadeGroupMember -ComputerName PC1 -Group Lab
+        $written | Should -Be 'PC1: Office Other1 Other0 Lab'
+    }
+
+    It 'are given up when others change them again and again' {
+        $script:others = 100
+        { Add-KanadeGroupMember -ComputerName PC1 -Group Lab -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.precondition_failed,Add-KanadeGroupMember'
+        $written.Count | Should -Be 0
+    }
+
+    It 'lose a PC, and give those they lost to the next command' {
+        $moved = Get-KanadeGroupMember -Group office | Remove-KanadeGroupMember -PassThru | Add-KanadeGroupMember -Group New -PassThru
+        $written | Should -Be 'PC1: ', 'PC1: New'
+        $moved.Group, $moved.ComputerName | Should -Be 'New', 'PC1'
+    }
+
+    It 'tell which PC is not known, and take the others' {
+        'nope', 'a b', 'PC2' | Add-KanadeGroupMember -Group Lab -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Add-KanadeGroupMember', 'Kanade.invalid_id,Add-KanadeGroupMember'
+        $written | Should -Be 'PC2: Lab'
+    }
+
+    It 'change nothing with -WhatIf' {
+        'PC1' | Add-KanadeGroupMember -Group Lab -WhatIf
+        'PC1' | Remove-KanadeGroupMember -Group Office -WhatIf
+        Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -Times 0 -Exactly
+    }
+}
