@@ -39,10 +39,11 @@ function Resolve-KanadeDocument {
         }
     }
 
-    foreach ($given in @($patterns | ForEach-Object -Process { @{ Path = $_ } }) + @($files | ForEach-Object -Process { @{ LiteralPath = $_ } })) {
-        $named = @($given.Values)[0]
-        # -Ignore: what is not there is said once, below.
-        $found = @(Get-Item @given -Force -ErrorAction Ignore | Where-Object -FilterScript { $_ -is [System.IO.FileSystemInfo] })
+    # A hidden file is meant by its own name only.
+    foreach ($given in @($patterns | ForEach-Object -Process { @{ Path = $_ } }) + @($files | ForEach-Object -Process { @{ LiteralPath = $_; Force = $true } })) {
+        $named = @($given['Path'], $given['LiteralPath'] | Where-Object -FilterScript { $_ })[0]
+        # What is not there is said once, below.
+        $found = @(Get-Item @given -ErrorAction Ignore | Where-Object -FilterScript { $_ -is [System.IO.FileSystemInfo] })
         $documents = @(foreach ($item in $found) {
                 if ($item -is [System.IO.FileInfo]) { $item; continue }
                 Get-ChildItem -LiteralPath $item.FullName -File -ErrorAction Ignore | Where-Object -FilterScript { $_.Extension -in '.yaml', '.yml', '.json' } | Sort-Object -Property Name

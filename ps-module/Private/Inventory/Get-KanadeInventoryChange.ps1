@@ -12,7 +12,7 @@ function Get-KanadeInventoryChange {
 
     $query = @{}
     if ($Section.Count -gt 0) { $query.section = $Section -join ',' }
-    if ($null -ne $Since) { $query.since = $Since.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [cultureinfo]::InvariantCulture) }
+    if ($null -ne $Since) { $query.since = ConvertTo-KanadeInstant -Value $Since }
     Invoke-KanadeRestMethod -Path "/agents/$Pc/inventory-changes" -Query $query -All -First $First -PassError | ForEach-Object -Process {
         if ($_ -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $_ }
         $change = $_

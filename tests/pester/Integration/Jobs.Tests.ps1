@@ -46,8 +46,10 @@ Describe 'PCs and their groups' -Tag 'Integration' {
 
     It 'are in all groups that several people have put them into at once' {
         $before = @((Get-KanadeAgent -ComputerName PC2).Groups)
-        $path = (Get-Module -Name Kanade).Path -replace 'ps-module.*$', 'Kanade.psd1'
-        $jobs = 1..3 | ForEach-Object -Process { Start-ThreadJob -ArgumentList $path, "Pester$_" -ScriptBlock { param($Path, $Group) Import-Module -Name $Path; Add-KanadeGroupMember -ComputerName PC2 -Group $Group } }
+        $path = Join-Path $PSScriptRoot '../../../Kanade.psd1'
+        $jobs = foreach ($group in 'Pester1', 'Pester2', 'Pester3') {
+            Start-ThreadJob -ScriptBlock { Import-Module -Name $using:path; Add-KanadeGroupMember -ComputerName PC2 -Group $using:group }
+        }
         $null = $jobs | Wait-Job
         $jobs | Receive-Job
         $jobs | Remove-Job
@@ -166,7 +168,7 @@ Describe 'Jobs and schedules' -Tag 'Integration' {
         # It is written beside the answer, and projected a moment later.
         for ($i = 0; $i -lt 100; $i++) {
             $entries = @(Get-KanadeAudit -Target "schedules/$nightly" -First 3)
-            if ($entries.Count -eq 3 -and $entries[0].Action -eq 'schedule_put' -and $entries[0].After.starting_deadline) { break }
+            if ($entries.Count -eq 3 -and $entries[0].Action -eq 'schedule_put' -and $entries[0].After.StartingDeadline) { break }
             Start-Sleep -Milliseconds 50
         }
         $entries.Action | Should -Be 'schedule_put', 'schedule_enable', 'schedule_disable'

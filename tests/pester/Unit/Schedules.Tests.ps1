@@ -158,7 +158,7 @@ Describe 'What has happened' {
             if ($Path -eq '/events') {
                 return [pscustomobject] @{ event_id = 'v1'; pc_id = 'PC1'; kind = 'online'; at = '2024-01-02T03:04:05Z'; recorded_at = '2024-01-02T03:04:06Z'; code = $null; detail = $null; subject = $null; request_id = $null; exec_id = $null }
             }
-            [pscustomobject] @{ audit_id = 'a1'; at = '2024-01-02T03:04:05Z'; recorded_at = '2024-01-02T03:04:06Z'; actor_kind = 'token'; actor = 'admin'; action = 'job_put'; target = 'jobs/x'; before = $null; after = [pscustomobject] @{ version = '1' }; result = 'ok'; request_id = 'r'; source_ip = '127.0.0.1' }
+            [pscustomobject] @{ audit_id = 'a1'; at = '2024-01-02T03:04:05Z'; recorded_at = '2024-01-02T03:04:06Z'; actor_kind = 'token'; actor = 'admin'; action = 'job_put'; target = 'jobs/x'; before = $null; after = [pscustomobject] @{ starting_deadline = '4h'; skip_dates = @('2026-12-24') }; result = 'ok'; request_id = 'r'; source_ip = '127.0.0.1' }
         }
     }
 
@@ -178,5 +178,6 @@ Describe 'What has happened' {
         $found.PSObject.TypeNames[0] | Should -Be 'Kanade.AuditEntry'
         $calls[0].Query.actor, $calls[0].Query.action, $calls[0].Query.target | Should -BeExactly 'admin', 'job_put', 'jobs/x'
         $calls[0].First | Should -Be 50
+        $found.Before, $found.After.StartingDeadline, $found.After.SkipDates.Count | Should -Be $null, '4h', 1
     }
 }
