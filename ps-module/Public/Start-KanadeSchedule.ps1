@@ -8,6 +8,8 @@ function Start-KanadeSchedule {
         wave.
     .PARAMETER ScheduleId
         The schedules, also from the pipeline.
+    .PARAMETER Force
+        Does not ask, however many PCs a schedule means. Else it asks when these are more than $KanadeConfirmThreshold says, by default 20.
     .PARAMETER WhatIf
         Says what would be run, and runs nothing.
     .PARAMETER Confirm
@@ -30,14 +32,25 @@ function Start-KanadeSchedule {
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Id')]
-        [string[]] $ScheduleId
+        [string[]] $ScheduleId,
+
+        [switch] $Force
     )
 
     process {
         foreach ($id in $ScheduleId) {
             if (-not $PSCmdlet.ShouldProcess("schedule $id", 'Run now')) { continue }
-            $call = @{ Method = 'POST'; Path = "/schedules/$([uri]::EscapeDataString($id))/run-now"; IdempotencyKey = [guid]::NewGuid().ToString() }
-            $started = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no schedule '$id'." -Call $call
+            $path = "/schedules/$([uri]::EscapeDataString($id))"
+            $target = @{ Cmdlet = $PSCmdlet; TargetObject = $id; Missing = "There is no schedule '$id'." }
+            $covered = Invoke-KanadeTargetCall @target -Call @{ Path = "$path/coverage"; Query = @{ limit = 1 } }
+            if (-not $covered.Ok) { continue }
+            $number = ($covered.Value.counts.PSObject.Properties.Value | Measure-Object -Sum).Sum
+            try {
+                if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Force:$Force -Action "Run the schedule $id now on" -Number $number)) { continue }
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+            $started = Invoke-KanadeTargetCall @target -Call @{ Method = 'POST'; Path = "$path/run-now"; IdempotencyKey = [guid]::NewGuid().ToString() }
             if (-not $started.Ok) { continue }
             $execution = Invoke-KanadeRestMethod -Path "/executions/$($started.Value.exec_id)" -PassError
             if ($execution -isnot [System.Management.Automation.ErrorRecord]) { ConvertTo-KanadeExecution -InputObject $execution }

@@ -34,7 +34,7 @@
     'Set-KanadeFreeze'           = 'PassThru Reason'
     'Set-KanadeJob'              = 'InputObject LiteralPath PassThru Path ScriptRoot'
     'Set-KanadeSchedule'         = 'InputObject LiteralPath PassThru Path'
-    'Start-KanadeSchedule'       = 'ScheduleId'
+    'Start-KanadeSchedule'       = 'Force ScheduleId'
     'Step-KanadeRollout'         = 'RolloutId'
     'Stop-KanadeExec'            = 'ComputerName ExecId'
     'Stop-KanadeRollout'         = 'CancelQueued RolloutId'

@@ -36,6 +36,7 @@ Describe 'Schedules' {
     BeforeEach {
         $script:calls = [System.Collections.ArrayList]::new()
         $script:started = $true
+        $script:meant = 2
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             $null = $script:calls.Add([pscustomobject] @{ Line = "$Method $Path".Trim(); Query = $Query; Body = $Body; Text = $Text; IdempotencyKey = $IdempotencyKey })
             if ($Path -like '*/nope*') { return Refusal 'not_found' 404 }
@@ -48,6 +49,7 @@ Describe 'Schedules' {
                 '/schedules/upcoming' { return [pscustomobject] @{ items = @([pscustomobject] @{ schedule_id = 'nightly'; at = '2024-01-02T03:00:00Z'; zone = 'UTC'; blocked = 'frozen' }); next = $null } }
                 '*/forecast' { return [pscustomobject] @{ items = @([pscustomobject] @{ at = '2024-01-02T03:00:00Z'; zone = 'UTC'; blocked = $null }); next = $null } }
                 '*/coverage' {
+                    if (-not $All) { return [pscustomobject] @{ counts = [pscustomobject] @{ satisfied = $script:meant; due = 1 }; items = @(); next = 'more' } }
                     return @('failing', 'due', 'satisfied' | ForEach-Object -Process { [pscustomobject] @{ pc_id = "PC-$_"; state = $_; reason = $null; last_success = $null; last_exec_id = $null; failures = 0 } })
                 }
                 '*/run-now' { return [pscustomobject] @{ exec_id = 'e1'; rollout_id = 'r1' } }
@@ -114,10 +116,21 @@ Describe 'Schedules' {
 
     It 'run now, and give the execution' {
         (Start-KanadeSchedule -ScheduleId nightly).ExecId | Should -Be 'e1'
-        $calls[0].IdempotencyKey | Should -Not -BeNullOrEmpty
+        ($calls | Where-Object -FilterScript { $_.Line -like '*/run-now' }).IdempotencyKey | Should -Not -BeNullOrEmpty
         $script:started = $false
         Start-KanadeSchedule -ScheduleId nightly -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
         "$warned" | Should -BeLike '*rollout r1*'
+    }
+
+    It 'run on many PCs only when somebody agrees' {
+        $script:meant = 20
+        Mock -ModuleName Kanade -CommandName Request-KanadeConsent -MockWith { $false }
+        Start-KanadeSchedule -ScheduleId nightly | Should -BeNullOrEmpty
+        Should -Invoke -ModuleName Kanade -CommandName Request-KanadeConsent -Times 1 -Exactly -ParameterFilter { $Question -eq 'Run the schedule nightly now on 21 PCs?' }
+        Mock -ModuleName Kanade -CommandName Request-KanadeConsent -MockWith { }
+        { Start-KanadeSchedule -ScheduleId nightly } | Should -Throw -ErrorId 'Kanade.confirmation_needed,Start-KanadeSchedule'
+        $calls.Line | Should -Not -Contain 'POST /schedules/nightly/run-now'
+        (Start-KanadeSchedule -ScheduleId nightly -Force).ExecId | Should -Be 'e1'
     }
 
     It 'are due, each or all together' {
