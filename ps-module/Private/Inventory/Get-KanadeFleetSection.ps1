@@ -17,10 +17,11 @@ function Get-KanadeFleetSection {
     if (-not $Fresh -and $null -ne $known -and $known.Server -eq $server -and $known.Age.Elapsed.TotalSeconds -lt $keep -and ($Quiet -or -not $known.Failed)) { return $known.Items }
     $patience = 60
     if ($Quiet) { $patience = 3 }
-    $items = @(Invoke-KanadeRestMethod -Path '/inventory/sections' -All -TimeoutSec $patience -PassError)
-    $failed = $items.Count -eq 1 -and $items[0] -is [System.Management.Automation.ErrorRecord]
-    if ($failed -and -not $Quiet) { throw $items[0] }
-    if ($failed) { $items = @() }
+    $answer = Invoke-KanadeRestMethod -Path '/inventory/sections' -TimeoutSec $patience -PassError
+    $failed = $answer -is [System.Management.Automation.ErrorRecord]
+    if ($failed -and -not $Quiet) { throw $answer }
+    $items = @()
+    if (-not $failed) { $items = @($answer.items) }
     $script:KanadeFleetSections = @{ Server = $server; Age = [System.Diagnostics.Stopwatch]::StartNew(); Items = $items; Failed = $failed }
     return $items
 }

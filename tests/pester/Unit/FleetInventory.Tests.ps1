@@ -21,8 +21,8 @@ BeforeAll {
         }
     }
 
-    $sections = '[{"section":"software","custom":false,"pcs":2,"fields":["name","version","install_date","user"]},{"section":"os","custom":false,"pcs":2,"fields":["name","build","booted_at"]},
-        {"section":"local_admins","custom":false,"pcs":1,"fields":["sid"]},{"section":"disk_wear","custom":true,"pcs":1,"fields":["model","percent_used"]}]'
+    $sections = '{"items":[{"section":"software","custom":false,"pcs":2,"fields":["name","version","install_date","user"]},{"section":"os","custom":false,"pcs":2,"fields":["name","build","booted_at"]},
+        {"section":"local_admins","custom":false,"pcs":1,"fields":["sid"]},{"section":"disk_wear","custom":true,"pcs":1,"fields":["model","percent_used"]}],"next":null}'
 }
 
 Describe 'Find-KanadeInventory' {

@@ -175,7 +175,7 @@ Describe 'Export-KanadeReport of the fleet' {
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             $null = $script:asked.Add(@{ Path = $Path; Query = $Query; Condition = $Condition })
             Json $(switch ($Path) {
-                    '/inventory/sections' { '[{"section":"software","custom":false,"pcs":2,"fields":["name","version"]},{"section":"os","custom":false,"pcs":2,"fields":["name","version"]}]' }
+                    '/inventory/sections' { '{"items":[{"section":"software","custom":false,"pcs":2,"fields":["arch","name","version"]},{"section":"os","custom":false,"pcs":2,"fields":["name","version"]}],"next":null}' }
                     '/inventory/software' { '[{"pc_id":"PC1","row":{"name":"7-Zip"}},{"pc_id":"PC2","row":{"name":"Zoom","version":"5"}}]' }
                     '/inventory/os' { '[{"pc_id":"PC1","row":{"name":"Windows 11 Pro","version":"10.0.22631.1"}},{"pc_id":"PC2","row":{"name":"Windows 11 Pro","version":"10.0.22631.1"}}]' }
                     '/inventory/pending_reboot' { '[{"pc_id":"PC2","row":{"required":true,"reasons":["windows_update","file_rename"]}}]' }
@@ -228,9 +228,9 @@ Describe 'Export-KanadeReport of the fleet' {
 
     It 'lists sections of all PCs, with every field that any of them has' {
         Export-KanadeReport -Path "$file.csv" -Section software
-        [System.IO.File]::ReadAllLines("$file.csv") | Should -Be '"ComputerName","Name","Version"', '"PC1","7-Zip",""', '"PC2","Zoom","5"'
+        [System.IO.File]::ReadAllLines("$file.csv") | Should -Be '"ComputerName","Name","Arch","Version"', '"PC1","7-Zip","",""', '"PC2","Zoom","","5"'
         Export-KanadeReport -Path "$file.html" -Section Software, os
-        Table "$file.html" 'Software' | Should -Be 'PC1|7-Zip|', 'PC2|Zoom|5'
+        Table "$file.html" 'Software' | Should -Be 'PC1|7-Zip||', 'PC2|Zoom||5'
         @(Table "$file.html" 'Os').Count | Should -Be 2
         Export-KanadeReport -Path "$file.json" -Section software, os
         (Json ([System.IO.File]::ReadAllText("$file.json"))).Software.Name | Should -Be '7-Zip', 'Zoom'
