@@ -212,6 +212,7 @@ CREATE TABLE inventory_sections (
   PRIMARY KEY (pc_id, section)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inventory_sections_by_section ON inventory_sections (section, pc_id, shape);
+CREATE INDEX inventory_sections_with_faults ON inventory_sections (pc_id, section) WHERE faults <> '[]';
 -- The oldest message that a section still hangs on.
 CREATE INDEX inventory_sections_by_age ON inventory_sections (${OLDEST});
 

@@ -100,6 +100,26 @@ test('the rows of a section are listed across the fleet, chosen by conditions on
   expect((await get('/inventory/unheard_of')).items).toEqual([]);
 });
 
+test('what could not be read is listed across the fleet, also where older data is left', async () => {
+  await inventory(nats, 'PC2', 'os', null, { faults: [accessDenied] });
+  await inventory(nats, 'LEFT', 'os', null, { faults: [accessDenied] });
+  await inventory(nats, 'PC1', 'tpm', null, { faults: [accessDenied] });
+  await inventory(nats, 'PC1', 'tpm', { present: true });
+  await inventoryRead(nats, kanade.backend);
+  const { items, next } = await get('/inventory-faults');
+  expect(next).toBe(null);
+  expect(items.map(({ pc_id, section, faults }: Json) => [pc_id, section, faults])).toEqual([
+    ['PC2', 'os', [accessDenied]],
+    ['PC4', 'tpm', [accessDenied]],
+  ]);
+  expect(items[0].collected_at).not.toBe(null);
+  expect(items[1].collected_at).toBe(null);
+  const first = await get('/inventory-faults?limit=1');
+  expect(first.items).toEqual([items[0]]);
+  expect(await get(`/inventory-faults?limit=1&cursor=${first.next}`)).toEqual({ items: [items[1]], next: null });
+  expect((await get('/inventory-faults?group=lab')).items).toEqual([items[0]]);
+});
+
 test('what can be searched is told', async () => {
   const { items } = await get('/inventory/sections');
   expect(items.map(({ section, custom, pcs }: Json) => [section, custom, pcs])).toEqual([

@@ -42,6 +42,7 @@ export async function allAnswers(backend: TestBackend): Promise<Record<string, J
   }
   for (const path of ['/events', '/audit', '/dead-letters', '/jobs']) await list(backend, path, answers);
   await list(backend, '/groups', answers, false);
+  await list(backend, '/inventory-faults', answers);
   for (const { pc_id: pc } of await list(backend, '/agents?retired=true', answers)) {
     await keep(`/agents/${pc}`);
     await keep(`/agents/${pc}/queue`);

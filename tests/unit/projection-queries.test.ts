@@ -15,6 +15,7 @@ import {
   sectionNames,
   sectionOf,
   sectionsOf,
+  sectionsWithFaults,
 } from '#backend/projectors/read/inventory.ts';
 import { openRowsOf, queueOf } from '#backend/projectors/read/queue.ts';
 import { findRun, getResult } from '#backend/projectors/read/results.ts';
@@ -70,6 +71,7 @@ function askEverything(db: Database): void {
   listInventoryChanges(db, { pc: 'PC', limit });
   sectionNames(db);
   pcsWithSection(db, 'os', '', limit);
+  sectionsWithFaults(db, { pc: '', section: '' }, limit);
   bodiesAfter(db, 'os', 0, limit);
   bodyOf(db, 'os', 1);
   pcsWithBody(db, 'os', 1, '', limit);

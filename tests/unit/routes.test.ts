@@ -53,6 +53,7 @@ const ADDRESSES = [
   'GET /api/v1/inventory/search',
   'GET /api/v1/inventory/sections',
   'GET /api/v1/inventory/:section',
+  'GET /api/v1/inventory-faults',
   'GET /api/v1/jobs',
   'GET /api/v1/jobs/:id',
   'POST /api/v1/jobs/check',

@@ -13,6 +13,7 @@ import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
 import { knownAgent } from './agents.ts';
 
+export const Fault = object({ source: string(), code: enums(FAULT_CODES), message: string() });
 const Section = object({
   section: string(),
   collected_at: nullable(Instant),
@@ -23,7 +24,7 @@ const Section = object({
   exec_id: nullable(Id),
   rows: nullable(integer()),
   data: any(),
-  faults: array(object({ source: string(), code: enums(FAULT_CODES), message: string() })),
+  faults: array(Fault),
 });
 
 const Change = object({

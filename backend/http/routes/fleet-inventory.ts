@@ -1,9 +1,13 @@
-import { any, array, boolean, integer, object, optional, string } from 'superstruct';
+import { any, array, boolean, integer, nullable, object, optional, string } from 'superstruct';
 import { Id } from '#core/contract/ids.ts';
+import type { InventoryFault } from '#core/contract/inventory.ts';
+import { Instant } from '#core/contract/time.ts';
 import { conditionText } from '../../inventory/condition.ts';
 import { fleetRows } from '../../inventory/fleet-rows.ts';
 import { queryOf } from '../../inventory/query.ts';
 import { type Found, findPcs, rowsThatFit } from '../../inventory/search.ts';
+import { type FaultyRow, sectionsWithFaults } from '../../projectors/read/inventory.ts';
+import { pageOfRows } from '../../projectors/read/page.ts';
 import { CursorText, Flag, LIMIT_DEFAULT, Limit, SectionName } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
@@ -11,9 +15,11 @@ import { pageOf } from '../page.ts';
 import { type Call, type Route, route } from '../route.ts';
 import { smallest } from '../smallest.ts';
 import { refusal } from '../validate.ts';
+import { Fault } from './agent-inventory.ts';
 
 /** Rows of one PC that a search shows. */
 const MATCHES_MAX = 20;
+const AT_ONCE = 200;
 
 const FleetQuery = object({ group: optional(Id), online: optional(Flag), limit: optional(Limit), cursor: optional(CursorText) });
 type FleetQuery = { group?: string; online?: boolean; limit?: number; cursor?: string };
@@ -80,6 +86,34 @@ export const fleetInventoryRoutes: readonly Route[] = [
       return { body: { items, next: next ? encodeCursor(key, [next.pc, next.n]) : null } };
     },
   }),
+  route({
+    method: 'GET',
+    path: '/api/v1/inventory-faults',
+    scope: 'read',
+    summary: 'The sections of which something could not be read the last time, by PC. Retired PCs are left out',
+    query: FleetQuery,
+    response: pageOf(object({ pc_id: Id, section: string(), collected_at: nullable(Instant), checked_at: Instant, faults: array(Fault) })),
+    status: 200,
+    handler: async ({ ctx, query, signal }) => {
+      const { limit = LIMIT_DEFAULT, cursor, ...filter } = query;
+      const key = listKey('inventory-faults', filter);
+      const at = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string', 'string']) as [string, string]);
+      const pcs = pcsMeant(ctx, query);
+      const slice = ctx.slices.begin(signal);
+      const found: FaultyRow[] = [];
+      let after = { pc: at?.[0] ?? '', section: at?.[1] ?? '' };
+      for (let more = true; more && found.length <= limit; ) {
+        const page = sectionsWithFaults(ctx.db, after, AT_ONCE);
+        found.push(...page.filter(({ pc_id }) => pcs.has(pc_id)));
+        more = page.length === AT_ONCE;
+        if (more) after = { pc: page.at(-1)!.pc_id, section: page.at(-1)!.section };
+        if (slice.over) await slice.pause();
+      }
+      const { rows, last } = pageOfRows(found.slice(0, limit + 1), limit);
+      const items = rows.map(({ faults, ...row }) => ({ ...row, faults: JSON.parse(faults) as InventoryFault[] }));
+      return { body: { items, next: last ? encodeCursor(key, [last.pc_id, last.section]) : null } };
+    },
+  }),
 ];
 
 async function search({ ctx, query, conditions, signal }: Call<unknown, FleetQuery>) {
@@ -87,7 +121,7 @@ async function search({ ctx, query, conditions, signal }: Call<unknown, FleetQue
   return { slice, found: await findPcs(ctx.db, queryOf(conditions), pcsMeant(ctx, query), slice) };
 }
 
-function pcsMeant({ agents }: HttpContext, { group, online }: FleetQuery): Set<string> {
+function pcsMeant({ agents }: HttpContext, { group, online }: Pick<FleetQuery, 'group' | 'online'>): Set<string> {
   const pcs = group === undefined ? agents.enrolled() : agents.members(group);
   return new Set([...pcs].filter((pc) => online === undefined || agents.beats.online(pc) === online));
 }

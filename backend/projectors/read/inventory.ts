@@ -142,6 +142,24 @@ export function pcsWithSection(db: Database, section: string, after: string, lim
     .map(({ pc, read }) => ({ pc, read: read === 1 }));
 }
 
+/** A section of a PC of which something could not be read the last time. */
+export interface FaultyRow {
+  pc_id: string;
+  section: string;
+  collected_at: string | null;
+  checked_at: string;
+  faults: string;
+}
+
+/** Those behind `after`, by PC. */
+export function sectionsWithFaults(db: Database, after: { pc: string; section: string }, limit: number): FaultyRow[] {
+  return query<FaultyRow>(
+    db,
+    `SELECT pc_id, section, collected_at, checked_at, faults FROM inventory_sections
+     WHERE faults <> '[]' AND (pc_id, section) > (?, ?) ORDER BY pc_id, section LIMIT ?`,
+  ).all(after.pc, after.section, limit);
+}
+
 /** The rows of a section as they are stored once for all PCs, behind `after`. */
 export function bodiesAfter(db: Database, section: string, after: number, limit: number): { id: number; body: string }[] {
   return query<{ id: number; body: string }>(
