@@ -28,6 +28,7 @@ function ConvertTo-KanadeOverview {
                 Online         = $pc.Online
                 LastSeen       = $pc.LastSeen
                 OS             = $pc.OS
+                Release        = $null
                 OSVersion      = $null
                 AgentVersion   = $pc.Version
                 InventoryAt    = $pc.InventoryAt
@@ -37,6 +38,7 @@ function ConvertTo-KanadeOverview {
             }
             if ($null -ne $system) {
                 $row.OS = $system.Name
+                $row.Release = $system.DisplayVersion
                 $row.OSVersion = $system.Version
             }
             [pscustomobject] $row
@@ -62,8 +64,8 @@ function ConvertTo-KanadeOverview {
             & $count 'Short of space' @($pcs | Where-Object -FilterScript { $_.LowVolumes -gt 0 }).Count
             & $count 'With something that could not be read' @($pcs | Where-Object -FilterScript { $_.Faults -gt 0 }).Count
         )
-        'Systems'         = @($pcs | Group-Object -Property OS, OSVersion | Sort-Object -Property @{ Expression = 'Count'; Descending = $true }, Name | ForEach-Object -Process {
-                [pscustomobject] @{ OS = $_.Group[0].OS; OSVersion = $_.Group[0].OSVersion; PCs = $_.Count; Online = @($_.Group | Where-Object -FilterScript { $_.Online }).Count }
+        'Systems'         = @($pcs | Group-Object -Property OS, Release | Sort-Object -Property @{ Expression = 'Count'; Descending = $true }, Name | ForEach-Object -Process {
+                [pscustomobject] @{ OS = $_.Group[0].OS; Release = $_.Group[0].Release; PCs = $_.Count; Online = @($_.Group | Where-Object -FilterScript { $_.Online }).Count }
             })
         'Agents'          = @($pcs | Group-Object -Property AgentVersion | Sort-Object -Property @{ Expression = 'Count'; Descending = $true }, Name | ForEach-Object -Process {
                 [pscustomobject] @{ AgentVersion = $_.Group[0].AgentVersion; PCs = $_.Count }

@@ -177,7 +177,7 @@ Describe 'Export-KanadeReport of the fleet' {
             Json $(switch ($Path) {
                     '/inventory/sections' { '{"items":[{"section":"software","custom":false,"pcs":2,"fields":["arch","name","version"]},{"section":"os","custom":false,"pcs":2,"fields":["name","version"]}],"next":null}' }
                     '/inventory/software' { '[{"pc_id":"PC1","row":{"name":"7-Zip"}},{"pc_id":"PC2","row":{"name":"Zoom","version":"5"}}]' }
-                    '/inventory/os' { '[{"pc_id":"PC1","row":{"name":"Windows 11 Pro","version":"10.0.22631.1"}},{"pc_id":"PC2","row":{"name":"Windows 11 Pro","version":"10.0.22631.1"}}]' }
+                    '/inventory/os' { '[{"pc_id":"PC1","row":{"name":"Windows 11 Pro","version":"10.0.22631.1","display_version":"23H2"}},{"pc_id":"PC2","row":{"name":"Windows 11 Pro","version":"10.0.22631.1","display_version":"23H2"}}]' }
                     '/inventory/pending_reboot' { '[{"pc_id":"PC2","row":{"required":true,"reasons":["windows_update","file_rename"]}}]' }
                     '/inventory/volumes' { '[{"pc_id":"PC2","row":{"name":"C:","label":"","size_bytes":100,"free_gb":1,"free_percent":1}},{"pc_id":"PC2","row":{"name":"D:","free_percent":2}}]' }
                     '/inventory-faults' { '[{"pc_id":"PC1","section":"tpm","checked_at":"2024-01-02T03:04:05Z","faults":[{"source":"Win32_Tpm","code":"access_denied","message":"no"},{"source":"x","code":"not_supported","message":"none"}]}]' }
@@ -202,7 +202,7 @@ Describe 'Export-KanadeReport of the fleet' {
         foreach ($call in $asked) { $call.Query.group | Should -Be 'Lab' }
         (Page "$file.html").html.body.header.h1 | Should -Be 'Kanade: overview of group Lab'
         Table "$file.html" 'Figures' | Should -Be 'All|3', 'Online|1', 'Off|2', 'Not seen for 30 days|1', 'Waiting for a restart|1', 'Short of space|1', 'With something that could not be read|1'
-        Table "$file.html" 'Systems' | Should -Be 'Windows 11 Pro|10.0.22631.1|2|1', '||1|0'
+        Table "$file.html" 'Systems' | Should -Be 'Windows 11 Pro|23H2|2|1', '||1|0'
         Table "$file.html" 'Agents' | Should -Be '0.1.0|2', '0.0.9|1'
         Table "$file.html" 'Inventory Age' | Should -Be 'a day|1', 'a week|0', 'a month|1', 'more|0', 'none yet|1'
         Table "$file.html" 'Pending Reboots' | Should -Be 'PC2|windows_update, file_rename'
