@@ -4,12 +4,17 @@ function Get-KanadePcError {
     [OutputType([System.Management.Automation.ErrorRecord])]
     param(
         [Parameter(Mandatory = $true)][string] $Pc,
-        [Parameter(Mandatory = $true)][System.Management.Automation.ErrorRecord] $Answer
+        [Parameter(Mandatory = $true)][System.Management.Automation.ErrorRecord] $Answer,
+        # What else than not_found is of the PC alone.
+        [string[]] $Code = @()
     )
 
-    switch -Wildcard ($Answer.FullyQualifiedErrorId) {
-        'Kanade.not_found*' { return Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $Pc -Message "No PC named $Pc is enrolled." }
-        'Kanade.agent_unreachable*' { return Get-KanadeErrorRecord -Code 'agent_unreachable' -Category OperationTimeout -TargetObject $Pc -Message "${Pc}: $($Answer.Exception.Message)" }
+    $said = ($Answer.FullyQualifiedErrorId -replace '^Kanade\.').Split(',')[0]
+    if ($said -eq 'not_found') {
+        return Get-KanadeErrorRecord -Code $said -Category ObjectNotFound -TargetObject $Pc -Message "No PC named $Pc is enrolled."
+    }
+    if ($said -in $Code) {
+        return Get-KanadeErrorRecord -Code $said -Category $Answer.CategoryInfo.Category -TargetObject $Pc -Message "${Pc}: $($Answer.Exception.Message)"
     }
     throw $Answer
 }

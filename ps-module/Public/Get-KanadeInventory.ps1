@@ -25,7 +25,8 @@ function Get-KanadeInventory {
         PCs of the fleet. Of a full name the first label counts, whatever its case. Takes names and objects with a Name, DNSHostName,
         PSComputerName or pc_id from the pipeline.
     .PARAMETER Refresh
-        Has each PC collect first. A PC that is off is an error of its own.
+        Has each PC collect first, one after the other; a custom section stays as its job has left it. A PC that is off is an error of
+        its own, and its last state is given without -Refresh.
     .PARAMETER History
         Gives what was added, removed and changed in place of what there is, newest first.
     .PARAMETER Since

@@ -11,12 +11,16 @@ function Get-KanadeRemoteInventory {
         [switch] $Refresh
     )
 
-    if ($Refresh) {
+    # What a job writes is collected by running the job.
+    $collected = @($Section | Where-Object -FilterScript { $_ -in (Get-KanadeInventoryDefinition).Keys })
+    if ($Refresh -and ($collected.Count -gt 0 -or $Section.Count -eq 0)) {
         $body = @{}
-        if ($Section.Count -gt 0) { $body.sections = $Section }
-        # Seconds. A PC looks at everything it has, and each slow provider is given its time.
-        $refreshed = Invoke-KanadeRestMethod -Method POST -Path "/agents/$Pc/inventory/refresh" -Body $body -TimeoutSec 900 -PassError
-        if ($refreshed -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $refreshed }
+        if ($collected.Count -gt 0) { $body.sections = $collected }
+        # Seconds. The backend waits for the PC, which looks at everything it has, for three minutes at most.
+        $refreshed = Invoke-KanadeRestMethod -Method POST -Path "/agents/$Pc/inventory/refresh" -Body $body -TimeoutSec 300 -PassError
+        if ($refreshed -is [System.Management.Automation.ErrorRecord]) {
+            return Get-KanadePcError -Pc $Pc -Answer $refreshed -Code 'agent_unreachable', 'inventory_failed', 'not_ready'
+        }
     }
     $query = @{}
     if ($Section.Count -gt 0) { $query.section = $Section -join ',' }

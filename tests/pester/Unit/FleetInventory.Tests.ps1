@@ -184,10 +184,19 @@ Describe 'Get-KanadeInventory of other PCs' {
         $asked[0].Method, $asked[0].Path | Should -Be 'POST', '/agents/PC1/inventory/refresh'
         $asked[0].Body.sections | Should -Be 'os'
         $asked[1].Path | Should -Be '/agents/PC1/inventory'
-        $script:refresh = Refusal 'agent_unreachable'
-        Get-KanadeInventory -ComputerName PC1 -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.agent_unreachable,Get-KanadeInventory'
-        $wrong.TargetObject | Should -Be 'PC1'
+        $null = Get-KanadeInventory -ComputerName PC1 -Section disk_wear -Refresh -ErrorAction SilentlyContinue
+        $asked.Count | Should -Be 3
+        $null = Get-KanadeInventory -ComputerName PC1 -Refresh
+        $asked[3].Method, $asked[3].Body.Count | Should -Be 'POST', 0
+    }
+
+    It 'gives nothing of a PC that could not collect, and goes on' {
+        foreach ($code in 'agent_unreachable', 'inventory_failed', 'not_ready') {
+            $script:refresh = Refusal $code
+            'PC1', 'PC2' | Get-KanadeInventory -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $wrong.FullyQualifiedErrorId | Should -Be (@("Kanade.$code,Get-KanadeInventory") * 2)
+            $wrong.TargetObject | Should -Be 'PC1', 'PC2'
+        }
     }
 
     It 'says which PC and which section is not there, and gives the others' {
