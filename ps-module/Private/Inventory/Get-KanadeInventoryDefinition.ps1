@@ -8,7 +8,7 @@ function Get-KanadeInventoryDefinition {
     [ordered] @{
         system           = @{ Key = @(); Windows = 'Get-KanadeWindowsSystem'; Linux = 'Get-KanadeLinuxSystem' }
         os               = @{ Key = @(); Windows = 'Get-KanadeWindowsOperatingSystem'; Linux = 'Get-KanadeLinuxOperatingSystem' }
-        bios             = @{ Key = @(); Windows = 'Get-KanadeWindowsBios' }
+        bios             = @{ Key = @(); Windows = 'Get-KanadeWindowsFirmware' }
         cpu              = @{ Key = @('DeviceId'); Windows = 'Get-KanadeWindowsCpu'; Linux = 'Get-KanadeLinuxCpu' }
         memory           = @{ Key = @('Locator'); Windows = 'Get-KanadeWindowsMemory'; Linux = 'Get-KanadeLinuxMemory' }
         disks            = @{ Key = @('DeviceId'); Windows = 'Get-KanadeWindowsDisk' }

@@ -6,13 +6,13 @@ function Get-KanadeSortedRow {
         [Parameter(Mandatory = $true)][string[]] $Key
     )
 
-    $order = [string[]] @(foreach ($item in $Row) {
+    # With its place at the end of each.
+    $order = [string[]] @(for ($i = 0; $i -lt $Row.Count; $i++) {
             $text = New-Object -TypeName System.Text.StringBuilder
-            foreach ($name in $Key) { $null = $text.Append([string] $item.$name).Append([char] 0) }
-            foreach ($property in $item.PSObject.Properties) { $null = $text.Append([string] ($property.Value -join [char] 1)).Append([char] 0) }
-            $text.ToString()
+            foreach ($name in $Key) { $null = $text.Append([string] $Row[$i].$name).Append([char] 0) }
+            foreach ($property in $Row[$i].PSObject.Properties) { $null = $text.Append([string] ($property.Value -join [char] 1)).Append([char] 0) }
+            $text.Append($i).ToString()
         })
-    $sorted = [object[]] @($Row)
-    [array]::Sort($order, $sorted, [System.StringComparer]::Ordinal)
-    $sorted
+    [array]::Sort($order, [System.StringComparer]::Ordinal)
+    foreach ($text in $order) { $Row[[int] $text.Substring($text.LastIndexOf([char] 0) + 1)] }
 }

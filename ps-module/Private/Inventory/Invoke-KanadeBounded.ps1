@@ -1,5 +1,5 @@
-# Runs a script in a runspace of its own and gives what it gives, or throws what it throws. One that does not end in time is left
-# behind with its runspace: a provider that hangs cannot be stopped, only waited for, and nobody here waits.
+# Runs a script in a runspace of its own and gives what it gives, or throws what it throws. One that does not end in time is told to
+# stop and left behind with its runspace: what hangs in a provider or in COM does not hear it, and nobody here waits for it.
 function Invoke-KanadeBounded {
     [CmdletBinding()]
     param(
@@ -9,25 +9,39 @@ function Invoke-KanadeBounded {
         [Parameter(Mandatory = $true)][double] $TimeoutSec
     )
 
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
     if ($null -eq $script:KanadeReader) {
         $script:KanadeReader = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+        # One thread for all: the first connection to CIM costs the most.
         $script:KanadeReader.ThreadOptions = [System.Management.Automation.Runspaces.PSThreadOptions]::ReuseThread
         $script:KanadeReader.Open()
+        $setup = [powershell]::Create()
+        $setup.Runspace = $script:KanadeReader
+        # In the background, so that a thread that hangs does not keep the process.
+        $null = $setup.AddScript('[System.Threading.Thread]::CurrentThread.IsBackground = $true; $ErrorActionPreference = ''Stop''; $ProgressPreference = ''SilentlyContinue''')
+        $null = $setup.EndInvoke($setup.BeginInvoke())
+        $setup.Dispose()
     }
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $shell = [powershell]::Create()
     $shell.Runspace = $script:KanadeReader
-    # A thread that hangs would keep the process from ending.
-    $null = $shell.AddScript('[System.Threading.Thread]::CurrentThread.IsBackground = $true; $ErrorActionPreference = ''Stop''; $ProgressPreference = ''SilentlyContinue''; Set-StrictMode -Version Latest')
-    $null = $shell.AddStatement().AddScript($ScriptBlock.ToString()).AddParameters($Parameter)
+    # In one piece: with AddStatement a runspace of one thread waits for itself.
+    $null = $shell.AddScript($ScriptBlock.ToString()).AddParameters($Parameter)
     $running = $shell.BeginInvoke()
     # In short steps, so that Ctrl-C is heard.
-    while (-not $running.AsyncWaitHandle.WaitOne(100)) {
-        if ($clock.Elapsed.TotalSeconds -lt $TimeoutSec) { continue }
-        $script:KanadeReader = $null
-        $null = $shell.BeginStop($null, $null)
-        $message = 'There was no answer within {0:0.#} s; it is left behind.' -f $TimeoutSec
-        throw (New-Object -TypeName System.TimeoutException -ArgumentList $message)
+    $ended = $false
+    try {
+        do {
+            $left = $TimeoutSec - $clock.Elapsed.TotalSeconds
+            $ended = $running.AsyncWaitHandle.WaitOne([int] [Math]::Max(0, [Math]::Min(100, $left * 1000)))
+        } until ($ended -or $left -le 0)
+    } finally {
+        if (-not $ended) {
+            $script:KanadeReader = $null
+            $null = $shell.BeginStop($null, $null)
+        }
+    }
+    if (-not $ended) {
+        throw (New-Object -TypeName System.TimeoutException -ArgumentList ('There was no answer within {0:0.#} s, and it is left behind.' -f $TimeoutSec))
     }
     try {
         $shell.EndInvoke($running)

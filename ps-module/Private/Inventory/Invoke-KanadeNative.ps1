@@ -7,6 +7,8 @@ function Invoke-KanadeNative {
         # As one line: each part quoted where it needs to be.
         [string] $Arguments = '',
         [Parameter(Mandatory = $true)][double] $TimeoutSec,
+        # Some programs say nothing by it.
+        [switch] $AnyExitCode,
         # Default: the one of programs of this PC.
         [System.Text.Encoding] $Encoding
     )
@@ -33,7 +35,7 @@ function Invoke-KanadeNative {
             $null = $process.WaitForExit(50)
             if ($process.HasExited) { $null = $stdout.Wait(50) }
         }
-        if ($process.ExitCode -ne 0) {
+        if ($process.ExitCode -ne 0 -and -not $AnyExitCode) {
             $told = ''
             if ($stderr.Wait(500)) { $told = $stderr.Result.Trim() }
             throw (New-Object -TypeName System.InvalidOperationException -ArgumentList "It ended with $($process.ExitCode). $told")
