@@ -2,6 +2,10 @@ Set-StrictMode -Version Latest
 
 # Whom the session talks to; $null until Connect-Kanade.
 $script:KanadeContext = $null
+# All it was connected with, by name.
+$script:KanadeContexts = @{}
+# What was proposed a moment ago while somebody typed.
+$script:KanadeCompletions = @{}
 # What the backend has said of the fleet's sections, for a moment; see Get-KanadeFleetSection.
 $script:KanadeFleetSections = $null
 # The runspace in which what may hang is read; $null until something is, and after something has hung.
@@ -10,6 +14,9 @@ $script:KanadeReader = $null
 foreach ($folder in 'Private', 'Public') {
     foreach ($file in Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot $folder) -Filter '*.ps1' -Recurse) { . $file.FullName }
 }
+
+# By the names of parameters, so that a new command has it without doing anything.
+Register-KanadeCompleter -CommandName @(Get-ChildItem -Path 'Function:\*-Kanade*').Name
 
 $ExecutionContext.SessionState.Module.OnRemove = {
     if ($null -ne $script:KanadeReader) { $script:KanadeReader.Dispose() }

@@ -30,6 +30,8 @@ function Invoke-KanadeRestMethod {
         # Gives an ErrorRecord in place of throwing it, to whoever goes on: what is caught still shows in an -ErrorVariable.
         [switch] $PassError,
         [int] $TimeoutSec = 60,
+        # Not tried again: somebody waits who would rather have nothing.
+        [switch] $Once,
         # Default: the session's.
         [psobject] $Connection
     )
@@ -57,7 +59,7 @@ function Invoke-KanadeRestMethod {
     }
     if ($PSBoundParameters.ContainsKey('Accept')) { $exchange.Accept = $Accept }
     $attempts = 1
-    if ($Method -eq 'GET' -or $Safe -or $IdempotencyKey) { $attempts = 4 }
+    if (-not $Once -and ($Method -eq 'GET' -or $Safe -or $IdempotencyKey)) { $attempts = 4 }
 
     $cursor = $null
     $left = $First

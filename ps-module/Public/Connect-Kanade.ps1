@@ -4,20 +4,38 @@ function Connect-Kanade {
         Connects this PowerShell session with a Kanade backend.
     .DESCRIPTION
         Checks address and token by asking the backend, and keeps both in memory until Disconnect-Kanade or the end of the session.
-        Nothing is written to disk. The token is held as a SecureString.
+        The token is held as a SecureString, and nothing is written to disk unless -Save is said.
+        A session can have several connections, each with a name; the one that was connected last is what the commands talk to. Connect
+        again with -Name alone to switch to one of them, or to one that was stored.
+        With -Save it is stored for later sessions, and the token protected: in the default vault of SecretManagement when there is
+        one, else on Windows by DPAPI, which only this user on this PC can undo, in a file that only the user can read. Where there is
+        neither nothing is stored, and a warning says so.
         A script that runs unattended needs no Connect-Kanade: with KANADE_SERVER and KANADE_TOKEN set every command connects by itself.
+    .PARAMETER Name
+        What the connection is called. With nothing else it is the one of that name that the session has or that is stored. Default: default.
     .PARAMETER Server
-        The address of the backend. A name alone means https. Default: the environment variable KANADE_SERVER, else http://127.0.0.1:8480.
+        The address of the backend. A name alone means https. Default: that of the context, else the environment variable
+        KANADE_SERVER, else http://127.0.0.1:8480.
     .PARAMETER Token
-        The API token. Default: the environment variable KANADE_TOKEN.
+        The API token. Default: that of the context, else the environment variable KANADE_TOKEN.
     .PARAMETER Credential
         The API token as the password of a credential, for whoever keeps tokens so; the user name does not matter.
     .PARAMETER AllowUnencrypted
         Also sends the token over http to another machine, where everybody on the way can read it.
+    .PARAMETER Save
+        Stores address and token under the name, the token protected, for later sessions of this user on this PC.
+    .PARAMETER WhatIf
+        Says what would be stored, and stores nothing. Connects all the same.
+    .PARAMETER Confirm
+        Asks before it stores anything.
     .EXAMPLE
         Connect-Kanade -Server https://kanade.example.com -Token (Read-Host -Prompt Token -AsSecureString)
 
         Asks for the token without showing it.
+    .EXAMPLE
+        Connect-Kanade -Name prod -Server kanade.example.com -Token (Read-Host -Prompt Token -AsSecureString) -Save
+
+        Connects, and stores it as prod. In a later session Connect-Kanade -Name prod is enough.
     .EXAMPLE
         Connect-Kanade -Server kanade.example.com -Credential (Get-Secret -Name Kanade)
 
@@ -25,18 +43,21 @@ function Connect-Kanade {
     .EXAMPLE
         Connect-Kanade
 
-        Connects with what KANADE_SERVER and KANADE_TOKEN say.
+        Connects with what KANADE_SERVER and KANADE_TOKEN say, or, when neither is set, with what was stored without a name.
     .INPUTS
         None
     .OUTPUTS
         Kanade.Context
     #>
-    [CmdletBinding(DefaultParameterSetName = 'Token')]
+    [CmdletBinding(SupportsShouldProcess = $true, DefaultParameterSetName = 'Token')]
     [OutputType('Kanade.Context')]
     param(
         [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty()]
         [string] $Server,
+
+        [ValidatePattern('^[A-Za-z0-9_-]{1,64}$')]
+        [string] $Name = 'default',
 
         [Parameter(ParameterSetName = 'Token')]
         [ValidateNotNull()]
@@ -47,27 +68,25 @@ function Connect-Kanade {
         [System.Management.Automation.Credential()]
         $Credential,
 
-        [switch] $AllowUnencrypted
+        [switch] $AllowUnencrypted,
+
+        [switch] $Save
     )
 
     try {
-        # Into variables of their own: what is assigned to a parameter is validated like an argument.
-        $address = @($Server, $env:KANADE_SERVER, 'http://127.0.0.1:8480' | Where-Object -FilterScript { $_ })[0]
-        $secret = $Token
-        if ($PSCmdlet.ParameterSetName -eq 'Credential') { $secret = $Credential.Password }
-        if ($null -eq $secret -and $env:KANADE_TOKEN) { $secret = ConvertTo-KanadeSecureString -Text $env:KANADE_TOKEN }
-        if ($null -eq $secret -or $secret.Length -eq 0) {
-            throw (Get-KanadeErrorRecord -Code 'token_missing' -Category AuthenticationError -TargetObject $address -Message 'A token is needed: say -Token or -Credential, or set KANADE_TOKEN.')
-        }
-        $connection = [pscustomobject] @{
-            PSTypeName  = 'Kanade.Context'
-            Server      = Resolve-KanadeServer -Server $address -AllowUnencrypted:$AllowUnencrypted
-            Token       = $secret
-            ConnectedAt = Get-Date
-        }
+        $connection = Resolve-KanadeConnection -Bound $PSBoundParameters -Name $Name
         # Any list tells whether the token is taken.
         $null = Invoke-KanadeRestMethod -Path '/agents' -Query @{ limit = 1 } -Connection $connection
+        $script:KanadeContexts[$Name] = $connection
         $script:KanadeContext = $connection
+        if ($Save) {
+            $store = Get-KanadeTokenStore
+            if ($null -eq $store) {
+                Write-Warning -Message "Nothing was stored: here is neither DPAPI nor a default vault of SecretManagement to protect the token. The session is connected."
+            } elseif ($PSCmdlet.ShouldProcess("context $Name for $($connection.Server)", "Store it, the token protected by $($store.Store)")) {
+                Save-KanadeContext -Connection $connection -TokenStore $store
+            }
+        }
         Get-KanadeContext
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)

@@ -1,30 +1,57 @@
 function Get-KanadeContext {
     <#
     .SYNOPSIS
-        Shows the backend this PowerShell session is connected with.
+        Shows the backend this PowerShell session is connected with, or all that it could be.
     .DESCRIPTION
-        Shows the address and since when; never the token. Gives nothing when Connect-Kanade was not run or has failed.
+        Shows the address and since when; never the token. Gives nothing when Connect-Kanade was not run or has failed. With
+        -ListAvailable it shows every context of the session and every one that is stored: Current is the one that the commands
+        talk to, Stored what protects the token on disk, if it is there.
+    .PARAMETER Name
+        The contexts of these names, also stored ones. Wildcards are allowed.
+    .PARAMETER ListAvailable
+        All contexts, also stored ones.
     .EXAMPLE
         Get-KanadeContext
 
         Shows where the next command will go.
     .EXAMPLE
-        if (-not (Get-KanadeContext)) { Connect-Kanade }
+        if (-not (Get-KanadeContext)) { Connect-Kanade -Name prod }
 
-        Connects unless that is done.
+        Connects with the one that is stored as prod unless that is done.
+    .EXAMPLE
+        Get-KanadeContext -ListAvailable
+
+        Shows what Connect-Kanade -Name can be told.
     .INPUTS
         None
     .OUTPUTS
         Kanade.Context
     #>
-    [CmdletBinding()]
+    [CmdletBinding(DefaultParameterSetName = 'Current')]
     [OutputType('Kanade.Context')]
-    param()
+    param(
+        [Parameter(ParameterSetName = 'Name', Mandatory = $true, Position = 0)]
+        [string[]] $Name,
 
-    if ($null -eq $script:KanadeContext) { return }
-    [pscustomobject] @{
-        PSTypeName  = 'Kanade.Context'
-        Server      = $script:KanadeContext.Server
-        ConnectedAt = $script:KanadeContext.ConnectedAt
+        [Parameter(ParameterSetName = 'List', Mandatory = $true)]
+        [switch] $ListAvailable
+    )
+
+    if ($PSCmdlet.ParameterSetName -eq 'Current') {
+        $connection = $script:KanadeContext
+        if ($null -eq $connection) { return }
+        $stored = Get-KanadeStoredContext -Name $connection.Name | Where-Object -FilterScript { $_.Server -eq $connection.Server }
+        return ConvertTo-KanadeContext -Name $connection.Name -Connection $connection -Stored $stored
+    }
+    $all = @{}
+    foreach ($stored in Get-KanadeStoredContext) { $all[$stored.Name] = $stored }
+    $names = @(@($all.Keys) + @($script:KanadeContexts.Keys) | Sort-Object -Unique)
+    if ($ListAvailable) { $Name = @('*') }
+    foreach ($pattern in $Name) {
+        $found = @($names | Where-Object -FilterScript { $_ -like $pattern })
+        foreach ($one in $found) { ConvertTo-KanadeContext -Name $one -Connection $script:KanadeContexts[$one] -Stored $all[$one] }
+        if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($pattern)) {
+            $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'context_not_found' -Category ObjectNotFound -TargetObject $pattern -Message "There is no context named '$pattern'."))
+        }
     }
 }

@@ -79,7 +79,7 @@ Describe 'The function <Name>' -ForEach $functions {
     }
 
     It 'asks with -Confirm and -WhatIf when it changes something' {
-        $reads = 'Get', 'Find', 'Test', 'Receive', 'Wait', 'Connect', 'Disconnect'
+        $reads = 'Get', 'Find', 'Test', 'Receive', 'Wait'
         $command.Parameters.ContainsKey('WhatIf') | Should -Be ($command.Verb -notin $reads)
     }
 

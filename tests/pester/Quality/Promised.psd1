@@ -1,15 +1,15 @@
 # The parameters of each command. What is there is promised: a name that goes away or changes breaks scripts.
 @{
     'Add-KanadeGroupMember'      = 'ComputerName Group PassThru'
-    'Connect-Kanade'             = 'AllowUnencrypted Credential Server Token'
+    'Connect-Kanade'             = 'AllowUnencrypted Credential Name Save Server Token'
     'Disable-KanadeSchedule'     = 'PassThru ScheduleId'
-    'Disconnect-Kanade'          = ''
+    'Disconnect-Kanade'          = 'Name'
     'Enable-KanadeSchedule'      = 'PassThru ScheduleId'
     'Export-KanadeReport'        = 'Delimiter Force Format Group InputObject PassThru Path Property Section Title'
     'Find-KanadeInventory'       = 'Filter First Group Online Section Without'
     'Get-KanadeAgent'            = 'ComputerName Group Online OS Retired Search Version'
     'Get-KanadeAudit'            = 'Action Actor First Since Target'
-    'Get-KanadeContext'          = ''
+    'Get-KanadeContext'          = 'ListAvailable Name'
     'Get-KanadeEvent'            = 'ComputerName First Kind Since'
     'Get-KanadeExec'             = 'Actor ExecId First JobId Since State'
     'Get-KanadeFreeze'           = ''

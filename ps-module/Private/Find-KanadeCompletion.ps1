@@ -1,0 +1,42 @@
+# What the backend has for a parameter, each with a word on what it is; nothing when it does not answer at once.
+function Find-KanadeCompletion {
+    [CmdletBinding()]
+    [OutputType([psobject])]
+    param(
+        [Parameter(Mandatory = $true)][string] $Parameter,
+        [Parameter(Mandatory = $true)][AllowEmptyString()][string] $Typed
+    )
+
+    $request = @{ Once = $true; TimeoutSec = 2; PassError = $true; Query = @{} }
+    switch ($Parameter) {
+        'ComputerName' {
+            $request.Path = '/agents'
+            $request.Query.limit = 500
+            if ($Typed) { $request.Query.q = $Typed }
+        }
+        'Group' { $request.Path = '/groups' }
+        'JobId' {
+            $request.Path = '/jobs'
+            $request.Query.limit = 500
+        }
+        'ScheduleId' {
+            $request.Path = '/schedules'
+            $request.Query.limit = 500
+        }
+        # The newest are what somebody means who types an id.
+        'ExecId' { $request.Path = '/executions' }
+        'RolloutId' { $request.Path = '/rollouts' }
+    }
+    $answer = Invoke-KanadeRestMethod @request
+    if ($null -eq $answer -or $answer -is [System.Management.Automation.ErrorRecord]) { return }
+    foreach ($item in $answer.items) {
+        switch ($Parameter) {
+            'ComputerName' { [pscustomobject] @{ Text = $item.pc_id; Tip = "$(if ($item.online) { 'online' } else { 'offline' }), $($item.os)" } }
+            'Group' { [pscustomobject] @{ Text = $item.group; Tip = "$($item.members) PCs" } }
+            'JobId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.description)" } }
+            'ScheduleId' { [pscustomobject] @{ Text = $item.id; Tip = "job $($item.job_id), $(if ($item.enabled) { 'enabled' } else { 'disabled' })" } }
+            'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $($item.target_count) PCs: $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
+            'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $($item.target_count) PCs" } }
+        }
+    }
+}

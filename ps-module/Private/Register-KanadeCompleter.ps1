@@ -1,0 +1,16 @@
+# Proposals for the values of parameters that mean the same in every command.
+function Register-KanadeCompleter {
+    [CmdletBinding()]
+    [OutputType([void])]
+    param([Parameter(Mandatory = $true)][string[]] $CommandName)
+
+    $complete = {
+        param($Command, $Parameter, $Word)
+        # Of the other commands -Name is something else.
+        if ($Parameter -eq 'Name' -and $Command -notin 'Connect-Kanade', 'Disconnect-Kanade', 'Get-KanadeContext') { return }
+        Get-KanadeCompletion -Parameter $Parameter -Word $Word
+    }
+    foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'Name') {
+        Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock $complete
+    }
+}
