@@ -1,5 +1,7 @@
 Set-StrictMode -Version Latest
 
+# Where the module's files lie, those of functions too: merged into this one a function has no file of its own.
+$script:KanadeRoot = $PSScriptRoot
 # Whom the session talks to; $null until Connect-Kanade.
 $script:KanadeContext = $null
 # All it was connected with, by name.
@@ -11,12 +13,17 @@ $script:KanadeFleetSections = $null
 # The runspace in which what may hang is read; $null until something is, and after something has hung.
 $script:KanadeReader = $null
 
-foreach ($folder in 'Private', 'Public') {
-    foreach ($file in Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot $folder) -Filter '*.ps1' -Recurse) { . $file.FullName }
+# <files> build.ps1 puts the files themselves here.
+$commands = foreach ($folder in 'Private', 'Public') {
+    foreach ($file in Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot $folder) -Filter '*.ps1' -Recurse) {
+        . $file.FullName
+        if ($folder -eq 'Public') { $file.BaseName }
+    }
 }
+# </files>
 
 # By the names of parameters, so that a new command has it without doing anything.
-Register-KanadeCompleter -CommandName @(Get-ChildItem -Path 'Function:\*-Kanade*').Name
+Register-KanadeCompleter -CommandName $commands
 
 $ExecutionContext.SessionState.Module.OnRemove = {
     if ($null -ne $script:KanadeReader) { $script:KanadeReader.Dispose() }

@@ -10,7 +10,7 @@ function Get-KanadeReportFrame {
     try {
         foreach ($name in 'report.css', 'report.js') {
             # A browser hashes what it has read, whose lines end with LF however the file came onto this PC.
-            $text[$name] = [System.IO.File]::ReadAllText((Join-Path -Path $PSScriptRoot -ChildPath "../../Report/$name")).Replace("`r`n", "`n")
+            $text[$name] = [System.IO.File]::ReadAllText((Join-Path -Path $script:KanadeRoot -ChildPath "Report/$name")).Replace("`r`n", "`n")
             $hash[$name] = [System.Convert]::ToBase64String($sha.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($text[$name])))
         }
     } finally {

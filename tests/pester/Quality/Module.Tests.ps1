@@ -97,7 +97,7 @@ Describe 'Objects of the type <Name>' -ForEach $types {
 
 Describe 'The files of the module and its tests' {
     BeforeAll {
-        $files = Get-ChildItem -Path (Join-Path $root 'Kanade.psd1'), (Join-Path $root 'ps-module'), (Split-Path -Path $PSScriptRoot) -Recurse -File
+        $files = Get-ChildItem -Path (Join-Path $root 'Kanade.psd1'), (Join-Path $root 'build.ps1'), (Join-Path $root 'ps-module'), (Split-Path -Path $PSScriptRoot) -Recurse -File
     }
 
     It 'are ASCII, so that Windows PowerShell reads them as they are' {

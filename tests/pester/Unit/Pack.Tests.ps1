@@ -1,0 +1,58 @@
+# The module as it is installed.
+BeforeAll {
+    $root = Join-Path $PSScriptRoot '../../..'
+    $version = (Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')).ModuleVersion
+    $pwsh = (Get-Process -Id $PID).Path
+    $made = & (Join-Path $root 'build.ps1') -Task Pack -Destination $TestDrive
+    $path = $env:PSModulePath
+    $env:PSModulePath = "$TestDrive" + [System.IO.Path]::PathSeparator + $path
+}
+
+AfterAll {
+    $env:PSModulePath = $path
+}
+
+Describe 'The packed module' {
+    It 'is a folder of its version, and a zip of it' {
+        $made.FullName | Should -Be (Join-Path $TestDrive "Kanade/$version"), (Join-Path $TestDrive "Kanade-$version.zip")
+        $before = (Get-FileHash -LiteralPath $made[1].FullName).Hash
+        Expand-Archive -LiteralPath $made[1].FullName -DestinationPath (Join-Path $TestDrive 'unpacked')
+        Get-Content -LiteralPath (Join-Path $TestDrive "unpacked/Kanade/$version/Kanade.psm1") -Raw | Should -BeExactly (Get-Content -LiteralPath (Join-Path $made[0].FullName 'Kanade.psm1') -Raw)
+        $again = & (Join-Path $root 'build.ps1') Pack -Destination (Join-Path $TestDrive 'again')
+        (Get-FileHash -LiteralPath $again[1].FullName).Hash | Should -Be $before
+    }
+
+    It 'is found by the name of a command, with its help' {
+        $said = & $pwsh -NoProfile -NonInteractive -Command {
+            Get-KanadeContext
+            $module = Get-Module -Name Kanade
+            $module.ModuleBase
+            @(Get-Command -Module Kanade).Count
+            (Get-Help -Name about_Kanade) -match 'Invoke-KanadeExec'
+            (Get-Help -Name Invoke-KanadeExec).Synopsis
+        }
+        $said[0] | Should -Be $made[0].FullName
+        $said[1] | Should -Be (Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')).FunctionsToExport.Count
+        $said[2] | Should -Be 'True'
+        $said[3] | Should -BeLike 'Runs a script block*'
+    }
+
+    It 'has every function there is, and knows where its files lie' {
+        $names = { & (Get-Module -Name Kanade) { (Get-ChildItem -Path 'Function:\*-Kanade*').Name | Sort-Object } }
+        $files = { & (Get-Module -Name Kanade) { (Get-ChildItem -LiteralPath $script:KanadeRoot).Name | Sort-Object } }
+        Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
+        $here = & $names
+        # Of one name two modules could be loaded.
+        Remove-Module -Name Kanade
+        Import-Module -Name (Join-Path $made[0].FullName 'Kanade.psd1')
+        & $names | Should -Be $here
+        & $files | Should -Be ((Get-ChildItem -LiteralPath $made[0].FullName).Name | Sort-Object)
+        Remove-Module -Name Kanade
+    }
+
+    It 'parses as one file' {
+        $faults = $null
+        $null = [System.Management.Automation.Language.Parser]::ParseFile((Join-Path $made[0].FullName 'Kanade.psm1'), [ref] $null, [ref] $faults)
+        $faults | Should -BeNullOrEmpty
+    }
+}
