@@ -1,10 +1,22 @@
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { OUTBOX_KINDS } from '#core/agent/outbox/outbox-store.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { api, lastMessage, updateStream } from '#core/nats/jetstream.ts';
 import { startTestBroker, type TestBroker } from '#tests/support/broker.ts';
-import { CountingFolder, makeStreams, openOutbox, QUICK, result, runOutbox, started, stored, testNats } from '#tests/support/outbox.ts';
+import {
+  CountingFolder,
+  makeStreams,
+  openOutbox,
+  QUICK,
+  result,
+  runOutbox,
+  section,
+  started,
+  stored,
+  testNats,
+} from '#tests/support/outbox.ts';
 import { tempDir } from '#tests/support/temp.ts';
 
 let broker: TestBroker;
@@ -39,7 +51,7 @@ test('each message arrives on its subject byte for byte, and its file goes', asy
   expect(Buffer.from((await lastMessage(nats, 'EVENTS', 'events.started.x-a.PC1'))!.data)).toEqual(Buffer.from(started('a')));
   expect(Buffer.from((await lastMessage(nats, 'RESULTS', 'results.x-a.PC1'))!.data)).toEqual(Buffer.from(result('a', 'höw')));
   expect([...(await lastMessage(nats, 'OUTPUT', 'output.PC1.a.stdout.0'))!.data]).toEqual([0, 255, 10]);
-  for (const kind of ['events', 'results', 'output']) expect(await readdir(join(temp.path, kind))).toEqual([]);
+  for (const kind of OUTBOX_KINDS) expect(await readdir(join(temp.path, kind))).toEqual([]);
   expect(outbox.depth()).toEqual({ files: 0, bytes: 0, stuck: 0, corrupt: 0 });
 });
 
@@ -186,6 +198,35 @@ test('what a stream refuses is put aside after ten tries, kept over a restart, a
   expect(await readdir(join(temp.path, 'results', 'stuck'))).toEqual([]);
 });
 
+test('a section of the inventory that is stuck is sent later, but not once it has been said what the section is now', async () => {
+  await using temp = await tempDir();
+  await updateStream(nats, {
+    name: 'INVENTORY',
+    subjects: ['inventory.>'],
+    storage: 'file',
+    discard: 'new',
+    ...{ max_msg_size: 10 },
+  } as never);
+  const outbox = await openOutbox(temp.path, nats);
+  await using _ = runOutbox(outbox, nats);
+  for (const name of ['os', 'cpu']) await outbox.enqueue('inventory', name, section(name, { was: 1 }));
+  await expect.poll(() => outbox.depth().stuck, { timeout: 30_000 }).toBe(2);
+  await updateStream(nats, {
+    name: 'INVENTORY',
+    subjects: ['inventory.>'],
+    storage: 'file',
+    discard: 'new',
+    ...{ max_msg_size: -1 },
+  } as never);
+  await outbox.enqueue('inventory', 'os', section('os', { is: 2 }));
+  outbox.reconnected();
+  await expect.poll(() => outbox.depth(), { timeout: 30_000 }).toEqual({ files: 0, bytes: 0, stuck: 0, corrupt: 0 });
+  expect((await stored(nats, 'INVENTORY')).subjects).toEqual({ 'inventory.PC1.os': 1, 'inventory.PC1.cpu': 1 });
+  expect(Buffer.from((await lastMessage(nats, 'INVENTORY', 'inventory.PC1.os'))!.data)).toEqual(Buffer.from(section('os', { is: 2 })));
+  for (const place of ['.', 'stuck'])
+    expect((await readdir(join(temp.path, 'inventory', place))).filter((name) => name !== 'stuck')).toEqual([]);
+});
+
 test('a stream that is missing holds up its own kind only, and what waited goes when it is back', async () => {
   await using temp = await tempDir();
   await api(nats, 'STREAM.DELETE.EVENTS');
@@ -217,12 +258,13 @@ test('acks that a broken connection swallowed do not hold up the new one', async
   expect((await stored(nats, 'RESULTS')).messages).toBe(40);
 });
 
-test('over its cap output is refused, events and results are taken, and it says that it is full', async () => {
+test('over its cap output and inventory are refused, events and results are taken, and it says that it is full', async () => {
   await using temp = await tempDir();
   const outbox = await openOutbox(temp.path, nats, { maxBytes: 1000 });
   await outbox.enqueue('output', 'a.stdout.0', new Uint8Array(800));
   await expect(outbox.enqueue('output', 'a.stdout.1', new Uint8Array(800))).rejects.toMatchObject({ code: 'outbox_full' });
   expect(outbox.isFull()).toBe(false);
+  await expect(outbox.enqueue('inventory', 'os', section('os', 'x'.repeat(800)))).rejects.toMatchObject({ code: 'outbox_full' });
   await outbox.enqueue('results', 'a', result('a'));
   await outbox.enqueue('events', 'a', started('a'));
   expect(outbox.isFull()).toBe(true);

@@ -5,6 +5,7 @@ import { PACE, type Pace } from '#core/agent/outbox/pace.ts';
 import { subjectOf } from '#core/agent/outbox/subject-of.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { EventStarted } from '#core/contract/events.ts';
+import type { InventorySection } from '#core/contract/inventory.ts';
 import type { ExecResult } from '#core/contract/result.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { createStream, streamInfo } from '#core/nats/jetstream.ts';
@@ -31,6 +32,7 @@ export async function makeStreams(nats: Nats, more: object = {}): Promise<void> 
     ['EVENTS', ['events.>']],
     ['RESULTS', ['results.>']],
     ['OUTPUT', ['output.>']],
+    ['INVENTORY', ['inventory.>']],
   ] as const) {
     await createStream(nats, { name, ...{ subjects, storage: 'file', discard: 'new', ...more } });
   }
@@ -98,6 +100,10 @@ export function started(id: string): Uint8Array {
     version: '1',
   };
   return encode(event);
+}
+
+export function section(name: string, data: InventorySection['data']): Uint8Array {
+  return encode({ pc_id: 'PC1', section: name, collected_at: at, hash: 'h', data, faults: [] } satisfies InventorySection);
 }
 
 export function result(id: string, stdout = ''): Uint8Array {

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { Backlog } from '#core/agent/outbox/backlog.ts';
 import { Heap } from '#core/agent/outbox/heap.ts';
 import type { Item } from '#core/agent/outbox/lane.ts';
+import { OUTBOX_KINDS, type OutboxKind, type Place } from '#core/agent/outbox/outbox-store.ts';
 import { PACE, retryDelay } from '#core/agent/outbox/pace.ts';
 
 const half = () => 0.5;
 
-function put(backlog: Backlog, kind: 'events' | 'results' | 'output', ...names: string[]) {
+function put(backlog: Backlog, kind: OutboxKind, ...names: string[]) {
   for (const name of names) backlog.put(kind, name, `${name}.json`, new Uint8Array(100));
 }
 
@@ -89,13 +90,30 @@ test('new content clears the history of a message', () => {
   expect(backlog.count().files).toBe(1);
 });
 
-test('events go before results before output, the oldest first within each', () => {
+test('events go before results before output before inventory, the oldest first within each', () => {
   const backlog = new Backlog(PACE, half);
+  put(backlog, 'inventory', 'i1', 'i2', 'i3');
   put(backlog, 'output', 'o1', 'o2', 'o3');
   put(backlog, 'results', 'r1', 'r2');
   put(backlog, 'events', 'e1', 'e2');
-  // Only two chunks at once: megabytes on their way would hold up whatever comes next.
-  expect(names(take(backlog, 0))).toEqual(['e1', 'e2', 'r1', 'r2', 'o1', 'o2']);
+  // Only two of each long kind at once: megabytes on their way would hold up whatever comes next.
+  expect(names(take(backlog, 0))).toEqual(['e1', 'e2', 'r1', 'r2', 'o1', 'o2', 'i1', 'i2']);
+});
+
+const found = (kind: OutboxKind, place: Place, file: string) => ({ kind, place, file, name: file.replace(/~.*|[.].*/, ''), bytes: 100 });
+
+test('of a section of the inventory only the newest is sent after a restart, of results all that are stuck', () => {
+  const backlog = new Backlog(PACE, half);
+  const files = OUTBOX_KINDS.flatMap((kind) => [found(kind, 'waiting', 'os.json'), found(kind, 'stuck', 'os.json')]);
+  // Of two that are stuck the later one is the newer.
+  files.push(found('inventory', 'stuck', 'cpu.json'), found('inventory', 'stuck', 'cpu~2.json'));
+  backlog.fill({ files, corrupt: { files: 0, bytes: 0 } }, 0);
+  expect(backlog.stuck().map(({ kind, file }) => `${kind}/${file}`)).toEqual([
+    'events/os.json',
+    'results/os.json',
+    'output/os.json',
+    'inventory/cpu~2.json',
+  ]);
 });
 
 test('a message that comes back after a failure goes before younger ones', () => {

@@ -13,7 +13,14 @@ test('each stored message names its own subject', () => {
   expect(subjectOf('output', chunkName('r1', 'stderr', 12), new Uint8Array([255]), 'PC1')).toBe('output.PC1.r1.stderr.12');
 });
 
+test('a section of the inventory names its own', () => {
+  const section = { pc_id: 'PC1', section: 'os', collected_at: at, hash: 'h', data: {}, faults: [] };
+  expect(subjectOf('inventory', 'os', encode(section), 'PC1')).toBe('inventory.PC1.os');
+});
+
 test.each([
+  ['inventory', 'os', '{}'],
+  ['inventory', 'os', `{"pc_id":"PC1","section":"a.b","collected_at":"${at}","hash":"h","data":null,"faults":[]}`],
   ['events', 'r1', '{"result_id": "r1"'],
   ['events', 'r1', '{"result_id": "r1"}'],
   ['events', 'e1', '{"event_id": "e1"}'],

@@ -1,5 +1,5 @@
 import { type Item, Lane } from './lane.ts';
-import { OUTBOX_KINDS, type OutboxKind, type OutboxStore, type Place, type StoredFile } from './outbox-store.ts';
+import { isBulk, OUTBOX_KINDS, type OutboxKind, type OutboxStore, type Place, type StoredFile } from './outbox-store.ts';
 import type { Pace } from './pace.ts';
 
 /** What a message is known by in memory, and in the log: its path below the outbox. */
@@ -27,7 +27,8 @@ export class Backlog {
 
   constructor(pace: Pace, random: () => number) {
     this.#pace = pace;
-    this.#lanes = { events: new Lane(pace, random), results: new Lane(pace, random), output: new Lane(pace, random) };
+    const lane = () => new Lane(pace, random);
+    this.#lanes = { events: lane(), results: lane(), output: lane(), inventory: lane() };
   }
 
   lane(item: Item): Lane {
@@ -43,10 +44,13 @@ export class Backlog {
       // Enqueued while the folder could not be listed: it is in here already, and counted.
       if (this.#items.has(keyOf({ kind, place, file }))) continue;
       this.bytes += bytes;
+      this.#supersede(kind, name);
       const item = this.#make({ kind, place, file }, name, bytes);
       if (place === 'stuck') this.lane(item).addStuck(item, now);
       else this.lane(item).add(item);
     }
+    // Whatever the clock said when they were written, what waits was written after what is stuck.
+    for (const { kind, place, name } of files) if (place === 'waiting') this.#supersede(kind, name);
   }
 
   /**
@@ -57,6 +61,7 @@ export class Backlog {
     const known = this.#items.get(keyOf({ kind, place: 'waiting', file }));
     const item = known ?? this.#make({ kind, place: 'waiting', file }, name, bytes.length);
     this.#keepFresh(item, bytes);
+    this.#supersede(kind, name);
     if (!known) {
       this.lane(item).add(item);
       return 0;
@@ -113,7 +118,7 @@ export class Backlog {
   }
 
   stuck(): Item[] {
-    return [...this.#items.values()].filter((item) => !item.sent && this.lane(item).isStuck(item));
+    return [...this.#items.values()].filter((item) => !item.sent && !item.superseded && this.lane(item).isStuck(item));
   }
 
   /** Whether anything is on its way, or waits and could be sent. */
@@ -121,6 +126,19 @@ export class Backlog {
     if (OUTBOX_KINDS.some((kind) => this.#lanes[kind].out > 0)) return true;
     for (const item of this.#items.values()) if (this.#isSendable(item)) return true;
     return false;
+  }
+
+  /**
+   * A stuck message that says what a section of the inventory was is not sent any more when there is one that says what
+   * it is: whatever comes last is taken for how things are.
+   */
+  #supersede(kind: OutboxKind, name: string): void {
+    if (kind !== 'inventory') return;
+    for (const item of this.#items.values()) {
+      if (item.kind !== kind || item.name !== name || item.place !== 'stuck' || item.superseded) continue;
+      item.superseded = true;
+      this.lane(item).hurry();
+    }
   }
 
   #keepFresh(item: Item, bytes: Uint8Array): void {
@@ -139,12 +157,12 @@ export class Backlog {
     const out = lanes.reduce((sum, lane) => sum + lane.out, 0);
     const outBytes = lanes.reduce((sum, lane) => sum + lane.outBytes, 0);
     if (out >= this.#pace.window || outBytes >= this.#pace.windowBytes) return [];
-    return OUTBOX_KINDS.filter((kind) => kind !== 'output' || this.#lanes.output.out < this.#pace.outputWindow);
+    return OUTBOX_KINDS.filter((kind) => !isBulk(kind) || this.#lanes[kind].out < this.#pace.bulkWindow);
   }
 
   #make(file: StoredFile, name: string, bytes: number): Item {
     const order = this.#nextOrder++;
-    const state = { version: 0, failures: 0, lastError: '', sent: false, dueAt: 0, outBytes: 0, fresh: undefined };
+    const state = { version: 0, failures: 0, lastError: '', sent: false, superseded: false, dueAt: 0, outBytes: 0, fresh: undefined };
     const item: Item = { ...file, name, bytes, order, ...state };
     this.#items.set(keyOf(item), item);
     return item;

@@ -18,6 +18,8 @@ export interface Item {
   lastError: string;
   /** Stored by the broker: only its file is still there, and only the deletion is tried again. */
   sent: boolean;
+  /** It is stuck, and a newer message says what it said: it is only to be deleted. */
+  superseded: boolean;
   dueAt: number;
   /** What its file holds, for the first try: see `Backlog.put`. */
   fresh: Uint8Array | undefined;

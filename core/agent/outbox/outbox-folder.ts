@@ -4,7 +4,7 @@ import { atomicWrite, ensureFolder, moveFile, sweepTemps } from '#core/files/ato
 import { diskError, errnoOf } from '#core/files/disk-error.ts';
 import { OUTBOX_KINDS, type OutboxKind, type OutboxStore, type Place, type StoredFile } from './outbox-store.ts';
 
-const EXTENSION = { events: '.json', results: '.json', output: '.bin' } as const satisfies Record<OutboxKind, string>;
+const EXTENSION = { events: '.json', results: '.json', output: '.bin', inventory: '.json' } as const satisfies Record<OutboxKind, string>;
 /** Files looked at at once when scanning. */
 const AT_ONCE = 32;
 
@@ -17,7 +17,8 @@ interface Found {
 
 /**
  * `<dir>/<kind>/<name>.json` (`.bin` for output), with `stuck/` and `corrupt/` in each. The file is the message, byte for
- * byte and without any envelope: `events/<result_id>.json` is an EventStarted, `results/<result_id>.json` an ExecResult.
+ * byte and without any envelope: `events/<result_id>.json` is an EventStarted, `results/<result_id>.json` an ExecResult,
+ * `inventory/<section>.json` an InventorySection.
  */
 export class OutboxFolder implements OutboxStore {
   readonly #dir: string;

@@ -1,6 +1,14 @@
-/** What is sent, most urgent first: news of a start is small and awaited, output can be megabytes. */
-export const OUTBOX_KINDS = ['events', 'results', 'output'] as const;
+/**
+ * What is sent, most urgent first: news of a start is small and awaited, output can be megabytes, and for the inventory
+ * nobody waits.
+ */
+export const OUTBOX_KINDS = ['events', 'results', 'output', 'inventory'] as const;
 export type OutboxKind = (typeof OUTBOX_KINDS)[number];
+
+/** What is long, and can be gone without: kept back where there is no room for it, and sent a few at a time. */
+export function isBulk(kind: OutboxKind): boolean {
+  return kind === 'output' || kind === 'inventory';
+}
 
 /** Where a message's file lies: among those to be sent, or put aside after many failures. */
 export type Place = 'waiting' | 'stuck';

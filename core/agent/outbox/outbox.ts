@@ -6,7 +6,7 @@ import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import { Backlog, keyOf } from './backlog.ts';
 import { DiskWatch } from './disk-watch.ts';
 import type { Item } from './lane.ts';
-import type { OutboxKind, OutboxStore } from './outbox-store.ts';
+import { isBulk, type OutboxKind, type OutboxStore } from './outbox-store.ts';
 import { PACE, type Pace, WARN_FROM } from './pace.ts';
 
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/;
@@ -31,9 +31,12 @@ export interface OutboxOptions {
 /**
  * What this PC has to say, on disk until a stream has stored it.
  *
- * Order: events before results before output, so that news of a start never waits behind megabytes; within a kind the
- * oldest first. A few are on their way at once. A file is deleted only when its PubAck is there; a message that was sent
+ * Order: events before results before output before inventory, so that news of a start never waits behind megabytes;
+ * within a kind the oldest first. A few are on their way at once. A file is deleted only when its PubAck is there; a message that was sent
  * twice because the ack was lost is the projector's to recognise, by its result_id.
+ *
+ * Of each section of the inventory only the newest state is kept: a PC that was off for a month is to say what it is, and
+ * not first what it was each day; the history is one of what was told.
  *
  * Trouble, and what becomes of it:
  *   the broker is away       nothing is held against a message; its kind pauses, `reconnected` ends that, a probe finds it out
@@ -44,9 +47,9 @@ export interface OutboxOptions {
  *   the folder is unusable   told; it is probed every 30 s and used again as soon as it can be
  *
  * Room: `maxBytes` counts everything below the folder. Over it, output is refused with `outbox_full` (its result keeps a
- * preview) and `isFull` tells the intake to take no new commands, so that no more is done than can be told. Events and
- * results of what was done already are taken for as long as the disk takes them: they are small, and refusing them would
- * lose what cannot be had again. Nothing is ever deleted to make room.
+ * preview), so is inventory (it is collected again), and `isFull` tells the intake to take no new commands, so that no
+ * more is done than can be told. Events and results of what was done already are taken for as long as the disk takes
+ * them: they are small, and refusing them would lose what cannot be had again. Nothing is ever deleted to make room.
  */
 export class Outbox {
   readonly #options: Required<OutboxOptions>;
@@ -78,12 +81,13 @@ export class Outbox {
   }
 
   /**
-   * Takes a message in; it is on disk when this resolves. `name` is the result's id, or `chunkName` of a chunk; the same name
-   * again replaces what waits under it. Rejects with `disk_full` or `folder_unwritable`, output also with `outbox_full`.
+   * Takes a message in; it is on disk when this resolves. `name` is the result's id, `chunkName` of a chunk, or a section's
+   * name; the same name again replaces what waits under it. Rejects with `disk_full` or `folder_unwritable`, bulk also
+   * with `outbox_full`.
    */
   async enqueue(kind: OutboxKind, name: string, bytes: Uint8Array): Promise<void> {
     if (!NAME.test(name)) throw new KanadeError('internal', `${JSON.stringify(name)} cannot name a message`);
-    if (kind === 'output' && this.#backlog.bytes + bytes.length > this.#options.maxBytes) throw this.#fullness();
+    if (isBulk(kind) && this.#backlog.bytes + bytes.length > this.#options.maxBytes) throw this.#fullness();
     const file = this.#options.store.fileOf(kind, name);
     this.#backlog.bytes += bytes.length;
     try {
@@ -140,7 +144,7 @@ export class Outbox {
     return { ...this.#backlog.count(), bytes: this.#backlog.bytes, corrupt: this.#backlog.corrupt };
   }
 
-  /** Over its cap: output is refused, and the intake is to take no new commands. */
+  /** Over its cap: output and inventory are refused, and the intake is to take no new commands. */
   isFull(): boolean {
     return this.#backlog.bytes > this.#options.maxBytes;
   }
@@ -176,6 +180,7 @@ export class Outbox {
     const attempt = { startedAt: this.#options.clock(), connection: this.#connection, version: item.version };
     const lane = this.#backlog.lane(item);
     try {
+      item.sent ||= item.superseded;
       if (!item.sent) {
         const bytes = item.fresh ?? (await this.#options.store.read(item));
         item.fresh = undefined;

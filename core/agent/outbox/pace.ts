@@ -10,9 +10,9 @@ export interface Pace {
   /** Between two looks whether the broker, or the disk, is back, when nobody says so. */
   probe: number;
   ackTimeout: number;
-  /** Messages on their way at once, and those of them that are output. */
+  /** Messages on their way at once, and those of each kind that is bulk. */
   window: number;
-  outputWindow: number;
+  bulkWindow: number;
   /** Bytes on their way after which no further message is started: a slow line must carry them within `ackTimeout`. */
   windowBytes: number;
 }
@@ -26,7 +26,7 @@ export const PACE: Pace = {
   probe: 30_000,
   ackTimeout: 30_000,
   window: 16,
-  outputWindow: 2,
+  bulkWindow: 2,
   windowBytes: 1024 * 1024,
 };
 

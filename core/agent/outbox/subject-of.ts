@@ -3,6 +3,7 @@ import { check, parseJson } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { isId } from '#core/contract/ids.ts';
+import { InventorySection, isSectionName } from '#core/contract/inventory.ts';
 import { isPlainResult, isPlainStarted } from '#core/contract/plain.ts';
 import { ExecResult } from '#core/contract/result.ts';
 import { subjects } from '#core/contract/subjects.ts';
@@ -16,6 +17,11 @@ const CHUNK = /^([A-Za-z0-9_-]{1,64})\.(stdout|stderr)\.(\d{1,9})$/;
  */
 export function subjectOf(kind: OutboxKind, name: string, bytes: Uint8Array, pc: string): string {
   if (kind === 'output') return chunkSubject(name, pc);
+  if (kind === 'inventory') {
+    const { pc_id, section } = check(InventorySection, parseJson(bytes));
+    if (!isSectionName(section)) throw new KanadeError('bad_message', `${JSON.stringify(section)} is no section`);
+    return subjects.inventory(pc_id, section);
+  }
   if (kind === 'results') {
     const value = parseJson(bytes);
     const result = isPlainResult(value) ? value : check(ExecResult, value);
