@@ -5,7 +5,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import { assertLoopback, type Listen, parseListen } from './listen.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
-import { asBoolean, type LogLevel, type Program, SETTINGS } from './table.ts';
+import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
 
 interface CommonSettings {
   /** No identities yet: always true, or the program refused to start. */
@@ -27,6 +27,8 @@ export interface AgentSettings extends CommonSettings {
   readonly nats: string;
   /** Folded to upper case. */
   readonly pcId: string;
+  /** Seconds between two collections of the inventory; undefined = only when somebody asks. */
+  readonly inventoryInterval: number | undefined;
 }
 
 export interface StartSettings extends CommonSettings {
@@ -35,6 +37,7 @@ export interface StartSettings extends CommonSettings {
   readonly nats: string | undefined;
   readonly brokerListen: Listen;
   readonly pcId: string;
+  readonly inventoryInterval: number | undefined;
   readonly newAdminToken: boolean;
 }
 
@@ -45,6 +48,7 @@ const DEFAULTS = {
   nats: 'nats://127.0.0.1:4222',
   broker_listen: '127.0.0.1:4222',
   log_level: 'info',
+  inventory_interval: '4h',
 };
 
 /** What the backend runs with. `argv` without node and script. Refuses by name what it does not know or cannot use. */
@@ -56,7 +60,12 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
 
 export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): AgentSettings {
   const given = read('agent', argv, env);
-  return Object.freeze({ ...common(given), nats: brokerUrl(given) ?? DEFAULTS.nats, pcId: pcId(given) });
+  return Object.freeze({
+    ...common(given),
+    nats: brokerUrl(given) ?? DEFAULTS.nats,
+    pcId: pcId(given),
+    inventoryInterval: inventoryInterval(given),
+  });
 }
 
 export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): StartSettings {
@@ -67,6 +76,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     nats: brokerUrl(given),
     brokerListen: loopback(given, 'broker_listen'),
     pcId: pcId(given),
+    inventoryInterval: inventoryInterval(given),
     newAdminToken: given.has('new_admin_token'),
   });
 }
@@ -114,6 +124,10 @@ function common(given: Chosen): CommonSettings {
   }
   const dataDir = text(given, 'data_dir');
   return { open: true, dataDir: resolve(given.get('data_dir')?.base ?? ROOT, dataDir), logLevel: text(given, 'log_level') as LogLevel };
+}
+
+function inventoryInterval(given: Chosen): number | undefined {
+  return parseInterval('inventory_interval', text(given, 'inventory_interval'));
 }
 
 function loopback(given: Chosen, key: 'listen' | 'broker_listen'): Listen {

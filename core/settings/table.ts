@@ -1,3 +1,5 @@
+import { parseDurationWithin } from '#core/contract/duration.ts';
+import { KanadeError } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
 import { parseListen } from './listen.ts';
 
@@ -21,6 +23,15 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const says = (ok: (text: string) => boolean, must: string) => (value: unknown) =>
   typeof value === 'string' && ok(value) ? undefined : `must be ${must}`;
+
+/** Seconds that may be between two collections of the inventory. */
+const INTERVAL_LEAST = 300;
+const INTERVAL_MOST = 30 * 86_400;
+
+/** Whole seconds; undefined for `off`. Throws `invalid_duration`. */
+export function parseInterval(what: string, text: string): number | undefined {
+  return text === 'off' ? undefined : Math.round(parseDurationWithin(what, text, INTERVAL_LEAST, INTERVAL_MOST));
+}
 
 const isListen = says((text) => parseListen(text) !== undefined, 'host:port, such as 127.0.0.1:8480');
 
@@ -50,6 +61,11 @@ export const SETTINGS: readonly Setting[] = [
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
   { key: 'pc_id', programs: ['agent', 'start'], fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
+  {
+    key: 'inventory_interval',
+    programs: ['agent', 'start'],
+    fault: says(isInterval, 'a duration of 5m to 30d, such as 4h, or off'),
+  },
   { key: 'broker_listen', programs: ['start'], fault: isListen },
   {
     key: 'log_level',
@@ -73,6 +89,16 @@ export function asBoolean(value: unknown): boolean | undefined {
   if (value === true || value === '1' || value === 'true') return true;
   if (value === false || value === '0' || value === 'false') return false;
   return undefined;
+}
+
+function isInterval(text: string): boolean {
+  try {
+    parseInterval('', text);
+    return true;
+  } catch (error) {
+    if (error instanceof KanadeError) return false;
+    throw error;
+  }
 }
 
 /** No user, no path: a setting that would be ignored is refused. */

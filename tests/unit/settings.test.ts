@@ -59,6 +59,15 @@ describe('where a setting comes from', () => {
     expect(agentSettings(['--open', '--pc-id=a'], { KANADE_NATS: '' }).nats).toBe('nats://127.0.0.1:4222');
   });
 
+  test('the inventory is collected every four hours, as often as is said, or not at all', () => {
+    expect(agentSettings(['--open', '--pc-id=a'], {}).inventoryInterval).toBe(14_400);
+    expect(startSettings(['--open', '--pc-id=a', '--inventory-interval', '1h30m'], {}).inventoryInterval).toBe(5400);
+    expect(agentSettings(['--open', '--pc-id=a'], { KANADE_INVENTORY_INTERVAL: 'off' }).inventoryInterval).toBeUndefined();
+    for (const bad of ['4', '1m', '31d', 'never', '']) {
+      expect(refusal(() => agentSettings(['--open', '--pc-id=a', `--inventory-interval=${bad}`], {})).code).toBe('setting_invalid');
+    }
+  });
+
   test('a pc_id is folded; start leaves nats open for a broker of its own', () => {
     expect(agentSettings(['--open', '--pc-id', 'pc-1'], {}).pcId).toBe('PC-1');
     expect(startSettings(['--open'], {}).nats).toBeUndefined();
