@@ -32,7 +32,10 @@ export interface Platform {
   executionPolicyArgs(shell: Shell, path: string): Promise<string[]>;
   /** What console programs write when it is not UTF-8: a label for `decodeOutput`. */
   consoleEncoding(): Promise<string>;
-  /** Identifies a process together with its pid, across reboots too; undefined when there is none or it cannot be told. */
+  /**
+   * Identifies a process together with its pid, across reboots too; undefined when there is none or it cannot be told.
+   * On Windows that takes a PowerShell.
+   */
   startOf(pid: number): Promise<string | undefined>;
   /** Asks every process of the tree to end (`force` false) or ends it. */
   endTree(tree: ProcessTree, force: boolean): Promise<void>;

@@ -87,8 +87,14 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
     // Client Windows refuses every script while nobody has said anything; what somebody has said stays as it is.
     executionPolicyArgs: async (shell, path) => ((await policyIsSet(shell, path)) ? [] : ['-ExecutionPolicy', 'Bypass']),
     consoleEncoding: async () => codePageLabel((await registry(CODE_PAGE_KEY, 'OEMCP'))[0]),
-    // Asking for it would start a PowerShell for each script; the command line holds the result id and tells as much.
-    startOf: async () => undefined,
+    async startOf(pid) {
+      const look = `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`;
+      // It fails when there is no such process.
+      const { stdout } = await run(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', look], { windowsHide: true }).catch(
+        () => ({ stdout: '' }),
+      );
+      return stdout.trim() || undefined;
+    },
     async endTree(tree, force) {
       // First what is surely ours, at once: listing processes takes longer than a kill may.
       if (tree.pid !== undefined && !force) await taskkill([tree.pid]);

@@ -82,7 +82,9 @@ async function launch(deps: RunDeps, request: ScriptRequest, folder: string): Pr
 async function recordPid(child: ChildProcess, folder: string, { platform, log }: RunDeps): Promise<void> {
   try {
     const pid = child.pid!;
-    await writePidRecord(folder, { pid, start: (await platform.startOf(pid)) ?? null });
+    // On Windows it would start a PowerShell for each script; the command line holds the result id and tells as much.
+    const start = platform.kind === 'posix' ? await platform.startOf(pid) : undefined;
+    await writePidRecord(folder, { pid, start: start ?? null });
   } catch (error) {
     // After a crash the script is still found by its marker.
     log.warn({ folder, error: messageOf(error) }, 'could not write down the process of a script');

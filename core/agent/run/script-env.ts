@@ -5,7 +5,11 @@ import type { ScriptRequest } from './script.ts';
 const NOT_FOR_SCRIPTS = /^(?:KANADE_.*|NODE_OPTIONS|NODE_PATH)$/i;
 
 /** The environment of a script. `windows`: names are the same whatever their case. */
-export function scriptEnv(own: NodeJS.ProcessEnv, request: ScriptRequest, windows: boolean): NodeJS.ProcessEnv {
+export function scriptEnv(
+  own: NodeJS.ProcessEnv,
+  request: Pick<ScriptRequest, 'shell' | 'resultId' | 'env'>,
+  windows: boolean,
+): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   const set = (name: string, value: string | undefined): void => {
     if (windows) for (const key of Object.keys(env)) if (key.toUpperCase() === name.toUpperCase()) delete env[key];

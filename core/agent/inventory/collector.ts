@@ -1,0 +1,145 @@
+import type { InventoryReply } from '#core/contract/control.ts';
+import { messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
+import { sleepOrWake } from '#core/nats/retry.ts';
+import type { Standing } from '../intake/standing.ts';
+import type { InventorySource } from './inventory-source.ts';
+import { FIRST_WITHIN, firstCollection, nextCollection } from './next-collection.ts';
+import type { PublishedSection, Publisher } from './publisher.ts';
+
+/** How this PC comes by its inventory. */
+export interface InventoryOptions {
+  source: InventorySource;
+  /** Milliseconds between two collections; without it only who asks for one gets it. */
+  interval: number | undefined;
+  /** Milliseconds, at least and at most, from the time this PC is confirmed to its first collection. */
+  firstWithin?: readonly [number, number];
+}
+
+export interface CollectorParts {
+  options: InventoryOptions | undefined;
+  publisher: Publisher;
+  standing: Standing;
+  /** Milliseconds since 1970 of the broker's clock. */
+  clock: () => number;
+  random: () => number;
+  log: Log;
+}
+
+/** A collection that has not begun: whoever asks now is served by it too. */
+interface Waiting {
+  all: boolean;
+  sections: Set<string>;
+  done: Promise<InventoryReply>;
+}
+
+/** Milliseconds. A PC that slept finds by its clock that it is late, and not by a timer. */
+const LOOK_EVERY = 60_000;
+
+/**
+ * Collects the inventory, section after section, when it is time and when somebody asks; one collection at a time. While
+ * the backend does not confirm this PC nothing is collected.
+ */
+export class Collector {
+  readonly #p: CollectorParts;
+  readonly #stop = new AbortController();
+  #waiting: Waiting | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  /** When to collect next; undefined while this PC is not confirmed. */
+  #due: number | undefined;
+  #toldProblem: string | undefined;
+
+  constructor(parts: CollectorParts) {
+    this.#p = parts;
+  }
+
+  /** Collects what is asked for, or all, and says what came of it. Never rejects. */
+  async collect(asked?: readonly string[]): Promise<InventoryReply> {
+    this.#waiting ??= this.#line();
+    const { sections: wanted, done } = this.#waiting;
+    if (asked === undefined) this.#waiting.all = true;
+    else for (const section of asked) wanted.add(section);
+    const { sections, ...more } = await done;
+    return { sections: asked === undefined ? sections : sections.filter(({ section }) => asked.includes(section)), ...more };
+  }
+
+  /** Collects whenever it is time, until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { options, standing, clock } = this.#p;
+    if (options?.interval === undefined) return;
+    while (!signal.aborted) {
+      const now = clock();
+      if (!standing.confirmed) this.#due = undefined;
+      else this.#due ??= firstCollection(this.#pace(options.interval), this.#p.publisher.collectedAt, options.firstWithin ?? FIRST_WITHIN);
+      if (this.#due !== undefined && now >= this.#due) {
+        await this.collect();
+        this.#due = nextCollection(this.#pace(options.interval));
+      } else {
+        const wait = Math.min(LOOK_EVERY, (this.#due ?? Number.POSITIVE_INFINITY) - now);
+        // It rejects only because the signal aborted, which ends the loop.
+        await sleepOrWake(wait, standing.synced, signal).catch(() => {});
+      }
+    }
+  }
+
+  /** Ends what is under way. Nothing of it runs any more when this resolves. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the agent stops'));
+    await this.#last;
+    await this.#p.options?.source.close();
+  }
+
+  #pace(interval: number): Parameters<typeof nextCollection>[0] {
+    return { now: this.#p.clock(), interval, random: this.#p.random };
+  }
+
+  #line(): Waiting {
+    const waiting: Waiting = { all: false, sections: new Set(), done: this.#last.then(() => this.#begin(waiting)) };
+    this.#last = waiting.done;
+    return waiting;
+  }
+
+  async #begin(waiting: Waiting): Promise<InventoryReply> {
+    this.#waiting = undefined;
+    const said: PublishedSection[] = [];
+    try {
+      const problem = await this.#collect(waiting, said);
+      return problem === undefined ? { sections: said } : { sections: said, problem };
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#tell(messageOf(error), 'the inventory could not be collected');
+      return { sections: said, problem: messageOf(error) };
+    }
+  }
+
+  /** Puts into `said` what was read, and gives the problem that ended it early. */
+  async #collect({ all, sections: wanted }: Waiting, said: PublishedSection[]): Promise<string | undefined> {
+    const { options, publisher, standing, log } = this.#p;
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
+    if (options === undefined) return 'this agent reads no inventory';
+    if (!standing.confirmed) return standing.refused ?? 'the backend has not confirmed this PC yet';
+    const { source } = options;
+    const support = await source.sections(signal);
+    if ('missing' in support) return this.#tell(support.missing, 'there is no PowerShell on this PC: it has no inventory', 'info');
+    if ('problem' in support) return this.#tell(support.problem, 'the inventory cannot be read');
+    const chosen = support.sections.filter((section) => all || wanted.has(section));
+    for (const section of chosen) {
+      if (standing.refused !== undefined) return standing.refused;
+      const reading = await source.read(section, signal);
+      if ('problem' in reading) return this.#tell(reading.problem, 'the inventory cannot be read any further');
+      for (const fault of reading.faults) log.debug({ section, fault }, 'something of the inventory could not be read');
+      said.push(await publisher.publish(section, reading));
+    }
+    this.#toldProblem = undefined;
+    log.info({ sections: said.length, changed: said.filter(({ changed }) => changed).length }, 'the inventory was collected');
+    if (all) await publisher.collected();
+    return undefined;
+  }
+
+  /** Once in the log: a PC on which it does not work tries again at every interval. */
+  #tell(problem: string, text: string, level: 'info' | 'warn' = 'warn'): string {
+    if (this.#toldProblem !== problem) this.#p.log[level]({ problem }, text);
+    this.#toldProblem = problem;
+    return problem;
+  }
+}
