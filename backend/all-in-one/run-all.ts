@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { durationText } from '#core/contract/duration.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { brokerGreets } from '#core/nats/watchdog.ts';
@@ -61,7 +62,9 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   const newToken = settings.newAdminToken ? ['--new-admin-token'] : [];
   const backend = running.use(await start('backend', 'backend/main.ts', ['--listen', hostPort(listen)], BACKEND_PATIENCE, newToken));
   const url = String(backend.ready.url);
-  running.use(await start('agent', 'core/agent/main.ts', ['--pc-id', settings.pcId], AGENT_PATIENCE));
+  const interval = settings.inventoryInterval === undefined ? 'off' : durationText(settings.inventoryInterval);
+  const agentArgs = ['--pc-id', settings.pcId, '--inventory-interval', interval];
+  running.use(await start('agent', 'core/agent/main.ts', agentArgs, AGENT_PATIENCE));
 
   const tokenFile = join(dataDir, 'admin.token');
   const { first, tokenFault } = await tryOut(url, tokenFile, settings.pcId, signal);

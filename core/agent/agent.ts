@@ -13,6 +13,9 @@ import { Intake } from './intake/intake.ts';
 import { Knowledge } from './intake/knowledge.ts';
 import { Replay } from './intake/replay.ts';
 import { Standing } from './intake/standing.ts';
+import { Collector, type InventoryOptions } from './inventory/collector.ts';
+import { CustomSections } from './inventory/custom-sections.ts';
+import { Publisher } from './inventory/publisher.ts';
 import type { LedgerStore } from './ledger/ledger-store.ts';
 import { connectAgent } from './link.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -51,6 +54,8 @@ export interface AgentOptions {
   /** What a simulated PC has in place of a disk, and of the shells. */
   stores?: { ledger: LedgerStore; outbox: OutboxStore };
   start?: (request: ScriptRequest) => Promise<RunningScript>;
+  /** Without it this PC has no inventory but what scripts write. */
+  inventory?: InventoryOptions;
   step?: Step;
   reconnectDelay?: () => number;
   onReady?: () => void;
@@ -84,7 +89,7 @@ export async function runAgent(given: AgentOptions): Promise<void> {
 }
 
 /** Everything of an agent but its connection. */
-async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFolder) {
+async function compose(options: Whole, { clock, ledger, outboxStore, inventory }: AgentFolder) {
   const { pcId, dataDir, platform, mono, random, step, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
@@ -108,6 +113,9 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
     return encoding;
   };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
+  const publisher = new Publisher({ pcId, ledgerId: ledger.ledgerId, standing, clock: clock.now, outbox, state: inventory, log });
+  const collector = new Collector({ options: options.inventory, publisher, standing, clock: clock.now, random, log });
+  const customSections = new CustomSections({ publisher, consoleEncoding, log });
   const runDeps = { dir: join(dataDir, 'run'), platform, mono, log };
   const executor = new Executor({
     pcId,
@@ -118,6 +126,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
     nats: () => link,
     ledger,
     reports,
+    customSections,
     catchUp,
     standing,
     knowledge,
@@ -132,7 +141,7 @@ async function compose(options: Whole, { clock, ledger, outboxStore }: AgentFold
   const connect = (nats: Nats) => {
     link = nats;
   };
-  return { outbox, catchUp, standing, knowledge, reports, runDeps, executor, intake, connect };
+  return { outbox, catchUp, standing, knowledge, reports, publisher, collector, runDeps, executor, intake, connect };
 }
 
 type Parts = Awaited<ReturnType<typeof compose>>;
@@ -147,7 +156,7 @@ async function serve(
 ): Promise<void> {
   const { pcId, version, mono, random, log, logs, signal } = options;
   const { clock, ledger } = folder;
-  const { outbox, catchUp, standing, knowledge, reports, executor, intake } = parts;
+  const { outbox, catchUp, standing, knowledge, reports, publisher, collector, executor, intake } = parts;
   const instance = randomBytes(8).toString('hex');
   const running = new AbortController();
 
@@ -155,6 +164,7 @@ async function serve(
   const describe = (): Heartbeat => {
     const { files, stuck, corrupt } = outbox.depth();
     const floor = ledger.floor();
+    const { collectedAt } = publisher;
     return {
       pc_id: pcId,
       at: instant(clock.now()),
@@ -171,6 +181,7 @@ async function serve(
       running: executor.running(),
       replay: { state: replay.state, ...(floor ? { floor: floor.seq, epoch: floor.epoch } : {}) },
       clock_offset_ms: clock.offset,
+      ...(collectedAt === undefined ? {} : { inventory_at: instant(collectedAt) }),
       problems: [
         ...ledger.problems(),
         ...outbox.problems(),
@@ -192,6 +203,7 @@ async function serve(
     pcId,
     ledger,
     executor,
+    collector,
     describe,
     beat,
     logs,
@@ -250,7 +262,13 @@ async function serve(
 
   const sending = new AbortController();
   const sender = outbox.run(sending.signal);
-  const loops = [runHeartbeat({ nats, describe, signal: running.signal }), replay.run(), followConnection(), sayOnline()];
+  const loops = [
+    runHeartbeat({ nats, describe, signal: running.signal }),
+    replay.run(),
+    followConnection(),
+    sayOnline(),
+    collector.run(running.signal),
+  ];
   options.onReady?.();
 
   const died = await Promise.race([aborted(signal), nats.dead]);
@@ -259,7 +277,7 @@ async function serve(
     for (const subscription of live) subscription.unsubscribe();
     running.abort();
     for (const timer of timers) clearInterval(timer);
-    await executor.stop(stopReason(signal));
+    await Promise.all([executor.stop(stopReason(signal)), collector.close()]);
     if (standing.confirmed) await reports.event('stopping', { detail: died ?? messageOf(signal.reason) }, instance);
     await Promise.all(loops);
     await outbox

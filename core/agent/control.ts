@@ -1,10 +1,11 @@
 import { decode, encode } from '#core/contract/codec.ts';
-import { LOGS_MAX, LogsRequest, Ping, type Pong, Sync, type TailReply, TailRequest } from '#core/contract/control.ts';
+import { InventoryRequest, LOGS_MAX, LogsRequest, Ping, type Pong, Sync, type TailReply, TailRequest } from '#core/contract/control.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import type { Message, Nats } from '#core/nats/connection.ts';
+import type { Collector } from './inventory/collector.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Executor } from './run/executor.ts';
 import type { TailRing } from './run/tail-ring.ts';
@@ -14,6 +15,7 @@ export interface ControlParts {
   pcId: string;
   ledger: Ledger;
   executor: Executor;
+  collector: Collector;
   describe: () => Heartbeat;
   /** Sends a heartbeat now. */
   beat: () => void;
@@ -59,6 +61,7 @@ async function answerTo(parts: ControlParts, verb: string, data: Uint8Array): Pr
   }
   if (verb === 'tail') return tailReply(parts, decode(TailRequest, data));
   if (verb === 'logs') return parts.logs(Math.min(decode(LogsRequest, data).max_bytes, LOGS_MAX));
+  if (verb === 'inventory') return parts.collector.collect(decode(InventoryRequest, data).sections);
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
+import { InventoryState, type KeptState, keptInMemory, NOTHING_SAID } from './inventory/inventory-state.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerFolder, type LedgerStore } from './ledger/ledger-store.ts';
 import { OutboxFolder } from './outbox/outbox-folder.ts';
@@ -27,6 +28,7 @@ export interface AgentFolder extends AsyncDisposable {
   clock: BrokerClock;
   ledger: Ledger;
   outboxStore: OutboxStore;
+  inventory: KeptState;
   /** Saves by how much this PC's clock is wrong when that changed, so that after a restart without a broker the time is not simply this PC's. */
   clockMoved(): Promise<void>;
 }
@@ -53,10 +55,13 @@ export async function openFolder({ dataDir, wall, mono, log, stores, ledgerLimit
     );
     // Whatever this PC's clock says now: it was that late already.
     clock.notBefore(ledger.newest());
+    const said = join(dataDir, 'inventory.json');
+    const inventory = stores ? keptInMemory() : await StateFile.open(said, InventoryState, NOTHING_SAID, log);
     return {
       clock,
       ledger,
       outboxStore: stores?.outbox ?? new OutboxFolder(join(dataDir, 'outbox')),
+      inventory,
       clockMoved: async () => {
         if (offset && clock.certain && Math.abs(clock.offset - offset.value.offset_ms) >= CLOCK_MOVED)
           await offset.set({ offset_ms: clock.offset });

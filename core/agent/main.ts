@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { agentSettings } from '#core/settings/settings.ts';
 import { runAgent } from './agent.ts';
+import { PowershellSource } from './inventory/powershell-source.ts';
 import { currentPlatform } from './platform/current.ts';
 import { openLog } from './report/log-file.ts';
+
+/** The PowerShell module of this installation, by its place relative to this file. */
+const MODULE = join(dirname(dirname(import.meta.dirname)), 'Kanade.psd1');
 
 /** The agent's process. Exit codes: 0 stopped in order, 1 could not start, 70 the connection was dead beyond repair. */
 const signal = endWithParent();
@@ -18,16 +22,23 @@ try {
   const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
   logger.info({ pc_id: settings.pcId, version }, 'the agent begins');
+  const { pcId, nats, inventoryInterval } = settings;
+  const platform = currentPlatform();
+  const mono = () => performance.now();
   try {
     await runAgent({
-      pcId: settings.pcId,
+      pcId,
       dataDir,
-      nats: settings.nats,
+      nats,
       version,
-      platform: currentPlatform(),
+      platform,
       log: logger,
       logs: tail,
       signal,
+      inventory: {
+        source: new PowershellSource({ platform, runDir: join(dataDir, 'run'), module: MODULE, mono, log: logger }),
+        interval: inventoryInterval === undefined ? undefined : inventoryInterval * 1000,
+      },
       onReady: () => tellParent({ type: 'ready', pc_id: settings.pcId }),
     });
     logger.info({}, 'the agent has stopped in order');

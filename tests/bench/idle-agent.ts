@@ -1,11 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { decode, encode } from '#core/contract/codec.ts';
+import { InventoryReply } from '#core/contract/control.ts';
+import { subjects } from '#core/contract/subjects.ts';
 import { TestKanade } from '#tests/support/kanade.ts';
+import { testConnection } from '#tests/support/projection.ts';
+import { PWSH } from '#tests/support/pwsh.ts';
+import { until } from '#tests/support/until.ts';
 import type { Figures } from './figures.ts';
 
 /** Linux counts CPU time in these. */
@@ -17,7 +23,8 @@ export async function measureIdleAgent(figures: Figures, { warmUp, period }: { w
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const outfile = join(kanade.dir, 'bundle', 'core', 'agent', 'main.mjs');
   await mkdir(join(kanade.dir, 'bundle', 'core', 'agent'), { recursive: true });
-  await copyFile(join(root, 'package.json'), join(kanade.dir, 'bundle', 'package.json'));
+  for (const file of ['package.json', 'Kanade.psd1']) await copyFile(join(root, file), join(kanade.dir, 'bundle', file));
+  await cp(join(root, 'ps-module'), join(kanade.dir, 'bundle', 'ps-module'), { recursive: true });
   await build({
     entryPoints: [join(root, 'core/agent/main.ts')],
     outfile,
@@ -29,6 +36,8 @@ export async function measureIdleAgent(figures: Figures, { warmUp, period }: { w
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
   const args = ['--open', '--nats', kanade.broker.url, '--pc-id', 'IDLE', '--data-dir', join(kanade.dir, 'idle')];
+  // It is collected when we say so, and not by chance in the middle.
+  args.push('--inventory-interval', 'off');
   const agent = fork(outfile, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
   try {
     await Promise.race([
@@ -44,9 +53,25 @@ export async function measureIdleAgent(figures: Figures, { warmUp, period }: { w
     figures.add('idle agent, bundled: RSS', `${after.rssMb.toFixed(0)} MB`, '< 70 MB', after.rssMb < 70);
     const ran = `over ${period / 1000} s`;
     figures.add('idle agent, bundled: CPU', `${(share * 100).toFixed(2)} % of a core ${ran}`, '< 0.2 %', share < 0.002);
+    if (PWSH === undefined) return;
+    await collect(kanade.broker.url, 'IDLE');
+    await until('PowerShell has gone', async () => (await childrenOf(agent.pid!)) === '', 120_000);
+    figures.add('the same, after it has collected its inventory: RSS', `${(await look(agent.pid!)).rssMb.toFixed(0)} MB`);
   } finally {
     agent.kill('SIGKILL');
   }
+}
+
+async function collect(url: string, pc: string): Promise<void> {
+  await using nats = await testConnection(url, new AbortController().signal);
+  const reply = subjects.reply(pc, 'bench');
+  const answer = await nats.request(subjects.control(pc, 'inventory'), encode({}), { timeout: 300_000, reply });
+  const { problem } = decode(InventoryReply, answer.data);
+  if (problem !== undefined) throw new Error(`no inventory was collected: ${problem}`);
+}
+
+function childrenOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
 }
 
 async function look(pid: number): Promise<{ cpuSeconds: number; rssMb: number }> {

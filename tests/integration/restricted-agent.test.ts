@@ -6,7 +6,7 @@ import { encode } from '#core/contract/codec.ts';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
-import { consumerInfo } from '#core/nats/jetstream.ts';
+import { consumerInfo, lastMessage } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { restrictedTo } from '#tests/support/agent-permissions.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
@@ -50,6 +50,12 @@ test('every flow of an agent keeps to what the design allows it', async () => {
   await backend.call('PUT', '/jobs/tidy', job);
   const ofJob = (await backend.call('POST', '/executions', { job_id: 'tidy', target: { pcs: ['me'] } })).body.exec_id;
   await backend.inState(ofJob, 'me', 'succeeded');
+
+  // A section of the inventory, and the answer to who asks for all of it.
+  const writes = command('writes', { inventory_section: 'licences', script: `echo '{"seats": 1}'` });
+  await nats.publishStored(subjects.commandPc('ME', 'writes'), encode(writes));
+  await until('the section is told', () => lastMessage(nats, 'INVENTORY', subjects.inventory('ME', 'licences')));
+  await nats.request(subjects.control('ME', 'inventory'), encode({}), { timeout: 5000, reply: subjects.reply('ME', 'asked') });
 
   // A schedule's command, for which the freeze is read.
   const fired = command('fired', { schedule_id: 'nightly', nominal_at: new Date().toISOString() });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { runAgent } from '#core/agent/agent.ts';
+import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
@@ -26,6 +27,8 @@ export interface AgentProcessOptions {
   ledgerLimits?: { maxRecords?: number; maxBytes?: number };
   /** Default: in the data folder. */
   logFile?: string;
+  /** The module that reads its inventory, how long a section may take, and from when to when it is first collected, in milliseconds. */
+  inventory?: { module: string; section?: number; firstWithin?: [number, number] };
 }
 
 const options = JSON.parse(process.argv[2]!) as AgentProcessOptions;
@@ -35,13 +38,20 @@ const log = pino(
   { ...LOG_FORMAT, level: 'debug' },
   pino.multistream([pino.destination({ dest: options.logFile ?? join(options.dataDir, 'test.log'), mkdir: true, sync: true })]),
 );
+const platform = currentPlatform();
+const dataDir = join(options.dataDir, 'agent');
+function inventory({ module, section, firstWithin = [3_600_000, 3_600_000] }: NonNullable<AgentProcessOptions['inventory']>) {
+  const deps = { platform, runDir: join(dataDir, 'run'), module, mono: () => performance.now(), log };
+  const limits = section === undefined ? {} : { section, grace: 0 };
+  return { source: new PowershellSource({ ...deps, limits }), interval: 4 * 3_600_000, firstWithin };
+}
 try {
   await runAgent({
     pcId: options.pcId,
-    dataDir: join(options.dataDir, 'agent'),
+    dataDir,
     nats: options.nats,
     version: '0.0.0-test',
-    platform: currentPlatform(),
+    platform,
     log,
     logs: async () => ({ text: lines.join('\n'), truncated: false }),
     signal,
@@ -49,6 +59,7 @@ try {
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
+    ...(options.inventory === undefined ? {} : { inventory: inventory(options.inventory) }),
     step: async (name, subject) => {
       if (name === 'before_ledger' && options.slowAdmission !== undefined) await sleep(options.slowAdmission);
       if (name !== options.crashAt || !(subject ?? '').includes(options.crashOn ?? '')) return;

@@ -11,6 +11,7 @@ import type { CatchUp } from '../intake/catch-up.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
 import type { Standing } from '../intake/standing.ts';
+import type { CustomSections } from '../inventory/custom-sections.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type { Reports } from '../report/reports.ts';
@@ -35,6 +36,7 @@ export interface ExecutorParts {
   nats: () => Nats | undefined;
   ledger: Ledger;
   reports: Reports;
+  customSections: CustomSections;
   catchUp: CatchUp;
   standing: Standing;
   knowledge: Knowledge;

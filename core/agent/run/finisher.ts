@@ -4,6 +4,7 @@ import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
 import { readCommand } from '../intake/judge-command.ts';
+import type { CustomSections } from '../inventory/custom-sections.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type { Reports } from '../report/reports.ts';
@@ -14,6 +15,7 @@ export interface FinisherParts {
   clock: () => number;
   ledger: Ledger;
   reports: Reports;
+  customSections: CustomSections;
   log: Log;
   /** Aborts when the agent can wait no longer for a disk that takes nothing. */
   signal: AbortSignal;
@@ -33,10 +35,12 @@ export class Finisher {
 
   /** `known` is the command in the ledger, for whoever has read it already. */
   async finish(requestId: string, resultId: string, outcome: ScriptOutcome, startedAt: number | undefined, known?: Command): Promise<void> {
-    const { ledger, reports, clock, pcId } = this.#p;
+    const { ledger, reports, customSections, clock, pcId } = this.#p;
     const entry = ledger.get(requestId)!;
     const finishedAt = clock();
     const command = known ?? commandOf(entry);
+    // Beside the result, which waits for nobody.
+    const section = command && customSections.take(command, entry.execId, outcome);
     const result = await reports.buildResult(
       {
         result_id: resultId,
@@ -58,6 +62,7 @@ export class Finisher {
     );
     await this.#written(() => ledger.finished(requestId, { resultId, finishedAt, outcome: outcome.outcome, result }));
     await this.#handOver(requestId, resultId, result);
+    await section;
   }
 
   /** Results that a crash left in the ledger go to the outbox again; that it may have them already does no harm. */
