@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '#core/contract/codec.ts';
 import type { Command } from '#core/contract/command.ts';
@@ -11,6 +13,7 @@ import { lastMessage, streamInfo } from '#core/nats/jetstream.ts';
 import type { AgentProcessOptions } from '#tests/support/agent-process.ts';
 import { gone } from '#tests/support/evidence.ts';
 import { InventoryModule } from '#tests/support/inventory-module.ts';
+import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import type { TestProcess } from '#tests/support/processes.ts';
 import { command } from '#tests/support/projection.ts';
@@ -151,6 +154,19 @@ describe.skipIf(PWSH === undefined)('the inventory that PowerShell reads', () =>
     await b.agent.kill();
     await b.again();
     for (const pid of pids) expect(await gone(pid)).toBe(true);
+  });
+
+  test('by the module itself is in the API once it was asked for', async () => {
+    const module = fileURLToPath(new URL('../../Kanade.psd1', import.meta.url));
+    await kanade.readyAgent('real', { inventory: { module } });
+    const { status, body } = await kanade.backend.call('POST', '/agents/real/inventory/refresh', {});
+    expect([status, body.sections.find((one: Json) => one.section === 'system')]).toEqual([200, { section: 'system', changed: true }]);
+    const items: Json[] = (await kanade.backend.get('/agents/real/inventory')).sections;
+    expect(items.map((one) => one.section)).toEqual(expect.arrayContaining(body.sections.map((one: Json) => one.section)));
+    expect(items.find((one) => one.section === 'system')).toMatchObject({ custom: false, faults: [], data: { memory_bytes: totalmem() } });
+    // Asked again at once, nothing that was read has changed.
+    const again = await kanade.backend.call('POST', '/agents/real/inventory/refresh', {});
+    expect(again.body.sections.filter((one: Json) => one.changed)).toEqual([]);
   });
 
   test('a module that is not there is a problem that who asks is told', async () => {

@@ -1,7 +1,7 @@
 import { AD_HOC, type Command } from '#core/contract/command.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
-import { isSectionName, SECTIONS } from '#core/contract/inventory.ts';
+import { isCustomSection, isSectionName } from '#core/contract/inventory.ts';
 import type { Log } from '#core/contract/log.ts';
 import { decodeOutput } from '../run/decode-output.ts';
 import type { ScriptOutcome } from '../run/script.ts';
@@ -29,7 +29,7 @@ export class CustomSections {
     if (section === undefined || outcome !== 'succeeded') return;
     const { publisher, consoleEncoding, log } = this.#p;
     try {
-      if (!isSectionName(section) || SECTIONS.some((builtIn) => builtIn === section)) {
+      if (!isSectionName(section) || !isCustomSection(section)) {
         log.warn({ execId, section: section.slice(0, 64) }, 'a command names no section that a script may write: it is not published');
         return;
       }
