@@ -1,5 +1,5 @@
-# Beginnings of conditions: the fields of a section, as the objects show them. The quote stays open, because the operator and the value
-# are still to come.
+# Beginnings of conditions: the fields of a section, as the objects show them; without one its name comes first. The quote stays open,
+# because the rest is still to come.
 function Complete-KanadeFilter {
     [CmdletBinding()]
     [OutputType([System.Management.Automation.CompletionResult])]
@@ -15,6 +15,14 @@ function Complete-KanadeFilter {
         return
     }
     if ($Word -match '\A(\w+)\.') { $Section = $Matches[1] }
+    elseif (-not $Section) {
+        foreach ($known in $sections) {
+            if ($known.section.StartsWith($Word, [System.StringComparison]::OrdinalIgnoreCase)) {
+                New-Object -TypeName System.Management.Automation.CompletionResult -ArgumentList "'$($known.section).", $known.section, 'ParameterValue', "on $($known.pcs) PCs"
+            }
+        }
+        return
+    }
     $found = $null
     if ($Section) { $found = Select-KanadeName -Name $Section -From @($sections | ForEach-Object -Process { $_.section }) }
     if (-not $found) { return }

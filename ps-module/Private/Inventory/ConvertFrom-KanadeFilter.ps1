@@ -21,7 +21,7 @@ function ConvertFrom-KanadeFilter {
     # What "BootedAt<$((Get-Date).AddDays(-30))" makes of a time, in every culture; it is one of this PC's zone.
     $time = [datetime]::MinValue
     if ([datetime]::TryParseExact($parts.Value, 'MM/dd/yyyy HH:mm:ss', [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::None, [ref] $time)) {
-        $parts.Value = $time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture)
+        $parts.Value = ConvertTo-KanadeInstant -Value $time
     }
     return $parts
 }

@@ -10,7 +10,7 @@ function ConvertTo-KanadeReportValue {
     if ($null -eq $Value) { return $null }
     $base = $Value.PSObject.BaseObject
     if ($base -is [bool]) { return $base }
-    if ($base -is [datetime]) { return $base.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", [cultureinfo]::InvariantCulture) }
+    if ($base -is [datetime]) { return ConvertTo-KanadeInstant -Value $base }
     if ($base -is [System.DateTimeOffset]) { return ConvertTo-KanadeReportValue -Value $base.UtcDateTime }
     if ($base -is [double] -or $base -is [single]) {
         if ([double]::IsNaN($base) -or [double]::IsInfinity($base)) { return $base.ToString([cultureinfo]::InvariantCulture) }

@@ -62,7 +62,7 @@ Describe 'Find-KanadeInventory' {
     It 'takes a time as a string of PowerShell has it' {
         $time = [datetime]::new(2024, 7, 2, 3, 4, 5)
         $null = Find-KanadeInventory os "BootedAt<$time"
-        $asked[0].Condition | Should -Be ('os.booted_at<' + $time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"))
+        $asked[0].Condition | Should -Be ('os.booted_at<' + $time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.000'Z'"))
     }
 
     It 'gives typed rows, each with its PC first' {

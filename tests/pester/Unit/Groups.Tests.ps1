@@ -108,3 +108,74 @@ Describe 'The groups of PCs' {
         Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -Times 0 -Exactly
     }
 }
+
+Describe 'Groups that ask the inventory' {
+    BeforeEach {
+        $env:KANADE_SERVER = 'http://127.0.0.1:1'
+        $env:KANADE_TOKEN = 't'
+        InModuleScope -ModuleName Kanade -ScriptBlock { $script:KanadeFleetSections = $null }
+        $script:groups = [System.Collections.ArrayList] @([pscustomobject] @{ group = 'win11'; members = 3; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones' })
+        $script:sent = [System.Collections.ArrayList]::new()
+        $script:refusal = $null
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }); next = $null } }
+            if ($Path -eq '/groups') { return [pscustomobject] @{ items = $script:groups.ToArray(); next = $null } }
+            $null = $script:sent.Add(@{ Method = $Method; Path = $Path; Body = $Body })
+            if ($null -ne $script:refusal) { return $script:refusal }
+            if ($Method -eq 'PUT') { $null = $script:groups.Add([pscustomobject] @{ group = $Path.Split('/')[-1]; members = 1; kind = 'dynamic'; query = $Body.query; description = $Body['description'] }) }
+        }
+    }
+
+    AfterAll {
+        $env:KANADE_SERVER = ''
+        $env:KANADE_TOKEN = ''
+    }
+
+    It 'are made of conditions as an admin writes them' {
+        $made = Set-KanadeGroup old 'OS.Build < 22000', '!software.InstallDate>=2024-01-01', 'os.producttype=workstation' -PassThru
+        $sent[0].Method, $sent[0].Path | Should -Be 'PUT', '/groups/old'
+        $sent[0].Body.query | Should -Be 'os.build<22000', '!software.install_date>=2024-01-01', 'os.product_type=workstation'
+        $sent[0].Body.Contains('description') | Should -BeFalse
+        $made.PSObject.TypeNames[0] | Should -Be 'Kanade.Group'
+        $made.Group, $made.Kind, $made.Members | Should -Be 'old', 'dynamic', 1
+    }
+
+    It 'keep what they are for until it is said anew' {
+        Set-KanadeGroup -Group WIN11 -Query 'os.build>=26000' | Should -BeNullOrEmpty
+        $sent[0].Body.description | Should -Be 'new ones'
+        Get-KanadeGroup -Group win11 | Set-KanadeGroup -Description 'others'
+        $sent[1].Body.query | Should -Be 'os.build>=22000'
+        $sent[1].Body.description | Should -Be 'others'
+    }
+
+    It 'are refused by name when a condition is none, or by the backend' {
+        { Set-KanadeGroup x 'Build>=22000' } | Should -Throw -ErrorId 'Kanade.invalid_filter,Set-KanadeGroup' -ExpectedMessage "*'Build>=22000'*section*"
+        { Set-KanadeGroup x 'os.Build' } | Should -Throw -ErrorId 'Kanade.invalid_filter,Set-KanadeGroup'
+        $sent.Count | Should -Be 0
+        $script:refusal = Refusal 'invalid_body' 422
+        Set-KanadeGroup x 'os.build=1' -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.invalid_body,Set-KanadeGroup'
+    }
+
+    It 'are deleted one by one' {
+        'win11', 'nobody' | Remove-KanadeGroup -Confirm:$false
+        $sent.Method | Should -Be 'DELETE', 'DELETE'
+        $sent.Path | Should -Be '/groups/win11', '/groups/nobody'
+        $script:refusal = Refusal 'not_found' 404
+        Get-KanadeGroup | Remove-KanadeGroup -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Remove-KanadeGroup'
+        $wrong.TargetObject | Should -Be 'win11'
+    }
+
+    It 'stay as they are with -WhatIf' {
+        Set-KanadeGroup x 'os.build=1' -WhatIf
+        Remove-KanadeGroup win11 -WhatIf
+        $sent.Count | Should -Be 0
+    }
+
+    It 'are completed section by section, and field by field' {
+        $complete = { param($Line) (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches.CompletionText }
+        & $complete 'Set-KanadeGroup x o' | Should -Be "'os."
+        & $complete 'Set-KanadeGroup x os.pro' | Should -Be "'os.ProductType"
+    }
+}

@@ -1,0 +1,80 @@
+function Set-KanadeGroup {
+    <#
+    .SYNOPSIS
+        Makes a dynamic group, or changes it: the PCs whose inventory meets all conditions.
+    .DESCRIPTION
+        The backend keeps the members current as inventory comes in, and the group is used wherever a group is: for executions, schedules,
+        rollouts and lists. What a PC has sent last counts, also of one that is off.
+        A condition is text: section.Field, an operator and a value, as in Find-KanadeInventory, which is the way to see beforehand whom it
+        would find. With ! in front of it the PC must have no such row. See about_KanadeInventory.
+    .PARAMETER Group
+        The group: letters, digits, "_" and "-", up to 64 of them. Upper and lower case are the same.
+    .PARAMETER Query
+        The conditions, all of them; those of before go.
+    .PARAMETER Description
+        What the group is for. Default: what it says already.
+    .PARAMETER PassThru
+        Gives the group.
+    .PARAMETER WhatIf
+        Says what would be changed, and changes nothing.
+    .PARAMETER Confirm
+        Asks first.
+    .EXAMPLE
+        Set-KanadeGroup -Group win11 -Query 'os.Build>=22000' -Description 'Windows 11'
+
+        Makes a group of the PCs that have Windows 11.
+    .EXAMPLE
+        Set-KanadeGroup old-chrome -Query 'software.Name=Google Chrome', 'software.Version<120' -PassThru
+
+        Makes a group of the PCs that have an old Chrome, and shows it.
+    .EXAMPLE
+        Set-KanadeGroup no-agent -Query 'os.ProductType=workstation', '!software.Name=Contoso Agent'
+
+        Makes a group of the workstations without a program.
+    .INPUTS
+        Any object with a Group and a Query, such as a Kanade.Group.
+    .OUTPUTS
+        Kanade.Group with -PassThru, else nothing.
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    [OutputType('Kanade.Group')]
+    param(
+        [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Name')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Group,
+
+        [Parameter(Mandatory = $true, Position = 1, ValueFromPipelineByPropertyName = $true)]
+        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeFilter -Word $args[2] } @args })]
+        [AllowEmptyString()]
+        [string[]] $Query,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [AllowEmptyString()]
+        [string] $Description,
+
+        [switch] $PassThru
+    )
+
+    process {
+        try {
+            $conditions = @(Resolve-KanadeQuery -Query $Query)
+            $before = @(Get-KanadeGroupSummary | Where-Object -FilterScript { $_.group -eq $Group } | ConvertTo-KanadeGroup)
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
+        }
+        $body = @{ query = $conditions }
+        if ($PSBoundParameters.ContainsKey('Description')) { $body.description = $Description }
+        elseif ($before.Count -gt 0 -and $before[0].Description) { $body.description = $before[0].Description }
+        $change = "Ask the inventory for $($conditions -join ' & ')"
+        if ($before.Count -gt 0 -and $before[0].Query.Count -gt 0) { $change += " in place of $($before[0].Query -join ' & ')" }
+        if (-not $PSCmdlet.ShouldProcess("group $Group", $change)) { return }
+        $put = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Method = 'PUT'; Path = "/groups/$([uri]::EscapeDataString($Group))"; Body = $body }
+        if (-not $put.Ok -or -not $PassThru) { return }
+        try {
+            Get-KanadeGroupSummary | Where-Object -FilterScript { $_.group -eq $Group } | ConvertTo-KanadeGroup
+        } catch {
+            $PSCmdlet.ThrowTerminatingError($_)
+        }
+    }
+}
