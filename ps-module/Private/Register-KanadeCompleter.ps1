@@ -13,4 +13,14 @@ function Register-KanadeCompleter {
     foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'Name') {
         Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock $complete
     }
+    Register-ArgumentCompleter -CommandName $CommandName -ParameterName 'Section' -ScriptBlock {
+        param($Command, $Parameter, $Word)
+        Complete-KanadeSection -Word $Word
+    }
+    foreach ($name in 'Filter', 'Without', 'Query') {
+        Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock {
+            param($Command, $Parameter, $Word, $Ast, $Bound)
+            Complete-KanadeFilter -Word $Word -Section $Bound['Section']
+        }
+    }
 }

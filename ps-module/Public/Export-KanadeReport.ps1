@@ -78,7 +78,6 @@ function Export-KanadeReport {
         [string[]] $Property = @(),
 
         [Parameter(ParameterSetName = 'Fleet')]
-        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeSection -Word $args[2] } @args })]
         [ValidateNotNullOrEmpty()]
         [string[]] $Section,
 

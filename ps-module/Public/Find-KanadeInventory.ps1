@@ -63,18 +63,15 @@ function Find-KanadeInventory {
     [OutputType('Kanade.InventoryMatch', ParameterSetName = 'Without')]
     param(
         [Parameter(Mandatory = $true, Position = 0)]
-        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeSection -Word $args[2] } @args })]
         [ValidateNotNullOrEmpty()]
         [string] $Section,
 
         [Parameter(Position = 1)]
-        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeFilter -Word $args[2] -Section $args[4]['Section'] } @args })]
         [ValidateNotNull()]
         [AllowEmptyString()]
         [string[]] $Filter = @(),
 
         [Parameter(ParameterSetName = 'Without', Mandatory = $true)]
-        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeFilter -Word $args[2] -Section $args[4]['Section'] } @args })]
         [AllowEmptyString()]
         [string[]] $Without,
 

@@ -73,7 +73,6 @@ function Get-KanadeInventory {
     )]
     param(
         [Parameter(Position = 0)]
-        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeSection -Word $args[2] } @args })]
         [ValidateNotNullOrEmpty()]
         [string[]] $Section,
 

@@ -45,7 +45,6 @@ function Set-KanadeGroup {
         [string] $Group,
 
         [Parameter(Mandatory = $true, Position = 1, ValueFromPipelineByPropertyName = $true)]
-        [ArgumentCompleter({ & (Get-Module -Name Kanade) { Complete-KanadeFilter -Word $args[2] } @args })]
         [AllowEmptyString()]
         [string[]] $Query,
 

@@ -15,9 +15,9 @@ function Get-KanadeFleetSection {
     $server = [string] (Get-KanadeConnection).Server
     $known = $script:KanadeFleetSections
     if (-not $Fresh -and $null -ne $known -and $known.Server -eq $server -and $known.Age.Elapsed.TotalSeconds -lt $keep -and ($Quiet -or -not $known.Failed)) { return $known.Items }
-    $patience = 60
-    if ($Quiet) { $patience = 3 }
-    $answer = Invoke-KanadeRestMethod -Path '/inventory/sections' -TimeoutSec $patience -PassError
+    $patience = @{}
+    if ($Quiet) { $patience = @{ Once = $true; TimeoutSec = 2 } }
+    $answer = Invoke-KanadeRestMethod -Path '/inventory/sections' -PassError @patience
     $failed = $answer -is [System.Management.Automation.ErrorRecord]
     if ($failed -and -not $Quiet) { throw $answer }
     $items = @()
