@@ -68,7 +68,8 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
 
   const tokenFile = join(dataDir, 'admin.token');
   const { first, tokenFault } = await tryOut(url, tokenFile, settings.pcId, signal);
-  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, first, tokenFault, windows: process.platform === 'win32' }));
+  const windows = process.platform === 'win32';
+  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, module: join(ROOT, 'Kanade.psd1'), first, tokenFault, windows }));
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   say('stopping the agent, the backend, the broker');
 }

@@ -6,6 +6,8 @@ export interface WelcomeFacts {
   dataDir: string;
   nats: string;
   pcId: string;
+  /** The manifest of the PowerShell module. */
+  module: string;
   /** Or why there is none. */
   first: FirstResult | string;
   /** What is wrong with the token file, when something is. */
@@ -15,7 +17,8 @@ export interface WelcomeFacts {
 }
 
 /** What somebody who has just started Kanade wants to know: what came back, where things are, how to go on. */
-export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault, windows }: WelcomeFacts): string {
+export function welcome(facts: WelcomeFacts): string {
+  const { url, tokenFile, dataDir, nats, pcId, first, tokenFault, windows } = facts;
   const lines = ['', 'Kanade is running.'];
   if (typeof first === 'string') lines.push('', `  No first script was run: ${first}.`);
   else {
@@ -29,7 +32,7 @@ export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault
     `  Broker   ${nats}`,
     `  Data     ${dataDir}`,
     '',
-    ...(tokenFault === undefined ? example(url, tokenFile, windows) : newTokenAdvice(tokenFile, tokenFault, windows)),
+    ...(tokenFault === undefined ? example(facts) : newTokenAdvice(tokenFile, tokenFault, windows)),
     '',
     'Ctrl-C stops all of it.',
     '',
@@ -37,9 +40,10 @@ export function welcome({ url, tokenFile, dataDir, nats, pcId, first, tokenFault
   return lines.join('\n');
 }
 
-function example(url: string, tokenFile: string, windows: boolean): string[] {
-  const lines = windows ? powershellExample(url, tokenFile) : shellExample(url, tokenFile);
-  return ['To go on, run something on every PC and look at what came back:', '', ...lines];
+function example(facts: WelcomeFacts): string[] {
+  const { url, tokenFile, windows } = facts;
+  const inPowerShell = ['To go on, run something on every PC and look at what came back. In PowerShell:', '', ...moduleExample(facts)];
+  return windows ? inPowerShell : [...inPowerShell, '', 'or by the API:', '', ...curlExample(url, tokenFile)];
 }
 
 /** In place of an example that would read a token which is not there. */
@@ -57,22 +61,28 @@ function indent(text: string): string[] {
   return trimmed === '' ? [] : trimmed.split(/\r?\n/).map((line) => `    ${line}`);
 }
 
-function shellExample(url: string, tokenFile: string): string[] {
+/** All of it works in Windows PowerShell 5.1, which every Windows has, and whose default is to run no script, a module's neither. */
+function moduleExample({ url, tokenFile, module, windows }: WelcomeFacts): string[] {
+  return [
+    ...(windows ? ['  Set-ExecutionPolicy -Scope Process RemoteSigned -Force'] : []),
+    `  Import-Module ${quoted(module)}`,
+    `  $env:KANADE_TOKEN = Get-Content ${quoted(tokenFile)}`,
+    `  Connect-Kanade -Server ${url}`,
+    // The shell of a script is that of Windows PCs unless one is named.
+    `  Invoke-KanadeExec -All -ScriptBlock { Get-Date }${windows ? '' : ' -Shell pwsh'} -Wait`,
+    '  Get-Help about_Kanade',
+  ];
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "''")}'`;
+}
+
+function curlExample(url: string, tokenFile: string): string[] {
   const call = `curl -H "Authorization: Bearer $(cat '${tokenFile}')"`;
   return [
     `  ${call} -H 'Content-Type: application/json' \\`,
     `    -d '{"shell":"sh","script":"uptime","target":{"all":true},"run_as":"system","timeout":"60s","expires_in":"7d"}' ${url}/api/v1/executions`,
     `  ${call} ${url}/api/v1/executions`,
-  ];
-}
-
-/** All of it works in Windows PowerShell 5.1, which every Windows has. */
-function powershellExample(url: string, tokenFile: string): string[] {
-  const headers = `@{ Authorization = "Bearer $(Get-Content '${tokenFile}')" }`;
-  return [
-    `  $headers = ${headers}`,
-    `  $body = @{ shell='powershell'; script='Get-Date'; target=@{all=$true}; run_as='system'; timeout='60s'; expires_in='7d' } | ConvertTo-Json`,
-    `  Invoke-RestMethod ${url}/api/v1/executions -Method Post -Headers $headers -ContentType 'application/json; charset=utf-8' -Body $body`,
-    `  Invoke-RestMethod ${url}/api/v1/executions -Headers $headers`,
   ];
 }
