@@ -13,14 +13,9 @@ function Register-KanadeCompleter {
     foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'Name') {
         Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock $complete
     }
-    Register-ArgumentCompleter -CommandName $CommandName -ParameterName 'Section' -ScriptBlock {
-        param($Command, $Parameter, $Word)
-        Complete-KanadeSection -Word $Word
-    }
+    # Of what a completer is given the word is the third, and what else was said the fifth.
+    Register-ArgumentCompleter -CommandName $CommandName -ParameterName 'Section' -ScriptBlock { Complete-KanadeSection -Word $args[2] }
     foreach ($name in 'Filter', 'Without', 'Query') {
-        Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock {
-            param($Command, $Parameter, $Word, $Ast, $Bound)
-            Complete-KanadeFilter -Word $Word -Section $Bound['Section']
-        }
+        Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock { Complete-KanadeFilter -Word $args[2] -Section $args[4]['Section'] }
     }
 }
