@@ -8,10 +8,10 @@ function Get-KanadeInventory {
         $null when nothing could be read. A class that does not answer is left behind after its time, and the rest is given.
         Some sections need an elevated session: bitlocker, tpm and parts of others.
 
-        With -ComputerName it gives the same of other PCs, as the backend holds it: what each has sent last, also of one that is off.
-        CollectedAt says how old the data is. What could not be read the last time does not replace what could be read before: CheckedAt is
-        when that was tried. Custom sections, which a job with inventory_section writes, are among the others; JobId and ExecId
-        say where one comes from.
+        With -ComputerName it gives the same of other PCs, as the backend holds it: what each has sent last, also of one that is off. A PC
+        sends a section when it has changed: CollectedAt is when it found it so, and InventoryAt of Get-KanadeAgent is when it looked last.
+        What could not be read does not replace what could be read before: then CheckedAt is when that was tried. Custom
+        sections, which a job with inventory_section writes, are among the others; JobId and ExecId say where one comes from.
     .PARAMETER Section
         The sections: system, os, bios, cpu, memory, disks, volumes, network, software, hotfixes, updates, services, defender, firewall,
         bitlocker, tpm, local_admins, sessions, pending_reboot, execution_policy; of other PCs also custom ones. By default all that a

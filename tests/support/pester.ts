@@ -8,6 +8,7 @@ import { PWSH } from './pwsh.ts';
 import { until } from './until.ts';
 
 const ALL = join(import.meta.dirname, '../pester');
+const MODULE = join(import.meta.dirname, '../../Kanade.psd1');
 
 interface PesterTest {
   name: string;
@@ -61,7 +62,7 @@ interface Server {
 
 async function withKanade<T>(work: (server: Server) => Promise<T>): Promise<T> {
   await using kanade = await TestKanade.start();
-  await kanade.readyAgent('pc1');
+  await kanade.readyAgent('pc1', { inventory: { module: MODULE } });
   await kanade.offAgent('pc2');
   await until('PC2 is off', async () => !(await kanade.backend.get('/agents/PC2')).online);
   return await work(kanade.backend);
