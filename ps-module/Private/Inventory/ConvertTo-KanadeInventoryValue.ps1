@@ -18,6 +18,8 @@ function ConvertTo-KanadeInventoryValue {
             if (-not $Known.ContainsKey($property.Name)) { $Known[$property.Name] = ConvertTo-KanadeSnakeCase -Name $property.Name }
             $item = $property.Value
             if ($null -ne $item -and $item -isnot [string]) { $item = ConvertTo-KanadeInventoryValue -Value $item -Known $Known }
+            # Windows PowerShell would write a list that has come down a pipeline as an object, with its Count.
+            if ($null -ne $item) { $item = $item.PSObject.BaseObject }
             $table[$Known[$property.Name]] = $item
         }
         return $table

@@ -9,28 +9,22 @@ function Get-KanadeInventoryMessage {
         [double] $TimeoutSec = 60
     )
 
-    # The functions that this calls see them too.
     $ProgressPreference = 'SilentlyContinue'
-    $WarningPreference = 'SilentlyContinue'
-    $InformationPreference = 'SilentlyContinue'
+    $message = [pscustomobject] @{ Section = $Section; CollectedAt = [datetime]::UtcNow; Data = $null; Faults = @(); WorkingSet = [long] 0 }
     try {
-        if ($Section -notin @(Get-KanadeInventoryName)) { throw (New-Object -TypeName System.NotSupportedException -ArgumentList "This PC has no section '$Section'.") }
-        $read = Read-KanadeInventorySection -Section $Section -TimeoutSec $TimeoutSec
-        $message = [ordered] @{
-            section      = $Section
-            collected_at = ConvertTo-KanadeInventoryValue -Value $read.CollectedAt
-            data         = ConvertTo-KanadeInventoryValue -Value $read.Data
-            faults       = ConvertTo-KanadeInventoryValue -Value $read.Faults
-            working_set  = [System.Environment]::WorkingSet
+        if ($Section -in @(Get-KanadeInventoryName)) {
+            $read = Read-KanadeInventorySection -Section $Section -TimeoutSec $TimeoutSec -Steady 2>$null 3>$null 4>$null 5>$null 6>$null
+            $message.CollectedAt = $read.CollectedAt
+            $message.Data = $read.Data
+            $message.Faults = $read.Faults
+        } else {
+            $message.Faults = @([pscustomobject] @{ Source = $Section; Code = 'not_supported'; Message = "This PC has no section '$Section'." })
         }
-        return ConvertTo-KanadeAsciiJson -Value $message
+        $message.WorkingSet = [System.Environment]::WorkingSet
+        return ConvertTo-KanadeAsciiJson -Value (ConvertTo-KanadeInventoryValue -Value $message)
     } catch {
-        return ConvertTo-KanadeAsciiJson -Value ([ordered] @{
-                section      = $Section
-                collected_at = ConvertTo-KanadeInventoryValue -Value ([datetime]::UtcNow)
-                data         = $null
-                faults       = @([ordered] @{ source = $Section; code = Get-KanadeFaultCode -ErrorRecord $_; message = $_.Exception.Message })
-                working_set  = [System.Environment]::WorkingSet
-            })
+        $message.Data = $null
+        $message.Faults = @([pscustomobject] @{ Source = $Section; Code = Get-KanadeFaultCode -ErrorRecord $_; Message = $_.Exception.Message })
+        return ConvertTo-KanadeAsciiJson -Value (ConvertTo-KanadeInventoryValue -Value $message)
     }
 }

@@ -1,5 +1,7 @@
-# Runs a script in a runspace of its own and gives what it gives, or throws what it throws. One that does not end in time is told to
-# stop and left behind with its runspace: what hangs in a provider or in COM does not hear it, and nobody here waits for it.
+# Runs a script in a runspace of its own and gives what it gives, or the ErrorRecord it ends with: what is caught here would still
+# show in the -ErrorVariable of whoever has asked for the inventory, so it is caught there.
+# A script that does not end in time is told to stop and left behind with its runspace: what hangs in a provider or in COM does not
+# hear it, and nobody here waits for it.
 function Invoke-KanadeBounded {
     [CmdletBinding()]
     param(
@@ -25,7 +27,7 @@ function Invoke-KanadeBounded {
     $shell = [powershell]::Create()
     $shell.Runspace = $script:KanadeReader
     # In one piece: with AddStatement a runspace of one thread waits for itself.
-    $null = $shell.AddScript($ScriptBlock.ToString()).AddParameters($Parameter)
+    $null = $shell.AddScript('param($Script, $Parameter) try { & ([scriptblock]::Create($Script)) @Parameter } catch { $_ }').AddArgument($ScriptBlock.ToString()).AddArgument($Parameter)
     $running = $shell.BeginInvoke()
     # In short steps, so that Ctrl-C is heard.
     $ended = $false
@@ -41,17 +43,9 @@ function Invoke-KanadeBounded {
         }
     }
     if (-not $ended) {
-        throw (New-Object -TypeName System.TimeoutException -ArgumentList ('There was no answer within {0:0.#} s, and it is left behind.' -f $TimeoutSec))
+        $late = New-Object -TypeName System.TimeoutException -ArgumentList ('There was no answer within {0:0.#} s, and it is left behind.' -f $TimeoutSec)
+        return New-Object -TypeName System.Management.Automation.ErrorRecord -ArgumentList $late, 'TimedOut', 'OperationTimeout', $null
     }
-    try {
-        $shell.EndInvoke($running)
-    } catch {
-        # The error itself, out of what invoking wraps around it.
-        for ($exception = $_.Exception; $null -ne $exception; $exception = $exception.InnerException) {
-            if ($exception -is [System.Management.Automation.IContainsErrorRecord] -and $exception -isnot [System.Management.Automation.MethodInvocationException]) { throw $exception.ErrorRecord }
-        }
-        throw
-    } finally {
-        $shell.Dispose()
-    }
+    $shell.EndInvoke($running)
+    $shell.Dispose()
 }

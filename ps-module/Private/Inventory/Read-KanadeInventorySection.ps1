@@ -5,7 +5,9 @@ function Read-KanadeInventorySection {
     param(
         [Parameter(Mandatory = $true)][string] $Section,
         # Seconds, of the whole section.
-        [double] $TimeoutSec = 60
+        [double] $TimeoutSec = 60,
+        # To be kept and compared with the next: without what changes all the time by itself.
+        [switch] $Steady
     )
 
     $definition = (Get-KanadeInventoryDefinition)[$Section]
@@ -14,6 +16,7 @@ function Read-KanadeInventorySection {
         TimeoutSec       = $TimeoutSec
         # Of one class, one command: the others shall have their turn.
         SourceTimeoutSec = 30
+        Steady           = [bool] $Steady
         Faults           = New-Object -TypeName 'System.Collections.Generic.List[psobject]'
     }
     try {

@@ -6,7 +6,7 @@ function Read-KanadeSource {
     param(
         [Parameter(Mandatory = $true)][psobject] $Reading,
         [Parameter(Mandatory = $true)][string] $Source,
-        # Gets the seconds that it may take.
+        # Gets the seconds that it may take, and gives an ErrorRecord for what it could not read.
         [Parameter(Mandatory = $true)][scriptblock] $Read
     )
 
@@ -18,7 +18,11 @@ function Read-KanadeSource {
     try {
         $values = @(& $Read ([Math]::Min($Reading.SourceTimeoutSec, $left)))
     } catch {
-        Add-KanadeFault -Reading $Reading -Source $Source -Code (Get-KanadeFaultCode -ErrorRecord $_) -Message $_.Exception.Message
+        $values = @($_)
+    }
+    foreach ($value in $values) {
+        if ($value -isnot [System.Management.Automation.ErrorRecord]) { continue }
+        Add-KanadeFault -Reading $Reading -Source $Source -Code (Get-KanadeFaultCode -ErrorRecord $value) -Message $value.Exception.Message
         return $null
     }
     return , $values

@@ -12,10 +12,12 @@ function Get-KanadeLinuxSoftware {
     if ($null -eq $lines) { return $null }
     # The list of a package's files is written when it is installed or upgraded.
     $written = @{}
-    $null = Read-KanadeSource -Reading $Reading -Source '/var/lib/dpkg/info' -Read {
-        foreach ($file in (New-Object -TypeName System.IO.DirectoryInfo -ArgumentList '/var/lib/dpkg/info').EnumerateFiles('*.list')) {
-            $written[[System.IO.Path]::GetFileNameWithoutExtension($file.Name)] = $file.LastWriteTimeUtc.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture)
-        }
+    $files = Read-KanadeSource -Reading $Reading -Source '/var/lib/dpkg/info' -Read {
+        param($TimeoutSec)
+        Invoke-KanadeBounded -TimeoutSec $TimeoutSec -ScriptBlock { (New-Object -TypeName System.IO.DirectoryInfo -ArgumentList '/var/lib/dpkg/info').EnumerateFiles('*.list') }
+    }
+    foreach ($file in $files) {
+        $written[[System.IO.Path]::GetFileNameWithoutExtension($file.Name)] = $file.LastWriteTimeUtc.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture)
     }
     $architectures = @{ amd64 = 'x64'; i386 = 'x86'; arm64 = 'arm64' }
     foreach ($line in $lines) {

@@ -8,7 +8,11 @@ function Read-KanadeFile {
     )
 
     $lines = Read-KanadeSource -Reading $Reading -Source $Path -Read {
-        if ([System.IO.File]::Exists($Path)) { [System.IO.File]::ReadAllLines($Path) }
+        param($TimeoutSec)
+        Invoke-KanadeBounded -TimeoutSec $TimeoutSec -Parameter @{ Path = $Path } -ScriptBlock {
+            param($Path)
+            if ([System.IO.File]::Exists($Path)) { [System.IO.File]::ReadAllLines($Path) }
+        }
     }
     if ($null -eq $lines) { return $null }
     return , $lines

@@ -1,5 +1,5 @@
 # The only function that asks CIM for instances. Gives plain objects with just the properties that were asked for, as the provider
-# has them; references are objects of their keys. Throws what CIM throws, or a TimeoutException.
+# has them; references are objects of their keys. What goes wrong it gives as an ErrorRecord.
 function Get-KanadeCimInstance {
     [CmdletBinding()]
     param(

@@ -21,8 +21,13 @@ function Get-KanadeGroupMember {
             if ($path -match 'S-1-[\d-]+$') {
                 $sidText = $Matches[0]
             } else {
-                $bytes = [byte[]] (& $get 'objectSid')
-                $sidText = (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
+                try {
+                    $bytes = [byte[]] (& $get 'objectSid')
+                    $sidText = (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
+                } catch {
+                    # Without it a member is still a member.
+                    $sidText = $null
+                }
             }
             [pscustomobject] @{ Path = $path; Class = [string] (& $get 'Class'); Sid = $sidText }
         }

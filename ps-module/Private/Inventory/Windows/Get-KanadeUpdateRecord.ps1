@@ -27,7 +27,7 @@ function Get-KanadeUpdateRecord {
         $count = $searcher.GetTotalHistoryCount()
         # Asked for none it would complain.
         if ($count -eq 0) { return }
-        foreach ($entry in $searcher.QueryHistory(0, [Math]::Min($count, 1000))) {
+        foreach ($entry in $searcher.QueryHistory(0, [Math]::Min($count, 5000))) {
             [pscustomobject] @{
                 UpdateId   = $entry.UpdateIdentity.UpdateID
                 Title      = $entry.Title

@@ -5,7 +5,9 @@ function Get-KanadeWindowsDefender {
     [OutputType([psobject])]
     param([Parameter(Mandatory = $true)][psobject] $Reading)
 
-    $status = Read-KanadeCimObject -Reading $Reading -ClassName MSFT_MpComputerStatus -Namespace 'root/Microsoft/Windows/Defender' -Property AntivirusEnabled, RealTimeProtectionEnabled, AMProductVersion, AMEngineVersion, AntivirusSignatureVersion, AntivirusSignatureLastUpdated, QuickScanEndTime, FullScanEndTime -Optional IsTamperProtected
+    # Its service does not run: that is an answer.
+    $off = @{ 0x800106baL = [pscustomobject] @{ AntivirusEnabled = $false; RealTimeProtectionEnabled = $false } }
+    $status = Read-KanadeCimObject -Reading $Reading -ClassName MSFT_MpComputerStatus -Namespace 'root/Microsoft/Windows/Defender' -Property AntivirusEnabled, RealTimeProtectionEnabled, AMProductVersion, AMEngineVersion, AntivirusSignatureVersion, AntivirusSignatureLastUpdated, QuickScanEndTime, FullScanEndTime -Optional IsTamperProtected -Instead $off
     $products = Read-KanadeCim -Reading $Reading -ClassName AntiVirusProduct -Namespace 'root/SecurityCenter2' -Property displayName, instanceGuid
     if (-not $status.Read -and $null -eq $products) { return $null }
     $others = $null

@@ -18,13 +18,14 @@ function Get-KanadeWindowsLocalAdmin {
             if ($member.Sid -like 'S-1-12-1-*') { $source = 'entra' }
         } elseif ($member.Sid -like 'S-1-12-1-*' -or $authority -eq 'AzureAD') {
             $source = 'entra'
-        } elseif ($authority -eq $computer -or $member.Sid -notlike 'S-1-5-21-*') {
+        } elseif ($authority -eq $computer -or ($null -ne $member.Sid -and $member.Sid -notlike 'S-1-5-21-*')) {
             $source = 'local'
         } else {
             $source = 'domain'
         }
         # An account of this PC has the same name on others.
         if ($null -ne $authority -and $authority -ne $computer) { $name = "$authority\$name" }
+        if ($null -eq $member.Sid) { Add-KanadeFault -Reading $Reading -Source $member.Path -Code failed -Message 'Its SID could not be read.' }
         $kind = 'unknown'
         if ($null -ne $authority -and $member.Class -in 'User', 'Group') { $kind = $member.Class.ToLowerInvariant() }
         [pscustomobject] @{ Sid = $member.Sid; Name = $name; Kind = $kind; Source = $source }

@@ -1,4 +1,5 @@
-# Without the copies that Windows makes of some for each user who signs in: their names are others each time.
+# Without the copies that Windows makes of some for each user who signs in: their names are others each time. Of those that are
+# started when something needs them the state says nothing a minute later, so it is no part of what is kept.
 function Get-KanadeWindowsService {
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -12,12 +13,14 @@ function Get-KanadeWindowsService {
             # SERVICE_USERSERVICE_INSTANCE
             if ([int] $key.Values['Type'] -band 0x80) { continue }
         }
+        $state = ("$($service.State)" -replace ' ', '_').ToLowerInvariant()
+        if ($Reading.Steady -and $service.StartMode -eq 'Manual') { $state = $null }
         [pscustomobject] @{
             Name        = $service.Name
             DisplayName = ConvertTo-KanadeText -Value $service.DisplayName
             StartMode   = "$($service.StartMode)".ToLowerInvariant()
             Delayed     = $service.DelayedAutoStart
-            State       = ("$($service.State)" -replace ' ', '_').ToLowerInvariant()
+            State       = $state
             Account     = ConvertTo-KanadeText -Value $service.StartName
             Path        = ConvertTo-KanadeText -Value $service.PathName
         }

@@ -8,7 +8,8 @@ function Get-KanadeWindowsSystem {
     $bios = Read-KanadeCimObject -Reading $Reading -ClassName Win32_BIOS -Property SerialNumber
     $enclosure = Read-KanadeCimObject -Reading $Reading -ClassName Win32_SystemEnclosure -Property ChassisTypes
     $zone = Read-KanadeRegistry -Reading $Reading -Path 'SYSTEM\CurrentControlSet\Control\TimeZoneInformation'
-    if (-not ($computer.Read -or $product.Read -or $bios.Read -or $enclosure.Read -or $zone.Read)) { return $null }
+    # What is left then is not what anybody would call a PC.
+    if (-not $computer.Read) { return $null }
     [pscustomobject] @{
         Name         = ConvertTo-KanadeText -Value $computer.Name
         Domain       = ConvertTo-KanadeText -Value $computer.Domain

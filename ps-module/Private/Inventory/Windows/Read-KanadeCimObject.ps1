@@ -8,14 +8,15 @@ function Read-KanadeCimObject {
         [Parameter(Mandatory = $true)][string] $ClassName,
         [string] $Namespace = 'root/cimv2',
         [Parameter(Mandatory = $true)][string[]] $Property,
-        [string[]] $Optional = @()
+        [string[]] $Optional = @(),
+        [hashtable] $Instead = @{}
     )
 
-    $instances = Read-KanadeCim -Reading $Reading -ClassName $ClassName -Namespace $Namespace -Property $Property -Optional $Optional
+    $instances = Read-KanadeCim -Reading $Reading -ClassName $ClassName -Namespace $Namespace -Property $Property -Optional $Optional -Instead $Instead
     $object = [ordered] @{ Read = $null -ne $instances }
     foreach ($name in $Property + $Optional) {
         $object[$name] = $null
-        if ($null -ne $instances -and $instances.Count -gt 0) { $object[$name] = $instances[0].$name }
+        if ($null -ne $instances -and $instances.Count -gt 0 -and $null -ne $instances[0].PSObject.Properties[$name]) { $object[$name] = $instances[0].$name }
     }
     [pscustomobject] $object
 }

@@ -8,7 +8,10 @@ function Read-KanadeRegistry {
         [Parameter(Mandatory = $true)][AllowEmptyString()][string] $Path
     )
 
-    $keys = Read-KanadeSource -Reading $Reading -Source "$Hive\$Path" -Read { Get-KanadeRegistryKey -Hive $Hive -Path $Path }
+    $keys = Read-KanadeSource -Reading $Reading -Source "$Hive\$Path" -Read {
+        param($TimeoutSec)
+        Get-KanadeRegistryKey -Hive $Hive -Path $Path -TimeoutSec $TimeoutSec
+    }
     $read = $null -ne $keys
     if ($read -and $keys.Count -gt 0) { return [pscustomobject] @{ Read = $true; Exists = $true; Values = $keys[0].Values; SubKeyNames = $keys[0].SubKeyNames } }
     [pscustomobject] @{ Read = $read; Exists = $false; Values = @{}; SubKeyNames = @() }

@@ -11,7 +11,10 @@ function Read-KanadeRegistryChild {
 
     $source = "$Hive\$Path"
     if ($View -eq 'Registry32') { $source += ' (32 bits)' }
-    $keys = Read-KanadeSource -Reading $Reading -Source $source -Read { Get-KanadeRegistryKey -Hive $Hive -Path $Path -View $View -Child }
+    $keys = Read-KanadeSource -Reading $Reading -Source $source -Read {
+        param($TimeoutSec)
+        Get-KanadeRegistryKey -Hive $Hive -Path $Path -View $View -Child -TimeoutSec $TimeoutSec
+    }
     if ($null -eq $keys) { return $null }
     foreach ($key in $keys) {
         if ($null -ne $key.Failure) { Add-KanadeFault -Reading $Reading -Source "$source\$($key.Name)" -Code (Get-KanadeFaultCode -ErrorRecord $key.Failure) -Message $key.Failure.Exception.Message }
