@@ -4,7 +4,7 @@ import type { Section } from '#core/contract/inventory.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { askAgent } from '../agents/ask-agent.ts';
 import type { Projection } from '../projectors/projection.ts';
-import { sectionOf } from '../projectors/read/inventory.ts';
+import { type SectionAbout, sectionOf } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 
 /** Milliseconds. A PC asks each class of Windows for at most 30 s, several of them at once. */
@@ -40,13 +40,19 @@ export async function refresh(
   return sections.map(({ section, changed }) => ({ section, changed }));
 }
 
+/** That message, or a newer one of the section, which the PC may have sent while this was waited for. */
+function isHere(known: SectionAbout | undefined, { hash, collected_at }: InventoryReply['sections'][number]): boolean {
+  if (known === undefined) return false;
+  return known.hash === hash || (collected_at !== undefined && Date.parse(known.checked_at) >= Date.parse(collected_at));
+}
+
 async function projected(
   { db, projection }: RefreshContext,
   pc: string,
-  changed: readonly { section: string; hash: string }[],
+  changed: InventoryReply['sections'],
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = () => changed.filter(({ section, hash }) => sectionOf(db, pc, section)?.hash !== hash);
+  const missing = () => changed.filter((one) => !isHere(sectionOf(db, pc, one.section), one));
   const done = Promise.withResolvers<void>();
   const look = () => {
     if (missing().length === 0) done.resolve();

@@ -58,11 +58,11 @@ export const InventoryRequest = type({ sections: optional(array(string())) });
 export type InventoryRequest = Infer<typeof InventoryRequest>;
 
 /**
- * What was collected: `hash` is that of the newest message of the section, `changed` says that it has just been written to the outbox. `problem`
- * says why nothing could be collected on this PC at all.
+ * What was collected: `hash` is that of the newest message of the section, `changed` says that it has just been written to the outbox, and
+ * `collected_at` is what that message says then. `problem` says why nothing could be collected on this PC at all.
  */
 export const InventoryReply = type({
-  sections: array(type({ section: string(), hash: string(), changed: boolean() })),
+  sections: array(type({ section: string(), hash: string(), changed: boolean(), collected_at: optional(Instant) })),
   problem: optional(string()),
 });
 export type InventoryReply = Infer<typeof InventoryReply>;

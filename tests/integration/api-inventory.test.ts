@@ -193,6 +193,18 @@ test('a PC that is asked to collect has what changed in the projection when it i
   expect(entry).toMatchObject({ target: 'agents/PC1', result: 'ok', after: { asked: ['os', 'tpm'], changed: ['os'] } });
 });
 
+test('what a newer message has replaced meanwhile counts as arrived', async () => {
+  const at = (seconds: number) => new Date(Date.parse('2026-11-22T10:00:00Z') + seconds * 1000).toISOString();
+  const replaced = inventoryOf('PC1', 'os', { ...osOf(1), build: 100 }, { collected_at: at(0) });
+  using _agent = await collecting('PC1', () => {
+    void raw(nats, subjects.inventory('PC1', 'os'), { ...replaced, hash: 'older', collected_at: at(-1) });
+    setTimeout(() => void inventory(nats, 'PC1', 'os', { ...osOf(1), build: 101 }, { collected_at: at(1) }), 300);
+    return { sections: [{ section: 'os', hash: replaced.hash, changed: true, collected_at: at(0) }] };
+  });
+  const { status } = await kanade.backend.call('POST', '/agents/pc1/inventory/refresh', { sections: ['os'] });
+  expect([status, (await get('/agents/PC1/inventory/os')).data.build]).toEqual([200, 101]);
+});
+
 test('all is asked for without a body; what cannot be collected, and whom nobody can ask, is said', async () => {
   const post = async (pc: string, body?: unknown) => {
     const answer = await kanade.backend.call('POST', `/agents/${pc}/inventory/refresh`, body);
