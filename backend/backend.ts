@@ -21,6 +21,8 @@ import { routes } from './http/routes.ts';
 import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
 import { Catalogue } from './inventory/catalogue.ts';
+import { DynamicGroups } from './inventory/dynamic-groups.ts';
+import { keepGroups } from './inventory/keep-groups.ts';
 import { Slices } from './inventory/slices.ts';
 import { durableSuffix } from './lease/backend-id.ts';
 import { holderDuties } from './lease/duties.ts';
@@ -97,7 +99,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   };
   const clock = new BrokerClock(Date.now, () => performance.now());
   const tokens = new Tokens({ nats, log });
-  const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log });
+  const dynamicGroups = new DynamicGroups();
+  const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log, dynamic: dynamicGroups });
   await anchor(nats, clock, agents);
   const anchoring = setInterval(
     () => void anchor(nats, clock, agents).catch((error) => log.warn({ error: messageOf(error) }, 'the broker did not say the time')),
@@ -111,6 +114,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   await Promise.all([
     tokens.start(until),
     agents.start(until),
+    dynamicGroups.start(nats, { log, signal: until }),
     schedules.start(nats, { log, signal: until }),
     rollouts.start(nats, 'rollouts', { log, signal: until }),
   ]);
@@ -124,15 +128,17 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     log,
   });
   const db = openReader(databasePath);
+  const groupsDb = openReader(databasePath);
   const ctx: ExecContext = { nats, agents, db, clock: clock.now, newId: randomUUID, log };
   const durables = new Durables(nats, agents, () => agents.epoch);
   const slices = new Slices(() => performance.now());
   const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
-  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, projection, tokens, dataDir: own });
+  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, dynamicGroups, projection, tokens, dataDir: own });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
   const loops = [
     agents.callRoll(until),
+    keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),
@@ -148,6 +154,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   running.abort();
   await Promise.all([...loops, http[Symbol.asyncDispose]()]);
   db.close();
+  groupsDb.close();
   if (died !== undefined) throw new Error(died);
 }
 

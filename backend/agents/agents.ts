@@ -13,6 +13,7 @@ import { type BucketEntry, watchBucket } from '#core/nats/watch-bucket.ts';
 import { type AgentView, agentView } from './agent-view.ts';
 import { Beats } from './beats.ts';
 import { countGroups, type GroupSize } from './count-groups.ts';
+import { type DynamicMembers, NO_DYNAMIC_GROUPS } from './dynamic-members.ts';
 import { Pace } from './pace.ts';
 
 export interface AgentsOptions {
@@ -21,6 +22,7 @@ export interface AgentsOptions {
   clock: () => number;
   mono: () => number;
   log: Log;
+  dynamic?: DynamicMembers;
 }
 
 /** Milliseconds between two words about unreadable heartbeats of one PC. */
@@ -43,6 +45,7 @@ export interface Enrolled {
 export class Agents {
   readonly #o: AgentsOptions;
   readonly beats: Beats;
+  readonly #dynamic: DynamicMembers;
   readonly #entries = new Map<string, Enrolled>();
   readonly #groups = new Map<string, string[]>();
   readonly #conflicts = new Set<string>();
@@ -52,6 +55,7 @@ export class Agents {
 
   constructor(options: AgentsOptions) {
     this.#o = options;
+    this.#dynamic = options.dynamic ?? NO_DYNAMIC_GROUPS;
     this.beats = new Beats(options.mono, options.clock);
     this.#warnings = new Pace(WARN_AGAIN, options.mono);
   }
@@ -95,6 +99,11 @@ export class Agents {
     signal.addEventListener('abort', () => this.#onEntry.delete(listener), { once: true });
   }
 
+  /** Told of each change to who is in which dynamic group. */
+  onDynamic(listener: () => void, signal: AbortSignal): void {
+    this.#dynamic.onChange(listener, signal);
+  }
+
   /** What the lease holder has just written, known here before the bucket's watch brings it back. */
   accept(entry: AgentEntry, revision: number): void {
     this.#entries.set(entry.pc_id, { entry, revision });
@@ -121,16 +130,42 @@ export class Agents {
     return pcs;
   }
 
+  isEnrolled(pc: string): boolean {
+    const enrolled = this.#entries.get(pc);
+    return enrolled !== undefined && enrolled.entry.retired_at === undefined;
+  }
+
+  /** The groups that were set for a PC: its durable hears these, and nothing but a person changes them. */
   groupsOf(pc: string): readonly string[] {
     return this.#groups.get(pc) ?? [];
   }
 
-  /** The enrolled PCs of a group, however it is spelt. */
+  /** Those, and the dynamic groups it is in as far as that is known. */
+  allGroupsOf(pc: string): readonly string[] {
+    const dynamic = this.isEnrolled(pc) ? this.#dynamic.groupsOf(pc) : [];
+    return dynamic.length === 0 ? this.groupsOf(pc) : [...this.groupsOf(pc), ...dynamic].sort();
+  }
+
+  /**
+   * The enrolled PCs of a group, static or dynamic, however it is spelt. Throws what `DynamicMembers` throws. A name is one of both;
+   * where two backends were told otherwise at the same moment it is whoever is in either.
+   */
   members(group: string): string[] {
+    return [...new Set([...this.dynamicMembers(group), ...this.staticMembers(group)])];
+  }
+
+  /** Of a dynamic group alone; nobody when there is no such. */
+  dynamicMembers(group: string): string[] {
+    return [...(this.#dynamic.members(group) ?? [])].filter((pc) => this.isEnrolled(pc));
+  }
+
+  /** Those for whom it was set. */
+  staticMembers(group: string): string[] {
     const folded = foldGroup(group);
     return [...this.enrolled()].filter((pc) => this.groupsOf(pc).some((one) => foldGroup(one) === folded));
   }
 
+  /** The static groups. */
   groups(): GroupSize[] {
     return countGroups([...this.enrolled()].map((pc) => ({ pc, groups: this.groupsOf(pc) })));
   }
@@ -200,7 +235,7 @@ export class Agents {
     const { pc_id: pc } = entry;
     // A retired PC may go on talking, and is nobody's to use.
     const online = entry.retired_at === undefined && this.beats.online(pc);
-    return agentView(entry, this.groupsOf(pc), this.beats.get(pc), { online, conflict: this.#conflicts.has(pc) });
+    return agentView(entry, this.allGroupsOf(pc), this.beats.get(pc), { online, conflict: this.#conflicts.has(pc) });
   }
 
   #hear(subject: string, data: Uint8Array): void {

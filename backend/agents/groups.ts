@@ -19,13 +19,18 @@ export async function getGroups({ nats }: GroupsContext, pc: string): Promise<{ 
   return { groups: found.deleted ? [] : decode(AgentGroups, found.value).groups, revision: found.revision };
 }
 
-/** Sorted, each once. `invalid_body` names every second spelling of a name: which one is meant to stay cannot be told. */
-export function groupSet(groups: readonly string[]): string[] {
+/**
+ * Sorted, each once. `invalid_body` names every second spelling of a name, for which one is meant to stay cannot be told, and every
+ * dynamic group.
+ */
+export function groupSet(groups: readonly string[], isDynamic: (group: string) => boolean = () => false): string[] {
   const spelt = new Map<string, string>();
   const faults = groups.flatMap((group, i): Fault[] => {
+    const fault = (message: string): Fault[] => [{ pointer: `/groups/${i}`, code: 'invalid_body', message: `${group} is ${message}` }];
     const first = spelt.get(foldGroup(group)) ?? group;
     spelt.set(foldGroup(group), first);
-    return first === group ? [] : [{ pointer: `/groups/${i}`, code: 'invalid_body', message: `${group} is ${first} in another spelling` }];
+    if (isDynamic(group)) return fault('a dynamic group: its query says who is in it');
+    return first === group ? [] : fault(`${first} in another spelling`);
   });
   if (faults.length > 0) throw new KanadeError('invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });
   return [...spelt.values()].sort();

@@ -1,10 +1,9 @@
 import type { Fault } from '#core/contract/errors.ts';
+import { CONDITIONS_MAX } from '#core/contract/registry.ts';
 import { type Condition, OPERATORS, parseCondition } from '../inventory/condition.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { refusal } from './validate.ts';
 
-/** More of them than a person writes would only cost time. */
-const CONDITIONS_MAX = 20;
 const LENGTH_MAX = 1000;
 
 /** A parameter that no plain parameter can be: those are words. */

@@ -1,6 +1,7 @@
 import type { Durables } from '../agents/durables.ts';
 import type { ExecContext } from '../exec/context.ts';
 import type { Catalogue } from '../inventory/catalogue.ts';
+import type { DynamicGroups } from '../inventory/dynamic-groups.ts';
 import type { Slices } from '../inventory/slices.ts';
 import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
@@ -16,6 +17,7 @@ export interface HttpParts extends ExecContext {
   durables: Durables;
   slices: Slices;
   catalogue: Catalogue;
+  dynamicGroups: DynamicGroups;
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
   tokens: Pick<Tokens, 'ready' | 'find'>;
   /** The backend's data folder: its disk is what /readyz looks at. */

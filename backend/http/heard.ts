@@ -8,10 +8,12 @@ const PATIENCE = 2000;
  * change is one whether or not it has been heard of.
  */
 export async function heard(
-  { schedules }: Pick<HttpContext, 'schedules'>,
-  bucket: 'schedules' | 'jobs' | 'config',
+  { schedules, dynamicGroups }: Pick<HttpContext, 'schedules' | 'dynamicGroups'>,
+  bucket: 'schedules' | 'jobs' | 'config' | 'dynamic_groups',
   revision: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await schedules.reached(bucket, revision, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]));
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+  if (bucket === 'dynamic_groups') await dynamicGroups.settled(revision, patience);
+  else await schedules.reached(bucket, revision, patience);
 }

@@ -1,7 +1,7 @@
 import type { InventoryData, InventoryFault, InventoryRow } from '#core/contract/inventory.ts';
 import { rowsFrom, type SectionAbout } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
-import type { Slices } from './slices.ts';
+import type { Slice, Slices } from './slices.ts';
 
 export interface InventoryContext {
   db: Database;
@@ -36,17 +36,22 @@ export async function withData(
   const slice = slices.begin(signal);
   const views: SectionView[] = [];
   for (const { shape, ...about } of sections) {
-    const rows: InventoryRow[] = [];
-    for (let from = 0; ; ) {
-      const some = rowsFrom(db, pc, about.section, from, ROWS_AT_ONCE);
-      for (const { row } of some) rows.push(row);
-      if (slice.over) await slice.pause();
-      if (some.length < ROWS_AT_ONCE) break;
-      from = some.at(-1)!.n + 1;
-    }
+    const rows = await allRows(db, pc, about.section, slice);
     views.push({ ...about, data: shape === null ? null : shape === 'list' ? rows : (rows[0] ?? {}) });
   }
   return views;
+}
+
+/** The rows of a section of a PC, as many as there may be. */
+export async function allRows(db: Database, pc: string, section: string, slice: Slice): Promise<InventoryRow[]> {
+  const rows: InventoryRow[] = [];
+  for (let from = 0; ; ) {
+    const some = rowsFrom(db, pc, section, from, ROWS_AT_ONCE);
+    for (const { row } of some) rows.push(row);
+    if (slice.over) await slice.pause();
+    if (some.length < ROWS_AT_ONCE) return rows;
+    from = some.at(-1)!.n + 1;
+  }
 }
 
 /** When anything of it was collected last; null when nothing was. */

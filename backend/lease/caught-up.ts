@@ -2,6 +2,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { streamInfo } from '#core/nats/jetstream.ts';
 import type { Projection } from '../projectors/projection.ts';
+import type { ProjectedStream } from '../projectors/streams.ts';
 
 /** Milliseconds until it is looked at again what the stream holds and how far the projector is. */
 const LOOK_AGAIN = 10_000;
@@ -17,22 +18,31 @@ export async function caughtUp(
 ): Promise<{ executions: number }> {
   let executions = 0;
   for (const stream of ['EXECUTIONS', 'EVENTS', 'RESULTS', 'KV_completions'] as const) {
-    for (;;) {
-      const { state } = await streamInfo(ctx.nats, stream);
-      if (stream === 'EXECUTIONS') executions = state.last_seq;
-      // Purged, or all of it is too old: its last sequence is one that nobody will read.
-      if (state.messages === 0 || (await passed(ctx, stream, state.last_seq, signal))) break;
-      const { caughtUp: allRead, lag, error } = ctx.projection.status().streams[stream];
-      // The same of a last message that was deleted by itself.
-      if (allRead && lag === 0 && error === undefined) break;
-    }
+    const end = await endReached(ctx, stream, signal);
+    if (stream === 'EXECUTIONS') executions = end;
   }
   return { executions };
 }
 
+/** The same of one stream, with its end. */
+export async function endReached(
+  ctx: { nats: Nats; projection: Pick<Projection, 'passed' | 'status'> },
+  stream: ProjectedStream,
+  signal: AbortSignal,
+): Promise<number> {
+  for (;;) {
+    const { state } = await streamInfo(ctx.nats, stream);
+    // Purged, or all of it is too old: its last sequence is one that nobody will read.
+    if (state.messages === 0 || (await passed(ctx, stream, state.last_seq, signal))) return state.last_seq;
+    const { caughtUp: allRead, lag, error } = ctx.projection.status().streams[stream];
+    // The same of a last message that was deleted by itself.
+    if (allRead && lag === 0 && error === undefined) return state.last_seq;
+  }
+}
+
 async function passed(
   { projection }: { projection: Pick<Projection, 'passed'> },
-  stream: Parameters<Projection['passed']>[0],
+  stream: ProjectedStream,
   seq: number,
   signal: AbortSignal,
 ): Promise<boolean> {

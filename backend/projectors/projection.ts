@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
+import type { PcSection } from '#core/contract/subjects.ts';
 import { Passing } from './passing.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
 import { PROJECTED, type ProjectedStream } from './streams.ts';
@@ -23,6 +24,8 @@ export interface Commit {
   stream: ProjectedStream;
   seq: number;
   execIds: ReadonlySet<string>;
+  /** Of INVENTORY the sections of PCs that it was about. */
+  sections: readonly PcSection[];
   /** Messages in it. */
   rows: number;
 }
@@ -135,7 +138,8 @@ class Handle implements Projection {
       const { stream, status } = message;
       if (status !== undefined) this.#isAt(stream, status);
       if (message.type === 'status') return;
-      const commit: Commit = { stream, seq: message.seq, rows: message.rows, execIds: new Set(message.execIds) };
+      const { seq, rows, execIds, sections } = message;
+      const commit: Commit = { stream, seq, rows, execIds: new Set(execIds), sections };
       for (const listener of this.#listeners) listener(commit);
     }
   }

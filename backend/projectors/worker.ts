@@ -8,7 +8,7 @@ import type { StreamStatus } from './status.ts';
 import { PROJECTED, type ProjectedStream } from './streams.ts';
 import { runSweeper } from './sweeper.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
-import { Writer } from './writer.ts';
+import { type Committed, Writer } from './writer.ts';
 
 /**
  * The worker thread of the projection: all projectors, the only connection that writes projection.db and a NATS
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
     try {
       const { letter, committed, projected } = await retryDeadLetter({ nats: await connection, db, writer, signal }, deadLetter);
       say({ type: 'answer', id, outcome: projected ? 'projected' : 'still_bad' });
-      if (projected) say({ type: 'commit', stream: letter.stream, seq: letter.seq, execIds: [...committed.execIds], rows: 1 });
+      if (projected) say({ type: 'commit', stream: letter.stream, seq: letter.seq, ...toldOf(committed), rows: 1 });
     } catch (error) {
       const code = error instanceof KanadeError ? { code: error.code } : {};
       say({ type: 'answer', id, error: { ...code, message: messageOf(error) } });
@@ -74,8 +74,8 @@ async function main(): Promise<void> {
       signal,
       random: Math.random,
       log,
-      onCommit: (stream, { execIds, rows }, status) => {
-        say({ type: 'commit', stream, seq: status.seq, execIds: [...execIds], rows, status });
+      onCommit: (stream, committed, status) => {
+        say({ type: 'commit', stream, seq: status.seq, ...toldOf(committed), rows: committed.rows, status });
         noteCaughtUp(stream, status);
       },
       onStatus: (stream, status) => {
@@ -102,6 +102,10 @@ async function main(): Promise<void> {
   } finally {
     db.close();
   }
+}
+
+function toldOf({ execIds, sections }: Committed) {
+  return { execIds: [...execIds], sections };
 }
 
 try {

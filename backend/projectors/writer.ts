@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { type PcSection, pcAndSection } from '#core/contract/subjects.ts';
 import { applyCancelled, applyLost, applySubmitted } from './apply-execution.ts';
 import { applyResult, applyStarted, type TargetWriter } from './apply-target.ts';
 import { prepareCompletions } from './completions-table.ts';
@@ -16,6 +17,8 @@ import { prepareTargets } from './targets-table.ts';
 
 export interface Committed {
   execIds: Set<string>;
+  /** Of INVENTORY what messages were about, dead letters too. */
+  sections: PcSection[];
   rows: number;
   deadLetters: number;
 }
@@ -108,7 +111,7 @@ export class Writer {
         }
         executions.flush();
         counts.flush(this.#counts);
-        const committed = { execIds, rows: items.length, deadLetters: writer.deadLetters };
+        const committed = { execIds, sections: items.flatMap(sectionOf), rows: items.length, deadLetters: writer.deadLetters };
         then(committed);
         return committed;
       })
@@ -153,6 +156,12 @@ export class Writer {
         break;
     }
   }
+}
+
+/** A dead letter takes its place in the stream all the same, and what is older may go by it. */
+function sectionOf({ place, fact }: Item): PcSection | [] {
+  if (fact.kind === 'inventory') return { pc: fact.pc, section: fact.section };
+  return (place.stream === 'INVENTORY' ? pcAndSection(place.subject) : undefined) ?? [];
 }
 
 function asDead(item: Item, error: unknown): Item {

@@ -28,7 +28,10 @@ export class Roster {
     }
   }
 
-  /** Whom a schedule means: the union of what its target names, sorted. Named PCs that are not enrolled are left out. */
+  /**
+   * Whom a schedule means: the union of what its target names, sorted. Named PCs that are not enrolled are left out. Throws
+   * `not_ready` or `group_corrupt` when it cannot be told who is in a dynamic group of it.
+   */
   members(target: Schedule['target']): readonly string[] {
     let members = this.#members.get(target);
     if (members === undefined) {
@@ -40,7 +43,9 @@ export class Roster {
 
   #resolve({ all, groups = [], pcs = [] }: Schedule['target']): readonly string[] {
     if (all) return this.#all;
-    const found = new Set(groups.flatMap((group) => this.#groups.get(foldGroup(group)) ?? []));
+    const found = new Set(
+      groups.flatMap((group) => [...(this.#groups.get(foldGroup(group)) ?? []), ...this.#agents.dynamicMembers(group)]),
+    );
     const enrolled = pcs.length === 0 ? undefined : new Set(this.#all);
     for (const pc of pcs) if (enrolled!.has(pc.toUpperCase())) found.add(pc.toUpperCase());
     return [...found].sort();

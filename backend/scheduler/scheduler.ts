@@ -74,9 +74,11 @@ export class Scheduler {
   follow(signal: AbortSignal): void {
     const { schedules, agents, projection, db } = this.#ctx;
     schedules.onChange((id) => this.#forget(id), signal);
-    agents.onEntry(() => {
+    const renew = () => {
       this.#rosterIsOld = true;
-    }, signal);
+    };
+    agents.onEntry(renew, signal);
+    agents.onDynamic(renew, signal);
     const scheduleOf = db.prepare<[string], string | null>('SELECT schedule_id FROM executions WHERE exec_id = ?').pluck();
     const stop = projection.onCommit(({ execIds }) => {
       for (const execId of execIds) {

@@ -30,6 +30,8 @@ export const AUDIT_ACTIONS = [
   'freeze_put',
   'freeze_delete',
   'groups_put',
+  'group_put',
+  'group_delete',
   'agent_retire',
   'agent_readmit',
   'inventory_refresh',

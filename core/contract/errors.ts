@@ -26,6 +26,8 @@ const CODES = {
   unknown_pc: { status: 422, title: 'No such PC is enrolled' },
   unknown_job: { status: 422, title: 'No such job' },
   schedule_corrupt: { status: 409, title: 'What is stored of the schedule cannot be read' },
+  group_corrupt: { status: 409, title: 'What is stored of the group cannot be read' },
+  group_kind: { status: 409, title: 'A group is static or dynamic, not both' },
   not_retired: { status: 409, title: 'The PC is not retired' },
   rollout_corrupt: { status: 409, title: 'What is stored of the rollout cannot be read' },
   rollout_state: { status: 409, title: 'The rollout is not in a state for that' },

@@ -1,4 +1,4 @@
-import { array, type Infer, optional, string, type } from 'superstruct';
+import { array, type Infer, optional, size, string, type } from 'superstruct';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
@@ -23,3 +23,18 @@ export type AgentEntry = Infer<typeof AgentEntry>;
 /** `agent_groups` bucket, as the seeds' backend writes it (reference section 8: the bare list was a bug). */
 export const AgentGroups = type({ groups: array(Id) });
 export type AgentGroups = Infer<typeof AgentGroups>;
+
+/** Conditions of one query: more than a person writes would only cost time. */
+export const CONDITIONS_MAX = 20;
+
+/** `dynamic_groups` bucket, under the name in lower case: the group of the PCs whose inventory is what all conditions say. */
+export const DynamicGroup = type({
+  /** As it was spelt last. */
+  group: Id,
+  /** As they were written: `section.field OP value`, with a `!` in front for "has no such row". */
+  query: size(array(string()), 1, CONDITIONS_MAX),
+  description: optional(string()),
+  updated_at: Instant,
+  updated_by: string(),
+});
+export type DynamicGroup = Infer<typeof DynamicGroup>;

@@ -62,6 +62,8 @@ export const BUCKETS = {
   agents: { name: 'agents', history: 1, ttl: 0, maxBytes: 64 * MiB },
   /** `<pc>` -> { groups: [..] }. */
   agent_groups: { name: 'agent_groups', history: 1, ttl: 0, maxBytes: 64 * MiB },
+  /** `<group>` in lower case -> DynamicGroup. */
+  dynamic_groups: { name: 'dynamic_groups', history: 5, ttl: 0, maxBytes: 16 * MiB },
   /** `<job>` -> StoredJob. */
   jobs: { name: 'jobs', history: 5, ttl: 0, maxBytes: 256 * MiB },
   /** `<job>` -> the version that may run. */

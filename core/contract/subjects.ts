@@ -61,8 +61,13 @@ export function kindAndPc(subject: string): { kind: string; pc: string } | undef
   return events === 'events' && agent === 'agent' && isId(kind) && isId(pc) && more.length === 0 ? { kind, pc: foldPcId(pc) } : undefined;
 }
 
+export interface PcSection {
+  pc: string;
+  section: string;
+}
+
 /** `inventory.<pc>.<section>`. */
-export function pcAndSection(subject: string): { pc: string; section: string } | undefined {
+export function pcAndSection(subject: string): PcSection | undefined {
   const [inventory, pc, section, ...more] = subject.split('.');
   return inventory === 'inventory' && isId(pc) && isSectionName(section) && more.length === 0 ? { pc: foldPcId(pc), section } : undefined;
 }

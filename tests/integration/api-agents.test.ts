@@ -173,7 +173,14 @@ test('groups are set whole, only over what was seen when that is asked for, and 
   expect(put).toMatchObject({ status: 200, body: { pc_id: 'PC1', groups: ['alpha', 'zulu'], etag: put.headers.get('etag') } });
   expect((await kanade.backend.get('/agents/pc1')).groups).toEqual(['alpha', 'zulu']);
   expect(await ids('group=zulu')).toEqual(['PC1']);
-  expect((await kanade.backend.get('/groups')).items).toContainEqual({ group: 'alpha', members: 1 });
+  expect((await kanade.backend.get('/groups')).items).toContainEqual({
+    group: 'alpha',
+    kind: 'static',
+    members: 1,
+    query: null,
+    description: null,
+    error: null,
+  });
   const exec = await kanade.backend.submit({ script: 'true', target: { groups: ['alpha', 'zulu'] } });
   expect(await kanade.backend.get(`/executions/${exec}`)).toMatchObject({ target_count: 1, target: { groups: ['alpha', 'zulu'] } });
   await kanade.backend.inState(exec, 'pc1', 'succeeded');

@@ -14,9 +14,12 @@ test('a group is counted once however its members spell it, under the spelling o
   ]);
 });
 
-test('a PC is in a group once, and two spellings of one name are refused where the second stands', () => {
+test('a PC is in a group once, and two spellings of one name, and dynamic groups, are refused where they stand', () => {
   expect(groupSet(['zulu', 'alpha', 'zulu'])).toEqual(['alpha', 'zulu']);
   expect(() => groupSet(['Lab', 'front', 'lab'])).toThrow(
     expect.objectContaining({ code: 'invalid_body', faults: [expect.objectContaining({ pointer: '/groups/2' })] }),
+  );
+  expect(() => groupSet(['front', 'Lab'], (group) => group === 'Lab')).toThrow(
+    expect.objectContaining({ code: 'invalid_body', faults: [expect.objectContaining({ pointer: '/groups/1' })] }),
   );
 });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCondition } from '#backend/inventory/condition.ts';
 import { fleetRows } from '#backend/inventory/fleet-rows.ts';
-import { isMeant, type Query, queryOf } from '#backend/inventory/query.ts';
+import { lookAtPc } from '#backend/inventory/look-at-pc.ts';
+import { isMeant, type Query, queryOf, sectionsIn } from '#backend/inventory/query.ts';
 import { findPcs, rowsThatFit } from '#backend/inventory/search.ts';
 import { Slices } from '#backend/inventory/slices.ts';
 import { factOf } from '#backend/projectors/decode.ts';
@@ -121,7 +122,7 @@ const condition = fc
   )
   .map(([not, about, field, op, wanted]) => `${not}${about}.${field}${op}${wanted}`);
 
-test('what is found by stored rows is what is found PC by PC', async () => {
+test('what is found by stored rows is what is found PC by PC, whoever reads the PC', async () => {
   await fc.assert(
     fc.asyncProperty(randomFleet, fc.array(condition, { minLength: 1, maxLength: 4 }), async (some, texts) => {
       const database = fleetDatabase(some);
@@ -131,6 +132,11 @@ test('what is found by stored rows is what is found PC by PC', async () => {
       );
       const { pcs: found } = await findPcs(database, q, new Set(Object.keys(some)), slice());
       expect([...found].sort()).toEqual(wanted.sort());
+      const group = { query: q, sections: sectionsIn(q) };
+      const looked = await Promise.all(
+        Object.keys(some).map(async (pc) => ((await lookAtPc(database, pc, [group], slice()))[0]!.meant ? pc : [])),
+      );
+      expect(looked.flat().sort()).toEqual(wanted);
       database.close();
     }),
     { numRuns: 150 },

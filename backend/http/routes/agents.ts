@@ -84,6 +84,8 @@ export const agentRoutes: readonly Route[] = [
     status: 200,
     handler: ({ ctx, query }) => {
       const { sort = 'pc_id', order = 'asc', limit = LIMIT_DEFAULT, cursor, ...filter } = query;
+      // Refused while it is not known who is in it.
+      if (filter.group !== undefined) ctx.dynamicGroups.members(filter.group);
       const key = listKey('agents', { ...filter, sort, order });
       const after =
         cursor === undefined ? undefined : (decodeCursor(key, cursor, ['*', 'string']) as [string | number | boolean | null, string]);

@@ -66,6 +66,7 @@ async function readiness(ctx: HttpContext) {
     };
     if (!caughtUp) reasons.push(`${stream}: ${lag} messages are not projected yet${error === undefined ? '' : ` (${error})`}`);
   }
+  if (!ctx.dynamicGroups.ready) reasons.push('it is not known yet who is in the dynamic groups');
   const { streams, disk, error } = await ctx.fill.read();
   if (error !== undefined && ctx.nats.connected) reasons.push(`the streams cannot be asked: ${error}`);
   return { ready: reasons.length === 0, reasons, projectors, streams, disk };

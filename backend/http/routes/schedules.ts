@@ -32,7 +32,7 @@ const Summary = object({
   id: Id,
   job_id: nullable(Id),
   enabled: boolean(),
-  /** Why it fires nothing although it is enabled: what is stored of it cannot be read, or its job is gone. */
+  /** Why it fires nothing although it is enabled: what is stored of it or of its group cannot be read, or its job is gone. */
   error: nullable(string()),
   next_at: nullable(Instant),
   next_blocked: nullable(string()),
@@ -336,7 +336,10 @@ function noSuch(id: string): KanadeError {
 
 function forecastOf(ctx: HttpContext, known: KnownSchedule, roster: Roster) {
   const { plan, stored } = known;
-  const zones = plan.zone === 'local' ? roster.zonesOf(roster.members(stored.schedule.target)) : [plan.zone];
+  const { target } = stored.schedule;
+  // Where nobody can tell whom it means, nobody can tell in which zones; a list tells of the others all the same.
+  const local = () => (untold(ctx, target) === undefined ? roster.zonesOf(roster.members(target)) : []);
+  const zones = plan.zone === 'local' ? local() : [plan.zone];
   return forecast(plan, { zones, now: ctx.clock(), held: heldBy(ctx, known) });
 }
 
@@ -350,12 +353,23 @@ async function summaryOf(ctx: HttpContext, id: string, roster: Roster): Promise<
     id,
     job_id: schedule.job_id,
     enabled: schedule.enabled ?? true,
-    error: await errorOf(ctx, id, schedule.job_id),
+    error: untold(ctx, schedule.target) ?? (await errorOf(ctx, id, schedule.job_id)),
     next_at: next === undefined ? null : instant(next.at),
     next_blocked: next === undefined ? (blockedNow(ctx, entry.value) ?? null) : next.blocked,
     updated_at,
     updated_by,
   };
+}
+
+/** Why it cannot be told whom a schedule means, and it fires nothing. */
+function untold({ dynamicGroups }: HttpContext, { groups = [] }: Schedule['target']): string | undefined {
+  try {
+    for (const group of groups) dynamicGroups.members(group);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KanadeError) return error.message;
+    throw error;
+  }
 }
 
 /** Of a form that is looked at every minute. */

@@ -44,6 +44,19 @@ Describe 'PCs and their groups' -Tag 'Integration' {
         (Get-KanadeAgent -ComputerName PC1).Groups | Should -Be 'PesterOld'
     }
 
+    It 'are in a group that asks the inventory as long as it says so, and nobody puts them there' {
+        $made = Set-KanadeGroup -Group PesterAsks -Query 'os.Build>=99999999' -Description 'Nobody' -PassThru
+        $made.Kind, $made.Members, $made.Description, "$($made.Query)" | Should -Be 'dynamic', 0, 'Nobody', 'os.build>=99999999'
+        (Set-KanadeGroup -Group pesterasks -Query 'os.Build>=99999998' -PassThru).Description | Should -Be 'Nobody'
+        { Add-KanadeGroupMember -ComputerName PC1 -Group PesterAsks -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.invalid_body,Add-KanadeGroupMember'
+        { Set-KanadeGroup -Group PesterAsks -Query 'nonsense' -ErrorAction Stop } | Should -Throw
+        Add-KanadeGroupMember -ComputerName PC1 -Group PesterOld
+        { Set-KanadeGroup -Group PESTEROLD -Query 'os.Build>=1' -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.group_kind,Set-KanadeGroup'
+        { Remove-KanadeGroup -Group PesterOld -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.group_kind,Remove-KanadeGroup'
+        Remove-KanadeGroup -Group PesterAsks -Confirm:$false
+        { Get-KanadeGroup -Group PesterAsks -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.not_found,Get-KanadeGroup'
+    }
+
     It 'are in all groups that several people have put them into at once' {
         $before = @((Get-KanadeAgent -ComputerName PC2).Groups)
         $path = Join-Path $PSScriptRoot '../../../Kanade.psd1'
