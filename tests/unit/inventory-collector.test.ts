@@ -119,7 +119,7 @@ describe('a collection', () => {
     pc.data.os = { build: 2 };
     const { sections } = await pc.collector.collect();
     expect(sections).toEqual([
-      { section: 'os', hash: pc.sent.at(-1)!.hash, changed: true },
+      { section: 'os', hash: pc.sent.at(-1)!.hash, changed: true, collected_at: '2026-11-21T10:00:00.000Z' },
       { section: 'cpu', hash: pc.sent[1]!.hash, changed: false },
     ]);
     pc.now += INVENTORY_REPEAT * 1000 - 1;

@@ -28,6 +28,8 @@ export interface PublishedSection {
   hash: string;
   /** It is in the outbox now; otherwise it was said before. */
   changed: boolean;
+  /** As the message says that was sent then. */
+  collected_at?: string;
 }
 
 /** As long as any hash. */
@@ -72,7 +74,7 @@ export class Publisher {
       await outbox.enqueue('inventory', section, encode({ ...about, hash, ...kept } satisfies InventorySection));
       const state = this.#state();
       await this.#keep({ ...state, sections: { ...state.sections, [section]: { hash, published_at: now } } });
-      return { section, hash, changed: true };
+      return { section, hash, changed: true, collected_at: about.collected_at };
     });
   }
 
