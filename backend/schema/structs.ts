@@ -66,6 +66,13 @@ export const SectionNames: Struct<string[], null> = annotate(
   { type: 'array', items: SECTION, minItems: 1 },
 );
 
+const PCS_MAX = 100;
+/** Ids of PCs in any case, separated by commas, in a query. */
+export const PcIds = annotate(
+  coerce(size(array(PcId), 1, PCS_MAX), string(), (value) => value.split(',')),
+  { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }, minItems: 1, maxItems: PCS_MAX },
+);
+
 /** A duration such as 30s or 7d, between `from` and `to` seconds. */
 export function duration(from: number, to: number): Struct<string, null> {
   const struct = define<string>('Duration', (value, { path }) => {

@@ -12,30 +12,26 @@ function Get-KanadeTargetRow {
         [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet
     )
 
-    $path = '/executions/' + [uri]::EscapeDataString($ExecId) + '/targets'
-    $query = @{}
-    if ($Output) { $query.output = 'true' }
     if (-not $ComputerName) {
+        $query = @{}
+        if ($Output) { $query.output = 'true' }
         if ($State) { $query.state = $State -join ',' }
-        return Invoke-KanadeRestMethod -Path $path -Query $query -All
+        return Invoke-KanadeRestMethod -Path ('/executions/' + [uri]::EscapeDataString($ExecId) + '/targets') -Query $query -All
     }
-    $names = @{}
+    # By id the name that was said; in the order they were said.
+    $names = New-Object -TypeName System.Collections.Specialized.OrderedDictionary
+    $strangers = New-Object -TypeName 'System.Collections.Generic.List[string]'
     foreach ($name in $ComputerName) {
         $pc = ConvertTo-KanadePcId -Name $name
-        if ($pc) { $names[$pc] = $name } else { $names[$name] = $name }
+        if ($pc) { $names[$pc] = $name } else { $strangers.Add($name) }
     }
-    if ($names.Count -eq 1) {
-        $pc = ConvertTo-KanadePcId -Name $ComputerName[0]
-        if ($pc) { $query.pc = $pc }
-    }
-    $found = @{}
-    foreach ($row in Invoke-KanadeRestMethod -Path $path -Query $query -All) {
-        if (-not $names.ContainsKey($row.pc_id)) { continue }
-        $found[$row.pc_id] = $true
+    $left = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' -ArgumentList (, [string[]] @($names.Keys))
+    foreach ($row in Get-KanadeRowOfPc -ExecId $ExecId -PcId @($names.Keys) -Output:$Output) {
+        $null = $left.Remove($row.pc_id)
         if (-not $State -or $row.state -in $State) { $row }
     }
-    foreach ($pc in $names.Keys) {
-        if ($found.ContainsKey($pc)) { continue }
-        $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_pc' -Category ObjectNotFound -TargetObject $names[$pc] -Message "'$($names[$pc])' is not among the PCs of the execution $ExecId."))
+    foreach ($pc in $left) { $strangers.Add($names[$pc]) }
+    foreach ($name in $strangers) {
+        $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_pc' -Category ObjectNotFound -TargetObject $name -Message "'$name' is not among the PCs of the execution $ExecId."))
     }
 }

@@ -8,12 +8,11 @@ function Wait-KanadeStart {
         [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet
     )
 
-    $path = '/executions/' + [uri]::EscapeDataString($ExecId) + '/targets'
     $activity = "Execution $ExecId"
     $pause = 100.0
     $waited = $false
     while ($true) {
-        $row = @(Invoke-KanadeRestMethod -Path $path -Query @{ pc = $PcId } -All)[0]
+        $row = @(Get-KanadeRowOfPc -ExecId $ExecId -PcId $PcId)[0]
         if ($row.state -in 'cancelled', 'expired', 'lost') {
             $reason = if ($row.reason) { ": $($row.reason)" } else { '' }
             $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'no_output' -Category ObjectNotFound -TargetObject $PcId -Message "There is no output of ${PcId}: it is $($row.state)$reason."))

@@ -17,6 +17,7 @@ $cases = [ordered] @{
     objects = { $objects | Invoke-KanadeExec -ScriptBlock { hostname } -WhatIf }
     agents  = { @(Get-KanadeAgent).Count }
     results = { @(Receive-KanadeExec -ExecId bench).Count }
+    waited  = { @($names | Invoke-KanadeExec -ScriptBlock { hostname } -Wait -Force).Count }
 }
 $times = @{}
 foreach ($case in $cases.Keys) {

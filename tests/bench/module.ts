@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentView } from '#backend/agents/agent-view.ts';
 import type { TargetView } from '#backend/projectors/read/targets.ts';
+import { TARGET_STATES } from '#core/contract/target-state.ts';
 import { runCommand } from '#core/process/run-command.ts';
 import { PWSH } from '#tests/support/pwsh.ts';
 import { type Figures, median, ms } from './figures.ts';
@@ -53,7 +54,9 @@ async function measureImport(figures: Figures, packed: string): Promise<void> {
 
 async function measureObjects(figures: Figures, manifest: string): Promise<void> {
   const server = createServer((request, response) => {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(new URL(request.url!, 'http://backend'))));
+    response
+      .setHeader('content-type', 'application/json')
+      .end(JSON.stringify(answer(request.method!, new URL(request.url!, 'http://backend'))));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
@@ -67,6 +70,7 @@ async function measureObjects(figures: Figures, manifest: string): Promise<void>
       objects: `${OBJECTS} objects with a Name into Invoke-KanadeExec -WhatIf`,
       agents: `Get-KanadeAgent of ${OBJECTS} PCs, over HTTP`,
       results: `Receive-KanadeExec of ${OBJECTS} PCs, over HTTP`,
+      waited: `Invoke-KanadeExec -Wait on ${OBJECTS} PCs that have all ended`,
     };
     for (const [name, what] of Object.entries(cases)) {
       const all = times[name]!;
@@ -78,8 +82,10 @@ async function measureObjects(figures: Figures, manifest: string): Promise<void>
 }
 
 /** What a backend with so many PCs answers, as fast as can be: measured is what the module does. */
-function answer({ pathname, searchParams }: URL): unknown {
-  if (pathname === '/api/v1/executions/bench') return EXECUTION;
+function answer(method: string, { pathname, searchParams }: URL): unknown {
+  if (method === 'POST' || pathname === '/api/v1/executions/bench') return EXECUTION;
+  const names = searchParams.get('pc');
+  if (names !== null) return { items: names.split(',').map((name) => targetOf(Number(name.slice('PC-'.length)))), next: null };
   const limit = Number(searchParams.get('limit') ?? OBJECTS);
   const from = Number(searchParams.get('cursor') ?? 0);
   const rowOf = pathname === '/api/v1/agents' ? agentOf : targetOf;
@@ -88,7 +94,8 @@ function answer({ pathname, searchParams }: URL): unknown {
 }
 
 const AT = '2026-11-21T10:00:00.000Z';
-const EXECUTION = { exec_id: 'bench', status: 'done', target_count: OBJECTS, counts: {} };
+const counts = { ...Object.fromEntries(TARGET_STATES.map((state) => [state, 0])), succeeded: OBJECTS };
+const EXECUTION = { exec_id: 'bench', status: 'done', target_count: OBJECTS, counts };
 
 const pcOf = (n: number) => `PC-${String(n).padStart(5, '0')}`;
 

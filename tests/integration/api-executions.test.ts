@@ -265,8 +265,10 @@ test('targets are listed page by page and by state', async () => {
   expect(rest.next).toBeNull();
   const queued = await kanade.backend.get(`/executions/${execId}/targets?state=queued,running`);
   expect(queued.items.map((row: Json) => row.pc_id)).toEqual(['OFF1', 'OFF2', 'OFF3', 'OFF4']);
-  const one = await kanade.backend.get(`/executions/${execId}/targets?pc=off2`);
-  expect(one).toMatchObject({ items: [{ pc_id: 'OFF2' }], next: null });
+  const two = await kanade.backend.get(`/executions/${execId}/targets?pc=off2,Off4,pc1&state=queued`);
+  expect(two).toMatchObject({ items: [{ pc_id: 'OFF2' }, { pc_id: 'OFF4' }], next: null });
+  const many = Array.from({ length: 101 }, (_, i) => `pc${i}`).join();
+  for (const pc of ['', 'a b', many]) expect((await kanade.backend.call('GET', `/executions/${execId}/targets?pc=${pc}`)).status).toBe(422);
   expect(await kanade.backend.get(`/executions/${execId}/targets?pc=other`)).toEqual({ items: [], next: null });
 });
 

@@ -13,7 +13,7 @@ import { shortOutput } from '../../projectors/read/results.ts';
 import { listTargets, type TargetView } from '../../projectors/read/targets.ts';
 import type { StartedRollout } from '../../rollouts/start-rollout.ts';
 import { submitRollout } from '../../rollouts/submit-rollout.ts';
-import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, listOf, PcId, ShellName, text } from '../../schema/structs.ts';
+import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, listOf, PcIds, ShellName, text } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
@@ -143,15 +143,15 @@ export const executionRoutes: readonly Route[] = [
     summary:
       'The PCs of an execution and what became of it on each. `output=true`: also what they wrote, where it is short; where stdout is null, ask for the result',
     params: IdParam,
-    query: object({ state: optional(listOf(TARGET_STATES)), pc: optional(PcId), output: optional(Flag), ...PAGE }),
+    query: object({ state: optional(listOf(TARGET_STATES)), pc: optional(PcIds), output: optional(Flag), ...PAGE }),
     response: pageOf(TargetRow),
     status: 200,
     handler: async ({ ctx, params, query }) => {
       await knownExecution(ctx, params.id);
-      const { state: states, pc, output, limit = LIMIT_DEFAULT, cursor } = query;
+      const { state: states, pc: pcs, output, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey(`targets ${params.id}`, query);
       const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string'])[0] as string);
-      const page = listTargets(ctx.db, params.id, { states, pc, after, limit, now: ctx.clock() });
+      const page = listTargets(ctx.db, params.id, { states, pcs, after, limit, now: ctx.clock() });
       const items = output === true ? page.items.map((row) => ({ ...row, ...outputOf(ctx, params.id, row) })) : page.items;
       return { body: { items, next: page.next === undefined ? null : encodeCursor(key, [page.next]) } };
     },

@@ -39,15 +39,16 @@ const COLUMNS = `pc_id, state, outcome, reason, cancel_reason, lost_reason, exit
 export function listTargets(
   db: Database,
   execId: string,
-  q: { states?: readonly TargetState[]; pc?: string; after?: string; limit: number; now: number },
+  q: { states?: readonly TargetState[]; pcs?: readonly string[]; after?: string; limit: number; now: number },
 ): { items: TargetView[]; next?: string } {
   const expiresAt = expiresAtOf(db, execId);
   const states = q.states && storedStates(q.states, expiresAt, q.now);
+  const only = [...(q.pcs ? [` AND pc_id IN (${marks(q.pcs)})`] : []), ...(states ? [` AND state IN (${marks(states)})`] : [])].join('');
   const found = query<Row>(
     db,
-    `SELECT ${COLUMNS} FROM targets WHERE exec_id = ? AND pc_id > ?${q.pc === undefined ? '' : ' AND pc_id = ?'}${states ? ` AND state IN (${marks(states)})` : ''}
+    `SELECT ${COLUMNS} FROM targets WHERE exec_id = ? AND pc_id > ?${only}
      ORDER BY pc_id LIMIT ?`,
-  ).all(execId, q.after ?? '', ...(q.pc === undefined ? [] : [q.pc]), ...(states ?? []), q.limit + 1);
+  ).all(execId, q.after ?? '', ...(q.pcs ?? []), ...(states ?? []), q.limit + 1);
   const { rows, last } = pageOfRows(found, q.limit);
   return { items: rows.map((row) => view(row, expiresAt, q.now)), ...(last === undefined ? {} : { next: last.pc_id }) };
 }

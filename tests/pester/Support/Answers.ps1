@@ -5,6 +5,11 @@ function Row([string] $Pc, [string] $State, [string] $ResultId) {
     [pscustomobject] @{ pc_id = $Pc; state = $State; reason = $null; exit_code = $(if ($State -eq 'succeeded') { 0 }); reboot_required = $false; started_at = $null; finished_at = $null; result_id = $ResultId }
 }
 
+# Of these rows the ones that a list is asked for.
+function Asked([object[]] $Rows, [System.Collections.IDictionary] $Query) {
+    $Rows | Where-Object -FilterScript { (-not $Query['state'] -or $_.state -in $Query['state'].Split(',')) -and (-not $Query['pc'] -or $_.pc_id -in $Query['pc'].Split(',')) }
+}
+
 function Count([object[]] $Rows) {
     $counts = [ordered] @{}
     foreach ($state in 'queued', 'running', 'succeeded', 'failed', 'timed_out', 'killed', 'unknown', 'skipped', 'expired', 'cancelled', 'lost') {

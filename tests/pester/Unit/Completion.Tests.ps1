@@ -44,6 +44,10 @@ Describe 'What is proposed' {
         @{ Line = 'Get-KanadeAgent -Group '; Expected = 'Lab', 'Office' }
         @{ Line = 'Invoke-KanadeExec -JobId t'; Expected = 'tools', 'trim' }
         @{ Line = 'Get-KanadeExec -ScheduleId n'; Expected = , 'nightly' }
+        @{ Line = 'Get-KanadeJob to'; Expected = , 'tools' }
+        @{ Line = 'Disable-KanadeSchedule '; Expected = , 'nightly' }
+        @{ Line = 'Add-KanadeGroupMember -ComputerName PC1 -Group o'; Expected = , 'Office' }
+        @{ Line = 'Get-KanadeInventory -ComputerName lab-1'; Expected = , 'LAB-1' }
         @{ Line = 'Get-KanadeExec -ExecId '; Expected = 'b2', 'b1' }
         @{ Line = 'Stop-KanadeRollout -RolloutId r'; Expected = , 'r1' }
     ) {

@@ -37,6 +37,7 @@ Describe 'Results of executions' {
         $script:offline = @('PC3')
         $script:posts = [System.Collections.ArrayList]::new()
         $script:slept = 0
+        $script:lists = 0
         Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { if (++$script:slept -gt 100) { throw 'It waits for ever.' } }
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             if ($Method -eq 'POST') {
@@ -46,9 +47,10 @@ Describe 'Results of executions' {
             }
             if ($Path -eq '/agents') { return $script:offline | ForEach-Object -Process { [pscustomobject] @{ pc_id = $_ } } }
             if ($Path -notmatch '^/executions/(e[12])(/targets)?$') { return Refusal 'not_found' }
+            $script:lists += [bool] $Matches[2]
             $rows = $script:rows[$Matches[1]]
             if (-not $Matches[2]) { return Execution $rows $Matches[1] }
-            $rows | Where-Object -FilterScript { (-not $Query['state'] -or $_.state -in $Query['state'].Split(',')) -and (-not $Query['pc'] -or $_.pc_id -eq $Query['pc']) }
+            Asked $rows $Query
         }
     }
 
@@ -66,6 +68,13 @@ Describe 'Results of executions' {
     It 'are received of what comes down the pipeline: executions, and single results' {
         (Get-KanadeExec -ExecId e1 | Receive-KanadeExec).Count | Should -Be 3
         (Receive-KanadeExec -ExecId e1 -State failed | Receive-KanadeExec).ComputerName | Should -Be 'PC2'
+    }
+
+    It 'are asked for of a hundred PCs at a time' {
+        $script:rows.e1 = 1..250 | ForEach-Object -Process { Row "PC$_" 'succeeded' }
+        $names = 2..250 | ForEach-Object -Process { "pc$_.example.com" }
+        (Receive-KanadeExec -ExecId e1 -ComputerName $names).ComputerName | Should -Be (2..250 | ForEach-Object -Process { "PC$_" })
+        $lists | Should -Be 3
     }
 
     It 'are an error of its own for each execution and PC that is not known' {

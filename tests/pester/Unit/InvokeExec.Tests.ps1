@@ -19,9 +19,7 @@ Describe 'Invoke-KanadeExec' {
             if ($Path -eq '/executions/e1') { return Execution $script:rows }
             if ($Path -eq '/agents') { return $script:offline | ForEach-Object -Process { [pscustomobject] @{ pc_id = $_ } } }
             if ($Path -eq '/executions/e1/targets') {
-                $states = @()
-                if ($Query['state']) { $states = $Query['state'].Split(',') }
-                return $script:rows | Where-Object -FilterScript { $states.Count -eq 0 -or $_.state -in $states }
+                return Asked $script:rows $Query
             }
             if ($Path -like '/results/*') { return [pscustomobject] @{ pc_id = 'PC1'; stdout = "out`n"; stderr = ''; stdout_chunks = 0; stderr_chunks = 0 } }
             throw "unexpected $Method $Path"
@@ -158,7 +156,7 @@ Describe 'Invoke-KanadeExec in waves' {
             if ($Path -eq '/rollouts/r1' -and $script:rollouts.Count -gt 1) { return $script:rollouts.Dequeue() }
             if ($Path -eq '/rollouts/r1') { return $script:rollouts.Peek() }
             if ($Path -match '^/executions/(w\d)/targets$') {
-                return $script:waves[$Matches[1]] | Where-Object -FilterScript { -not $Query['state'] -or $_.state -in $Query['state'].Split(',') }
+                return Asked $script:waves[$Matches[1]] $Query
             }
             throw "unexpected $Method $Path"
         }
