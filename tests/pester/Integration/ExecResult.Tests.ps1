@@ -101,6 +101,8 @@ Describe 'A job of PowerShell' -Tag 'Integration' {
     }
 
     It 'is a process of its own where there are no threads for it' {
+        # Of a mock with a filter Pester 6 asks what is meant without it.
+        Mock -ModuleName Kanade -CommandName Get-Command -MockWith { Microsoft.PowerShell.Core\Get-Command @PesterBoundParameters }
         Mock -ModuleName Kanade -CommandName Get-Command -MockWith { } -ParameterFilter { $Name -eq 'Start-ThreadJob' }
         $job = Invoke-KanadeExec -ComputerName PC1 -ScriptBlock { 'from the process' } -AsJob
         $job.PSJobTypeName | Should -Be 'BackgroundJob'
