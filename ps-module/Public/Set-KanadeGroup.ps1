@@ -7,6 +7,7 @@ function Set-KanadeGroup {
         rollouts and lists. What a PC has sent last counts, also of one that is off.
         A condition is text: section.Field, an operator and a value, as in Find-KanadeInventory, which is the way to see beforehand whom it
         would find. With ! in front of it the PC must have no such row. See about_KanadeInventory.
+        A group that PCs were put into by Add-KanadeGroupMember is none that can have a query.
     .PARAMETER Group
         The group: letters, digits, "_" and "-", up to 64 of them. Upper and lower case are the same.
     .PARAMETER Query
@@ -56,24 +57,25 @@ function Set-KanadeGroup {
     )
 
     process {
+        $path = "/groups/$([uri]::EscapeDataString($Group))"
         try {
             $conditions = @(Resolve-KanadeQuery -Query $Query)
-            $before = @(Get-KanadeGroupSummary | Where-Object -FilterScript { $_.group -eq $Group } | ConvertTo-KanadeGroup)
+            $before = Invoke-KanadeRestMethod -Path $path -PassError
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
         }
         $body = @{ query = $conditions }
-        if ($PSBoundParameters.ContainsKey('Description')) { $body.description = $Description }
-        elseif ($before.Count -gt 0 -and $before[0].Description) { $body.description = $before[0].Description }
         $change = "Ask the inventory for $($conditions -join ' & ')"
-        if ($before.Count -gt 0 -and $before[0].Query.Count -gt 0) { $change += " in place of $($before[0].Query -join ' & ')" }
-        if (-not $PSCmdlet.ShouldProcess("group $Group", $change)) { return }
-        $put = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Method = 'PUT'; Path = "/groups/$([uri]::EscapeDataString($Group))"; Body = $body }
-        if (-not $put.Ok -or -not $PassThru) { return }
-        try {
-            Get-KanadeGroupSummary | Where-Object -FilterScript { $_.group -eq $Group } | ConvertTo-KanadeGroup
-        } catch {
-            $PSCmdlet.ThrowTerminatingError($_)
+        if ($before -isnot [System.Management.Automation.ErrorRecord]) {
+            if ($before.description) { $body.description = $before.description }
+            if ($before.query) { $change += " in place of $($before.query -join ' & ')" }
+        } elseif ($before.FullyQualifiedErrorId -notlike 'Kanade.not_found*') {
+            Write-KanadeError -Cmdlet $PSCmdlet -Record $before -TargetObject $Group
+            return
         }
+        if ($PSBoundParameters.ContainsKey('Description')) { $body.description = $Description }
+        if (-not $PSCmdlet.ShouldProcess("group $Group", $change)) { return }
+        $put = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Method = 'PUT'; Path = $path; Body = $body }
+        if ($put.Ok -and $PassThru) { ConvertTo-KanadeGroup -InputObject $put.Value }
     }
 }

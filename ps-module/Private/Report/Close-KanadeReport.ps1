@@ -17,8 +17,8 @@ function Close-KanadeReport {
             }
         }
         $Report.Writer.Flush()
-        $null = $Report.Stream.Seek(0, 'Begin')
-        $file = [System.IO.File]::Open($near, 'CreateNew', 'Write')
+        $null = $Report.Stream.Seek(0, [System.IO.SeekOrigin]::Begin)
+        $file = [System.IO.File]::Open($near, [System.IO.FileMode]::CreateNew, [System.IO.FileAccess]::Write)
         try { $Report.Stream.CopyTo($file) } finally { $file.Dispose() }
         if ([System.IO.File]::Exists($Report.Path)) { [System.IO.File]::Replace($near, $Report.Path, [NullString]::Value) }
         else { [System.IO.File]::Move($near, $Report.Path) }

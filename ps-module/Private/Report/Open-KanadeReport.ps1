@@ -17,7 +17,9 @@ function Open-KanadeReport {
     # Excel takes CSV for UTF-8 by its byte order mark; nothing else wants one.
     $encoding = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList ($Format -eq 'Csv')
     $place = Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "kanade-$([guid]::NewGuid().ToString('N'))"
-    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $place, 'CreateNew', 'ReadWrite', 'None', 65536, 'DeleteOnClose'
+    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList @(
+        $place, [System.IO.FileMode]::CreateNew, [System.IO.FileAccess]::ReadWrite, [System.IO.FileShare]::None, 65536, [System.IO.FileOptions]::DeleteOnClose
+    )
     $report = @{
         Path      = $Path
         Format    = $Format

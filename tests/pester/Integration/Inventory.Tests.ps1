@@ -125,6 +125,40 @@ Describe 'A section of a job' -Tag 'Integration' {
     }
 }
 
+Describe 'A group that asks the inventory' -Tag 'Integration' {
+    BeforeAll {
+        $name = (Get-KanadeInventory -Section os).Data.Name
+        $null = Get-KanadeInventory -ComputerName PC1 -Section os -Refresh
+    }
+
+    AfterAll {
+        Get-KanadeGroup | Where-Object -Property Group -Like 'Pester*' | Remove-KanadeGroup
+    }
+
+    It 'has the PCs that its conditions find, and is a target' {
+        $group = Set-KanadeGroup PesterSystem "OS.Name=$name" -Description 'like this one' -PassThru
+        $group.Group, $group.Kind, $group.Query, $group.Description | Should -Be 'PesterSystem', 'dynamic', "os.name=$name", 'like this one'
+        Wait-For { (Get-KanadeGroup -Group pestersystem).Members -eq 1 }
+        (Get-KanadeGroupMember -Group PesterSystem).ComputerName | Should -Be 'PC1'
+        (Find-KanadeInventory os -Group PesterSystem).ComputerName | Should -Be 'PC1'
+        $result = Invoke-KanadeExec -Group PesterSystem -ScriptBlock { 'of the group' } -Wait
+        $result.ComputerName, $result.Stdout | Should -Be 'PC1', "of the group`n"
+        Get-KanadeGroup -Group PesterSystem | Set-KanadeGroup -Query "!os.name=$name"
+        Wait-For { (Get-KanadeGroup -Group PesterSystem).Members -eq 0 }
+        (Set-KanadeGroup PesterSystem "os.name=$name" -PassThru).Description | Should -Be 'like this one'
+        Remove-KanadeGroup PesterSystem
+        { Get-KanadeGroup -Group PesterSystem -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.not_found,Get-KanadeGroup'
+    }
+
+    It 'is refused where PCs were put into it' {
+        Add-KanadeGroupMember -Group PesterStatic -ComputerName PC2
+        { Set-KanadeGroup PesterStatic "os.name=$name" -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.group_kind,Set-KanadeGroup'
+        { Remove-KanadeGroup PesterStatic -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.group_kind,Remove-KanadeGroup'
+        Remove-KanadeGroupMember -Group PesterStatic -ComputerName PC2
+        { Remove-KanadeGroup PesterStatic -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.not_found,Remove-KanadeGroup'
+    }
+}
+
 Describe 'A report of the fleet' -Tag 'Integration' {
     It 'shows every PC, in every format' {
         $file = Join-Path $TestDrive 'fleet'

@@ -114,15 +114,20 @@ Describe 'Groups that ask the inventory' {
         $env:KANADE_SERVER = 'http://127.0.0.1:1'
         $env:KANADE_TOKEN = 't'
         InModuleScope -ModuleName Kanade -ScriptBlock { $script:KanadeFleetSections = $null }
-        $script:groups = [System.Collections.ArrayList] @([pscustomobject] @{ group = 'win11'; members = 3; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones' })
+        $script:groups = @{ win11 = [pscustomobject] @{ group = 'win11'; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones'; updated_at = $null; updated_by = $null; members = @('PC1', 'PC2', 'PC3'); error = $null } }
         $script:sent = [System.Collections.ArrayList]::new()
         $script:refusal = $null
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }); next = $null } }
-            if ($Path -eq '/groups') { return [pscustomobject] @{ items = $script:groups.ToArray(); next = $null } }
+            if ($Path -eq '/groups') { return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'win11'; kind = 'dynamic'; members = 3; query = @('os.build>=22000'); error = $null }); next = $null } }
+            $name = $Path.Split('/')[-1]
+            if ($Method -notin 'PUT', 'DELETE') {
+                if ($script:groups.ContainsKey($name)) { return $script:groups[$name] }
+                return Refusal 'not_found' 404
+            }
             $null = $script:sent.Add(@{ Method = $Method; Path = $Path; Body = $Body })
             if ($null -ne $script:refusal) { return $script:refusal }
-            if ($Method -eq 'PUT') { $null = $script:groups.Add([pscustomobject] @{ group = $Path.Split('/')[-1]; members = 1; kind = 'dynamic'; query = $Body.query; description = $Body['description'] }) }
+            if ($Method -eq 'PUT') { return [pscustomobject] @{ group = $name; kind = 'dynamic'; query = $Body.query; description = $Body['description']; updated_at = $null; updated_by = $null; members = @('PC1'); error = $null } }
         }
     }
 
@@ -152,9 +157,11 @@ Describe 'Groups that ask the inventory' {
         { Set-KanadeGroup x 'Build>=22000' } | Should -Throw -ErrorId 'Kanade.invalid_filter,Set-KanadeGroup' -ExpectedMessage "*'Build>=22000'*section*"
         { Set-KanadeGroup x 'os.Build' } | Should -Throw -ErrorId 'Kanade.invalid_filter,Set-KanadeGroup'
         $sent.Count | Should -Be 0
-        $script:refusal = Refusal 'invalid_body' 422
-        Set-KanadeGroup x 'os.build=1' -ErrorVariable wrong -ErrorAction SilentlyContinue
-        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.invalid_body,Set-KanadeGroup'
+        foreach ($refused in @('invalid_body', 422), @('group_kind', 409)) {
+            $script:refusal = Refusal $refused[0] $refused[1]
+            Set-KanadeGroup x 'os.build=1' -PassThru -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $wrong.FullyQualifiedErrorId | Should -Be "Kanade.$($refused[0]),Set-KanadeGroup"
+        }
     }
 
     It 'are deleted one by one' {
