@@ -16,10 +16,12 @@ function Open-KanadeReport {
 
     # Excel takes CSV for UTF-8 by its byte order mark; nothing else wants one.
     $encoding = New-Object -TypeName System.Text.UTF8Encoding -ArgumentList ($Format -eq 'Csv')
-    $place = Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "kanade-$([guid]::NewGuid().ToString('N'))"
+    $place = Join-Path -Path ([System.IO.Path]::GetTempPath()) -ChildPath "kanade-report-$([guid]::NewGuid().ToString('N'))"
     $stream = New-Object -TypeName System.IO.FileStream -ArgumentList @(
         $place, [System.IO.FileMode]::CreateNew, [System.IO.FileAccess]::ReadWrite, [System.IO.FileShare]::None, 65536, [System.IO.FileOptions]::DeleteOnClose
     )
+    # Windows deletes it with the process at the latest. Elsewhere nobody would, and what is open can be deleted at once.
+    if ((Get-KanadePlatform) -ne 'Windows') { [System.IO.File]::Delete($place) }
     $report = @{
         Path      = $Path
         Format    = $Format

@@ -134,6 +134,16 @@ Describe 'Export-KanadeReport of what comes down the pipeline' {
         Get-ChildItem -Path "$csv.*.tmp" | Should -BeNullOrEmpty
     }
 
+    It 'leaves nothing behind when the pipeline breaks off' {
+        $module = Join-Path $PSScriptRoot '../../../Kanade.psd1'
+        $before = @(Get-ChildItem -Path (Join-Path ([System.IO.Path]::GetTempPath()) 'kanade-report-*')).Name
+        $script = "Import-Module '$module'; & { 1..2000; throw 'oh no' } | Export-KanadeReport -Path '$csv'"
+        $said = & (Get-Process -Id $PID).Path -NoProfile -Command $script 2>&1
+        "$said" | Should -BeLike '*oh no*'
+        [System.IO.File]::Exists($csv) | Should -BeFalse
+        @(Get-ChildItem -Path (Join-Path ([System.IO.Path]::GetTempPath()) 'kanade-report-*')).Name | Where-Object -FilterScript { $_ -notin $before } | Should -BeNullOrEmpty
+    }
+
     It 'writes nothing with -WhatIf' {
         $all | Export-KanadeReport -Path $csv -WhatIf
         [System.IO.File]::Exists($csv) | Should -BeFalse
