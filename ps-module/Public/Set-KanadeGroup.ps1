@@ -7,7 +7,8 @@ function Set-KanadeGroup {
         rollouts and lists. What a PC has sent last counts, also of one that is off.
         A condition is text: section.Field, an operator and a value, as in Find-KanadeInventory, which is the way to see beforehand whom it
         would find. With ! in front of it the PC must have no such row. See about_KanadeInventory.
-        A group that PCs were put into by Add-KanadeGroupMember is none that can have a query.
+        A group that PCs were put into by Add-KanadeGroupMember is none that can have a query. What somebody else changes at the same
+        moment is not overwritten: that is the error Kanade.precondition_failed.
     .PARAMETER Group
         The group: letters, digits, "_" and "-", up to 64 of them. Upper and lower case are the same.
     .PARAMETER Query
@@ -65,8 +66,12 @@ function Set-KanadeGroup {
             $PSCmdlet.ThrowTerminatingError($_)
         }
         $body = @{ query = $conditions }
+        $header = @{ 'If-None-Match' = '*' }
         $change = "Ask the inventory for $($conditions -join ' & ')"
         if ($before -isnot [System.Management.Automation.ErrorRecord]) {
+            # Of a static group the backend says that it is none for a query.
+            $header = @{}
+            if ($before.etag) { $header['If-Match'] = $before.etag }
             if ($before.description) { $body.description = $before.description }
             if ($before.query) { $change += " in place of $($before.query -join ' & ')" }
         } elseif ($before.FullyQualifiedErrorId -notlike 'Kanade.not_found*') {
@@ -75,7 +80,7 @@ function Set-KanadeGroup {
         }
         if ($PSBoundParameters.ContainsKey('Description')) { $body.description = $Description }
         if (-not $PSCmdlet.ShouldProcess("group $Group", $change)) { return }
-        $put = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Method = 'PUT'; Path = $path; Body = $body }
+        $put = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Method = 'PUT'; Path = $path; Body = $body; Header = $header }
         if ($put.Ok -and $PassThru) { ConvertTo-KanadeGroup -InputObject $put.Value }
     }
 }

@@ -114,7 +114,7 @@ Describe 'Groups that ask the inventory' {
         $env:KANADE_SERVER = 'http://127.0.0.1:1'
         $env:KANADE_TOKEN = 't'
         InModuleScope -ModuleName Kanade -ScriptBlock { $script:KanadeFleetSections = $null }
-        $script:groups = @{ win11 = [pscustomobject] @{ group = 'win11'; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones'; updated_at = $null; updated_by = $null; members = @('PC1', 'PC2', 'PC3'); error = $null } }
+        $script:groups = @{ win11 = [pscustomobject] @{ group = 'win11'; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones'; updated_at = $null; updated_by = $null; members = @('PC1', 'PC2', 'PC3'); error = $null; etag = '"7"' } }
         $script:sent = [System.Collections.ArrayList]::new()
         $script:refusal = $null
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
@@ -125,9 +125,9 @@ Describe 'Groups that ask the inventory' {
                 if ($script:groups.ContainsKey($name)) { return $script:groups[$name] }
                 return Refusal 'not_found' 404
             }
-            $null = $script:sent.Add(@{ Method = $Method; Path = $Path; Body = $Body })
+            $null = $script:sent.Add(@{ Method = $Method; Path = $Path; Body = $Body; Header = $Header })
             if ($null -ne $script:refusal) { return $script:refusal }
-            if ($Method -eq 'PUT') { return [pscustomobject] @{ group = $name; kind = 'dynamic'; query = $Body.query; description = $Body['description']; updated_at = $null; updated_by = $null; members = @('PC1'); error = $null } }
+            if ($Method -eq 'PUT') { return [pscustomobject] @{ group = $name; kind = 'dynamic'; query = $Body.query; description = $Body['description']; updated_at = $null; updated_by = $null; members = @('PC1'); error = $null; etag = '"8"' } }
         }
     }
 
@@ -141,6 +141,7 @@ Describe 'Groups that ask the inventory' {
         $sent[0].Method, $sent[0].Path | Should -Be 'PUT', '/groups/old'
         $sent[0].Body.query | Should -Be 'os.build<22000', '!software.install_date>=2024-01-01', 'os.product_type=workstation'
         $sent[0].Body.Contains('description') | Should -BeFalse
+        $sent[0].Header['If-None-Match'] | Should -Be '*'
         $made.PSObject.TypeNames[0] | Should -Be 'Kanade.Group'
         $made.Group, $made.Kind, $made.Members | Should -Be 'old', 'dynamic', 1
     }
@@ -148,6 +149,7 @@ Describe 'Groups that ask the inventory' {
     It 'keep what they are for until it is said anew' {
         Set-KanadeGroup -Group WIN11 -Query 'os.build>=26000' | Should -BeNullOrEmpty
         $sent[0].Body.description | Should -Be 'new ones'
+        $sent[0].Header['If-Match'] | Should -Be '"7"'
         Get-KanadeGroup -Group win11 | Set-KanadeGroup -Description 'others'
         $sent[1].Body.query | Should -Be 'os.build>=22000'
         $sent[1].Body.description | Should -Be 'others'
@@ -157,7 +159,7 @@ Describe 'Groups that ask the inventory' {
         { Set-KanadeGroup x 'Build>=22000' } | Should -Throw -ErrorId 'Kanade.invalid_filter,Set-KanadeGroup' -ExpectedMessage "*'Build>=22000'*section*"
         { Set-KanadeGroup x 'os.Build' } | Should -Throw -ErrorId 'Kanade.invalid_filter,Set-KanadeGroup'
         $sent.Count | Should -Be 0
-        foreach ($refused in @('invalid_body', 422), @('group_kind', 409)) {
+        foreach ($refused in @('invalid_body', 422), @('group_kind', 409), @('precondition_failed', 412)) {
             $script:refusal = Refusal $refused[0] $refused[1]
             Set-KanadeGroup x 'os.build=1' -PassThru -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
             $wrong.FullyQualifiedErrorId | Should -Be "Kanade.$($refused[0]),Set-KanadeGroup"
