@@ -36,6 +36,11 @@ Describe 'The module' {
         }
     }
 
+    It 'has no two functions of one name, of which one would be lost' {
+        $names = (Get-ChildItem -Path (Join-Path $root 'ps-module/Public'), (Join-Path $root 'ps-module/Private') -Filter '*.ps1' -Recurse).BaseName
+        $names | Group-Object | Where-Object -Property Count -GT 1 | ForEach-Object -Process { $_.Name } | Should -BeNullOrEmpty
+    }
+
     It 'leaves nothing behind when it is removed' {
         $script = "Import-Module '$(Join-Path $root 'Kanade.psd1')'; Remove-Module Kanade; (Get-Command -Name *-Kanade*).Count; Get-FormatData -TypeName 'Kanade.*'"
         & (Get-Process -Id $PID).Path -NoProfile -Command $script | Should -Be '0'

@@ -1,14 +1,14 @@
 # Plays a PC from what was recorded of it: what stands in its folder is what CIM, the registry, Windows Update, ADSI and qwinsta
 # answer, in the shapes of Windows PowerShell 5.1. Dot-sourced in BeforeAll.
 
-# Replaces functions that the module keeps for itself, until Reset-Private. They are not mocked: a mock takes a hundred times as long.
+# Replaces functions that the module keeps for itself, until Restore-Private. They are not mocked: a mock takes a hundred times as long.
 $script:replaced = @{}
 function Use-Private([string] $Name, [scriptblock] $Body) {
     $before = & (Get-Module -Name Kanade) { param($Name, $Body) (Get-Item -Path "function:$Name").ScriptBlock; Set-Item -Path "function:script:$Name" -Value $Body } $Name $Body
     if (-not $script:replaced.ContainsKey($Name)) { $script:replaced[$Name] = $before }
 }
 
-function Reset-Private {
+function Restore-Private {
     foreach ($name in @($script:replaced.Keys)) {
         & (Get-Module -Name Kanade) { param($Name, $Body) Set-Item -Path "function:script:$Name" -Value $Body } $name $script:replaced[$name]
     }
@@ -19,33 +19,33 @@ function Reset-Private {
 function Use-RecordedPc([psobject] $Pc) {
     $script:recordedPc = $Pc
     $seams = @{
-        'Get-KanadePlatform'      = { 'Windows' }
-        'Get-KanadeCimInstance'   = {
+        'Get-KanadePlatform'         = { 'Windows' }
+        'Get-KanadeCimInstance'      = {
             param($ClassName, $Namespace = 'root/cimv2', $Property, $Filter, $TimeoutSec)
             if ($TimeoutSec -gt 30 -or $TimeoutSec -le 0) { throw "$ClassName may take $TimeoutSec s" }
             Get-RecordedCim $script:recordedPc $Namespace $ClassName $Filter $Property
         }
-        'Invoke-KanadeCimMethod'  = {
+        'Invoke-KanadeCimMethod'     = {
             param($ClassName, $Namespace, $Filter, $MethodName, $Arguments, $TimeoutSec)
             if ($TimeoutSec -gt 30 -or $TimeoutSec -le 0) { throw "$Namespace $ClassName may take $TimeoutSec s" }
             Get-RecordedMethod $script:recordedPc $ClassName $Filter $MethodName $Arguments
         }
-        'Get-KanadeRegistryKey'   = {
+        'Get-KanadeRegistryKey'      = {
             param($Hive, $Path, $View = 'Registry64', [switch] $Child, $TimeoutSec)
             if ($TimeoutSec -gt 30) { throw "$Path may take $TimeoutSec s" }
             Get-RecordedRegistry $script:recordedPc $Hive $Path $View -Child:$Child
         }
-        'Get-KanadeUpdateRecord'  = {
+        'Get-KanadeUpdateRecord'     = {
             param($Kind, $TimeoutSec)
             if ($TimeoutSec -gt 30) { throw "updates may take $TimeoutSec s" }
             Get-RecordedList $script:recordedPc.updates.$Kind
         }
-        'Get-KanadeGroupMember'   = {
+        'Get-KanadeLocalGroupMember' = {
             param($Sid, $TimeoutSec)
             if ($TimeoutSec -gt 30 -or $Sid -ne 'S-1-5-32-544') { throw "$Sid may take $TimeoutSec s" }
             Get-RecordedList $script:recordedPc.group
         }
-        'Invoke-KanadeNative'     = {
+        'Invoke-KanadeNative'        = {
             param($FilePath, $TimeoutSec, [switch] $AnyExitCode)
             if (-not $AnyExitCode -or $TimeoutSec -gt 30 -or $FilePath -notlike '*qwinsta.exe') { throw "$FilePath was not recorded" }
             Get-RecordedList $script:recordedPc.qwinsta

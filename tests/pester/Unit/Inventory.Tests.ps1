@@ -26,7 +26,7 @@ AfterAll {
 }
 
 Describe 'What could not be read' {
-    AfterAll { Reset-Private }
+    AfterAll { Restore-Private }
 
     BeforeAll {
         function Get-Code([object] $What) {
@@ -112,7 +112,7 @@ Describe 'What could not be read' {
 }
 
 Describe 'What hangs' {
-    AfterAll { Reset-Private }
+    AfterAll { Restore-Private }
 
     It 'is left behind, and what comes after it is read' {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -275,7 +275,7 @@ Describe 'A value' {
 }
 
 Describe 'The message for the agent' {
-    AfterAll { Reset-Private }
+    AfterAll { Restore-Private }
 
     BeforeAll {
         Use-RecordedPc (Get-RecordedPc 'JapaneseDesktop')
@@ -326,7 +326,7 @@ Describe 'The message for the agent' {
 }
 
 Describe 'Get-KanadeInventory on Windows' {
-    AfterAll { Reset-Private }
+    AfterAll { Restore-Private }
 
     BeforeAll {
         Use-RecordedPc (Get-RecordedPc 'GermanLaptop')
@@ -372,7 +372,7 @@ Describe 'Get-KanadeInventory on Windows' {
         Use-RecordedPc (Get-RecordedPc 'FrenchVirtualMachine')
         $null = Get-KanadeInventory -Section bitlocker, memory -Expand -WarningVariable warnings -WarningAction SilentlyContinue
         @($warnings).Count | Should -Be 1
-        "$warnings" | Should -BeLike 'bitlocker: Win32_EncryptableVolume*access_denied*'
+        "$warnings" | Should -BeLike '*Win32_EncryptableVolume of bitlocker*access_denied*'
     }
 
     It 'refuses a section that is not there, names those that are, and gives the others' {
@@ -396,7 +396,7 @@ Describe 'Get-KanadeInventory on Windows' {
 }
 
 Describe 'A Windows where nothing answers' -Skip:(-not $onLinux) {
-    AfterAll { Reset-Private }
+    AfterAll { Restore-Private }
 
     It 'has a fault for every section, and neither data nor an error' {
         # Linux has neither CIM nor a registry nor COM, and what asks for them here is what asks there.
@@ -466,7 +466,7 @@ Describe 'The collector' {
         @{ What = 'CIM'; Pattern = 'Get-CimInstance'; Place = 'Get-KanadeCimInstance', 'Invoke-KanadeCimMethod' }
         @{ What = 'the registry'; Pattern = 'Microsoft\.Win32\.RegistryKey'; Place = 'Get-KanadeRegistryKey' }
         @{ What = 'COM'; Pattern = '-ComObject'; Place = 'Get-KanadeUpdateRecord' }
-        @{ What = 'ADSI'; Pattern = 'WinNT://\.'; Place = 'Get-KanadeGroupMember' }
+        @{ What = 'ADSI'; Pattern = 'WinNT://\.'; Place = 'Get-KanadeLocalGroupMember' }
         @{ What = 'programs'; Pattern = 'System\.Diagnostics\.ProcessStartInfo'; Place = 'Invoke-KanadeNative' }
     ) {
         @($said.Keys | Where-Object -FilterScript { $said[$_] -match $Pattern } | Sort-Object) | Should -Be $Place

@@ -28,7 +28,7 @@ Describe 'The inventory of <Name>' -ForEach $pcs {
     }
 
     AfterAll {
-        Reset-Private
+        Restore-Private
         [cultureinfo]::CurrentCulture = $before
     }
 

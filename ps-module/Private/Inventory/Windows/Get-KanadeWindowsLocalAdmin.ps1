@@ -3,7 +3,7 @@ function Get-KanadeWindowsLocalAdmin {
     [OutputType([psobject])]
     param([Parameter(Mandatory = $true)][psobject] $Reading)
 
-    $members = Read-KanadeSource -Reading $Reading -Source 'WinNT S-1-5-32-544' -Read { param($TimeoutSec) Get-KanadeGroupMember -Sid 'S-1-5-32-544' -TimeoutSec $TimeoutSec }
+    $members = Read-KanadeSource -Reading $Reading -Source 'WinNT S-1-5-32-544' -Read { param($TimeoutSec) Get-KanadeLocalGroupMember -Sid 'S-1-5-32-544' -TimeoutSec $TimeoutSec }
     if ($null -eq $members) { return $null }
     $computer = "$((Read-KanadeRegistry -Reading $Reading -Path 'SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName').Values['ComputerName'])"
     foreach ($member in $members) {

@@ -1,7 +1,7 @@
 # The only function that asks ADSI: the members of a local group, as Path, Class and Sid. The group is found by its SID, because its
 # name is translated. What the members' objects know of themselves is all that is asked for: anything else would ask a domain.
 # Get-LocalGroupMember fails over the SID of a deleted account and is not there in 32 bits; Win32_GroupUser reads whole domains.
-function Get-KanadeGroupMember {
+function Get-KanadeLocalGroupMember {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)][string] $Sid,
