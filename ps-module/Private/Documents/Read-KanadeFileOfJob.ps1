@@ -24,14 +24,14 @@ function Read-KanadeFileOfJob {
     }
     $inside = [System.IO.Path]::GetFullPath($root).TrimEnd([System.IO.Path]::DirectorySeparatorChar) + [System.IO.Path]::DirectorySeparatorChar
     if ($null -eq $full -or -not $full.StartsWith($inside, [System.StringComparison]::OrdinalIgnoreCase)) {
-        return Get-KanadeErrorRecord -Code 'script_file_outside' -Category SecurityError -TargetObject $Name -Message "script_file '$Name' does not lie in ${root}: say -ScriptRoot with a folder that holds both."
+        return Get-KanadeErrorRecord -Code 'script_file_outside' -Category InvalidData -TargetObject $Name -Message "script_file '$Name' does not lie in ${root}: say -ScriptRoot with a folder that holds both."
     }
     if (-not [System.IO.File]::Exists($full)) {
-        return Get-KanadeErrorRecord -Code 'script_file_not_found' -Category ObjectNotFound -TargetObject $full -Message "script_file '$Name' is not there: $full"
+        return Get-KanadeErrorRecord -Code 'script_file_not_found' -Category InvalidData -TargetObject $full -Message "script_file '$Name' is not there: $full"
     }
     try {
         return Read-KanadeScriptFile -LiteralPath $full
     } catch {
-        return Get-KanadeErrorRecord -Code 'script_file_unreadable' -Category ReadError -TargetObject $full -InnerException $_.Exception -Message "$full cannot be read: $($_.Exception.GetBaseException().Message)"
+        return Get-KanadeErrorRecord -Code 'script_file_unreadable' -Category InvalidData -TargetObject $full -InnerException $_.Exception -Message "$full cannot be read: $($_.Exception.GetBaseException().Message)"
     }
 }

@@ -129,3 +129,33 @@ Describe 'The about topics' {
         }
     }
 }
+
+Describe 'The topic about_KanadeErrors' {
+    BeforeAll {
+        # Codes of the API are told where they are made.
+        $contract = Get-Content -LiteralPath (Join-Path $root 'core/contract/errors.ts') -Raw
+        $reused = [regex]::Matches($contract, '(?m)^  (\w+): \{').ForEach({ $_.Groups[1].Value })
+        $topic = Get-Content -LiteralPath (Join-Path $root 'ps-module/en-US/about_KanadeErrors.help.txt') -Raw
+        $listed = [regex]::Matches($topic, '(?m)^    Kanade\.(\w+) \(([\w, ]+)\)\r?\n        \S')
+
+        $made = foreach ($file in Get-ChildItem -Path (Join-Path $root 'ps-module') -Filter '*.ps1' -Recurse) {
+            $ast = [System.Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref] $null, [ref] $null)
+            foreach ($call in $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.CommandAst] -and $node.GetCommandName() -eq 'Get-KanadeErrorRecord' }, $true)) {
+                $said = @{}
+                for ($i = 1; $i -lt $call.CommandElements.Count - 1; $i++) {
+                    $value = $call.CommandElements[$i + 1]
+                    if ($call.CommandElements[$i] -is [System.Management.Automation.Language.CommandParameterAst] -and $value -is [System.Management.Automation.Language.StringConstantExpressionAst]) {
+                        $said[$call.CommandElements[$i].ParameterName] = $value.Value
+                    }
+                }
+                if ($said['Code'] -and $said['Code'] -notin $reused) { "$($said['Code']) $($said['Category'])" }
+            }
+        }
+    }
+
+    It 'tells every id the module makes itself, each with its categories, and no other' {
+        $reused | Should -Contain 'not_found'
+        $told = foreach ($entry in $listed) { foreach ($category in $entry.Groups[2].Value -split ', ') { "$($entry.Groups[1].Value) $category" } }
+        ($told | Sort-Object) | Should -Be ($made | Sort-Object -Unique)
+    }
+}
