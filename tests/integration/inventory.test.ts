@@ -164,9 +164,9 @@ describe.skipIf(PWSH === undefined)('the inventory that PowerShell reads', () =>
     const items: Json[] = (await kanade.backend.get('/agents/real/inventory')).sections;
     expect(items.map((one) => one.section)).toEqual(expect.arrayContaining(body.sections.map((one: Json) => one.section)));
     expect(items.find((one) => one.section === 'system')).toMatchObject({ custom: false, faults: [], data: { memory_bytes: totalmem() } });
-    // Asked again at once, nothing that was read has changed.
+    // Asked again at once, nothing that was read has changed; how much is free may have, by whoever else writes to this disk.
     const again = await kanade.backend.call('POST', '/agents/real/inventory/refresh', {});
-    expect(again.body.sections.filter((one: Json) => one.changed)).toEqual([]);
+    expect(again.body.sections.filter((one: Json) => one.changed && one.section !== 'volumes')).toEqual([]);
   });
 
   test('a module that is not there is a problem that who asks is told', async () => {
