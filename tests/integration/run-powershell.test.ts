@@ -40,6 +40,19 @@ describe.skipIf(PWSH === undefined)('PowerShell', () => {
     expect(await runner.run(script, pwsh)).toMatchObject({ outcome: exitCode === 0 ? 'succeeded' : 'failed', exitCode });
   });
 
+  test.each([
+    ['', 0],
+    ['; exit 3', 3],
+    ["; throw 'oh no'", 1],
+    ['; [Environment]::Exit(4)', 4],
+  ])('objects are shown, however soon the script ends behind them%s', async (end, exitCode) => {
+    await using runner = await ScriptRunner.create();
+    const outcome = await runner.run(`1..2 | ForEach-Object { [pscustomobject] @{ Name = "n$_"; Size = $_ } }${end}`, pwsh);
+    expect(outcome).toMatchObject({ exitCode });
+    // What ends the whole process leaves nobody to show anything.
+    if (exitCode !== 4) expect(text(outcome.stdout).replace(/ +/g, ' ').trim()).toBe('Name Size\n---- ----\nn1 1\nn2 2');
+  });
+
   test('the exit code of a program counts when that is asked for', async () => {
     await using runner = await ScriptRunner.create();
     const outcome = await runner.run("& /bin/sh -c 'exit 5'; 'after'", { ...pwsh, failOnNative: true });

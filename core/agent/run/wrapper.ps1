@@ -45,8 +45,16 @@ try {
     Remove-Item -LiteralPath function:ConvertFrom-KanadeValue
     try { $Error.Clear() } catch { $null = $_ }
     $global:LASTEXITCODE = 0
-    & "$KanadeFolder/script.ps1" @KanadeArgs @KanadeParams
-    $KanadeOk = $?
+    # Objects of more than a few properties become a table only a moment later, or when Out-Default is told that it has them all: an
+    # exit before that would lose them. So what ends the script is caught before Out-Default.
+    . {
+        try {
+            & "$KanadeFolder/script.ps1" @KanadeArgs @KanadeParams
+            $KanadeOk = $?
+        } catch {
+            $KanadeError = $_
+        }
+    } | Out-Default
 } catch {
     $KanadeError = $_
 }
