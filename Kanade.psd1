@@ -24,6 +24,7 @@
         'ps-module/Formats/GroupMember.format.ps1xml'
         'ps-module/Formats/Inventory.format.ps1xml'
         'ps-module/Formats/InventoryChange.format.ps1xml'
+        'ps-module/Formats/InventoryFault.format.ps1xml'
         'ps-module/Formats/InventoryMatch.format.ps1xml'
         'ps-module/Formats/InventorySection.format.ps1xml'
         'ps-module/Formats/Job.format.ps1xml'

@@ -3,7 +3,9 @@ BeforeDiscovery {
     $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
     $functions = @($manifest.FunctionsToExport | ForEach-Object -Process { @{ Name = $_ } })
     Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
-    $types = @((Get-Command -Module Kanade).OutputType.Name | Where-Object -FilterScript { $_ -like 'Kanade.*' } | Sort-Object -Unique | ForEach-Object -Process { @{ Name = $_ } })
+    # Also of objects within others: they are looked at by themselves.
+    $within = Get-ChildItem -Path (Join-Path $root 'ps-module') -Filter '*.ps1' -Recurse | Select-String -Pattern "PSTypeName\s*=\s*'(Kanade\.[\w.]+)'" -AllMatches | ForEach-Object -Process { $_.Matches } | ForEach-Object -Process { $_.Groups[1].Value }
+    $types = @(@((Get-Command -Module Kanade).OutputType.Name | Where-Object -FilterScript { $_ -like 'Kanade.*' }) + @($within) | Sort-Object -Unique | ForEach-Object -Process { @{ Name = $_ } })
 }
 
 BeforeAll {
