@@ -14,7 +14,7 @@ function Get-KanadeAudit {
     .PARAMETER Since
         Only what was recorded at this time or later.
     .PARAMETER First
-        The newest so many. Default: 50.
+        The newest so many. Default: 50, with -Since all.
     .EXAMPLE
         Get-KanadeAudit -Since (Get-Date).AddHours(-1)
 
@@ -49,7 +49,7 @@ function Get-KanadeAudit {
     if ($Target) { $query.target = $Target }
     if ($PSBoundParameters.ContainsKey('Since')) { $query.since = ConvertTo-KanadeInstant -Value $Since }
     try {
-        Invoke-KanadeRestMethod -Path '/audit' -Query $query -All -First $First | ConvertTo-KanadeAuditEntry
+        Invoke-KanadeRestMethod -Path '/audit' -Query $query -All -First (Resolve-KanadeFirst -Bound $PSBoundParameters -First $First) | ConvertTo-KanadeAuditEntry
     } catch {
         $PSCmdlet.ThrowTerminatingError($_)
     }

@@ -11,7 +11,7 @@ function Get-KanadeEvent {
     .PARAMETER Since
         Only what was heard at this time or later.
     .PARAMETER First
-        The newest so many, of each PC when PCs are named. Default: 50.
+        The newest so many, of each PC when PCs are named. Default: 50, with -Since all.
     .EXAMPLE
         Get-KanadeEvent -Kind refused -Since (Get-Date).AddDays(-1)
 
@@ -44,12 +44,13 @@ function Get-KanadeEvent {
         $query = @{}
         if ($Kind) { $query.kind = $Kind.ToLowerInvariant() }
         if ($PSBoundParameters.ContainsKey('Since')) { $query.since = ConvertTo-KanadeInstant -Value $Since }
+        $newest = Resolve-KanadeFirst -Bound $PSBoundParameters -First $First
     }
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'List') {
             try {
-                Invoke-KanadeRestMethod -Path '/events' -Query $query -All -First $First | ConvertTo-KanadeEvent
+                Invoke-KanadeRestMethod -Path '/events' -Query $query -All -First $newest | ConvertTo-KanadeEvent
             } catch {
                 $PSCmdlet.ThrowTerminatingError($_)
             }
@@ -59,7 +60,7 @@ function Get-KanadeEvent {
             $pc = ConvertTo-KanadePc -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
             $query.pc = $pc
-            $listed = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Call @{ Path = '/events'; Query = $query; All = $true; First = $First }
+            $listed = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Call @{ Path = '/events'; Query = $query; All = $true; First = $newest }
             if ($listed.Ok) { $listed.Value | Where-Object -FilterScript { $null -ne $_ } | ConvertTo-KanadeEvent }
         }
     }

@@ -20,7 +20,7 @@ function Get-KanadeExec {
     .PARAMETER Since
         Only what was submitted at this time or later.
     .PARAMETER First
-        The newest so many. Default: 50.
+        The newest so many. Default: 50, with -Since all.
     .EXAMPLE
         Get-KanadeExec -First 10
 
@@ -82,7 +82,7 @@ function Get-KanadeExec {
                 $query.since = ConvertTo-KanadeInstant -Value $Since
             }
             try {
-                Invoke-KanadeRestMethod -Path '/executions' -Query $query -All -First $First | ConvertTo-KanadeExecution
+                Invoke-KanadeRestMethod -Path '/executions' -Query $query -All -First (Resolve-KanadeFirst -Bound $PSBoundParameters -First $First) | ConvertTo-KanadeExecution
             } catch {
                 $PSCmdlet.ThrowTerminatingError($_)
             }

@@ -130,7 +130,7 @@ function Get-KanadeInventory {
         } else {
             $command = 'Get-KanadeInventoryChange'
             if ($PSBoundParameters.ContainsKey('Since')) { $arguments.Since = $Since }
-            if (-not $arguments.ContainsKey('Since') -or $PSBoundParameters.ContainsKey('First')) { $arguments.First = $First }
+            $arguments.First = Resolve-KanadeFirst -Bound $PSBoundParameters -First $First
         }
         foreach ($name in $ComputerName) {
             $pc = ConvertTo-KanadePcId -Name $name

@@ -29,6 +29,12 @@ Describe 'Get-KanadeExec' {
         $asked[0].Query.since | Should -Be '2024-01-02T00:00:00.000Z'
         $asked[0].First | Should -Be 3
     }
+
+    It 'are all that there are since a time, unless it is told how many' {
+        $null = Get-KanadeExec -Since ([datetime]::new(2024, 1, 2))
+        $null = Get-KanadeExec
+        $asked.First | Should -Be ([int]::MaxValue), 50
+    }
 }
 
 Describe 'Results of executions' {

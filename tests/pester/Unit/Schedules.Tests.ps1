@@ -186,6 +186,16 @@ Describe 'What has happened' {
         { Get-KanadeEvent -ComputerName PC1 -Kind onlin -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.invalid_query,Get-KanadeEvent'
     }
 
+    It 'is told whole since a time, unless it is told how many' {
+        $since = @{ Since = [datetime]::new(2024, 1, 2) }
+        $null = Get-KanadeEvent @since
+        $null = Get-KanadeEvent -ComputerName PC1 @since
+        $null = Get-KanadeEvent -ComputerName PC1
+        $null = Get-KanadeAudit @since
+        $null = Get-KanadeAudit @since -First 3
+        $calls.First | Should -Be ([int]::MaxValue), ([int]::MaxValue), 50, ([int]::MaxValue), 3
+    }
+
     It 'is in the audit' {
         $found = Get-KanadeAudit -Actor admin -Action JOB_PUT -Target jobs/x
         $found.PSObject.TypeNames[0] | Should -Be 'Kanade.AuditEntry'
