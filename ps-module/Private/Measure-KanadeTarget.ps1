@@ -9,7 +9,11 @@ function Measure-KanadeTarget {
     $queries = @(@{})
     if ($Target.Contains('groups')) { $queries = @($Target.groups | ForEach-Object -Process { @{ group = $_ } }) }
     foreach ($query in $queries) {
-        foreach ($agent in Invoke-KanadeRestMethod -Path '/agents' -Query $query -All) { $null = $ids.Add($agent.pc_id) }
+        foreach ($agent in Invoke-KanadeRestMethod -Path '/agents' -Query $query -All -PassError) {
+            if ($agent -isnot [System.Management.Automation.ErrorRecord]) { $null = $ids.Add($agent.pc_id) }
+            # In a group that there is not is nobody: what is wrong with the target is said when it is submitted.
+            elseif ($agent.FullyQualifiedErrorId -notlike 'Kanade.not_found*') { throw $agent }
+        }
     }
     return $ids.Count
 }

@@ -31,18 +31,8 @@ function Get-KanadeGroupMember {
         foreach ($name in $Group) {
             $missing = "There is no group '$name'."
             $listed = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Missing $missing -Call @{ Path = '/agents'; Query = @{ group = $name }; All = $true }
-            if (-not $listed.Ok) { continue }
-            if ($null -ne $listed.Value) {
-                $listed.Value | ConvertTo-KanadeGroupMember -Group $name
-                continue
-            }
-            # Nobody is in it. A group that asks the inventory may be there all the same.
-            try {
-                $there = @(Get-KanadeGroupSummary | Where-Object -FilterScript { $_.group -eq $name }).Count -gt 0
-            } catch {
-                $PSCmdlet.ThrowTerminatingError($_)
-            }
-            if (-not $there) { $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $name -Message $missing)) }
+            # In a group that asks the inventory may be nobody.
+            if ($listed.Ok) { $listed.Value | Where-Object -FilterScript { $null -ne $_ } | ConvertTo-KanadeGroupMember -Group $name }
         }
     }
 }

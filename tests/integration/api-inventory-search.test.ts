@@ -58,7 +58,6 @@ test('and by what they have not, where that could be read', async () => {
 test('only among the PCs of a group, those that are online or not, and none that is retired', async () => {
   expect(await search('os.build>1')).toEqual(['PC1', 'PC2', 'PC3', 'PC4']);
   expect(await search('os.build>1&group=lab')).toEqual(['PC2']);
-  expect(await search('os.build>1&group=nobody')).toEqual([]);
   nats.publish(subjects.heartbeat('PC3'), encode({ pc_id: 'PC3', at: new Date().toISOString() }));
   await until('it is online', async () => (await get('/agents/PC3')).online);
   expect(await search('os.build>1&online=true')).toEqual(['PC3']);
@@ -131,6 +130,15 @@ test('what can be searched is told', async () => {
   ]);
   expect(items[0].fields).toEqual(['name', 'seats']);
   expect(items[3].fields).toContain('install_date');
+});
+
+test.each([
+  '/inventory/search?os.build>1&',
+  '/inventory/tpm?',
+  '/inventory-faults?',
+])('a group that there is not is refused by its name: %s', async (route) => {
+  const { status, body } = await kanade.backend.call('GET', `${route}group=misspelt`);
+  expect([status, body.code, body.detail]).toEqual([404, 'not_found', 'there is no group misspelt']);
 });
 
 test.each([

@@ -78,6 +78,9 @@ test('a group is who its query means, and says so when it is made', async () => 
     { group: 'Nobody', kind: 'dynamic', members: 0, query: ['os.build>99999'], description: null, error: null },
     { group: 'win11', kind: 'dynamic', members: 2, query: ['os.build>=22000'], description: null, error: null },
   ]);
+  // There is such a group, although nobody is in it.
+  for (const list of ['/agents?', '/inventory/os?', '/inventory/search?os.build>1&'])
+    expect((await get(`${list}group=nobody`)).items).toEqual([]);
   const one = await call('GET', '/groups/WIN11');
   expect([one.body, one.headers.get('etag')]).toEqual([changed.body, changed.headers.get('etag')]);
   const audited = await until('it is in the audit', async () =>

@@ -13,6 +13,7 @@ import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcParam, text, whole, word } fr
 import { AGENT_SORTS, listAgents } from '../agents-list.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { membersOfKnown } from '../known-group.ts';
 import { pageOf } from '../page.ts';
 import { projected } from '../projected.ts';
 import { type Route, route } from '../route.ts';
@@ -78,14 +79,14 @@ export const agentRoutes: readonly Route[] = [
     path: '/api/v1/agents',
     scope: 'read',
     summary:
-      'The PCs: filter, sort, page by page. Retired ones only when asked for. What a PC says of itself (running, pending, problems) is as of its last heartbeat',
+      'The PCs: filter, sort, page by page; 404 for a group that there is not. Retired ones only when asked for. What a PC says of itself (running, pending, problems) is as of its last heartbeat',
     query: AgentsQuery,
     response: pageOf(Agent),
     status: 200,
     handler: ({ ctx, query }) => {
       const { sort = 'pc_id', order = 'asc', limit = LIMIT_DEFAULT, cursor, ...filter } = query;
-      // Refused while it is not known who is in it.
-      if (filter.group !== undefined) ctx.dynamicGroups.members(filter.group);
+      // Refused when there is no such group, and while it is not known who is in it.
+      if (filter.group !== undefined) membersOfKnown(ctx, filter.group);
       const key = listKey('agents', { ...filter, sort, order });
       const after =
         cursor === undefined ? undefined : (decodeCursor(key, cursor, ['*', 'string']) as [string | number | boolean | null, string]);

@@ -11,6 +11,7 @@ import { pageOfRows } from '../../projectors/read/page.ts';
 import { CursorText, Flag, LIMIT_DEFAULT, Limit, SectionName } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { membersOfKnown } from '../known-group.ts';
 import { pageOf } from '../page.ts';
 import { type Call, type Route, route } from '../route.ts';
 import { smallest } from '../smallest.ts';
@@ -30,7 +31,7 @@ export const fleetInventoryRoutes: readonly Route[] = [
     path: '/api/v1/inventory/search',
     scope: 'read',
     summary:
-      'The PCs whose inventory is what all conditions say, and the rows that made them so, at most 20 of each PC. Retired PCs are left out',
+      'The PCs whose inventory is what all conditions say, and the rows that made them so, at most 20 of each PC. Retired PCs are left out; 404 for a group that there is not',
     query: FleetQuery,
     conditions: true,
     response: pageOf(object({ pc_id: Id, online: boolean(), matches: array(object({ section: string(), row: any() })) })),
@@ -69,7 +70,7 @@ export const fleetInventoryRoutes: readonly Route[] = [
     path: '/api/v1/inventory/:section',
     scope: 'read',
     summary:
-      'The rows of one section on all PCs, by PC. Conditions on this section choose its rows, those on others the PCs. Retired PCs are left out',
+      'The rows of one section on all PCs, by PC. Conditions on this section choose its rows, those on others the PCs. Retired PCs are left out; 404 for a group that there is not',
     params: object({ section: SectionName }),
     query: FleetQuery,
     conditions: true,
@@ -90,7 +91,8 @@ export const fleetInventoryRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/inventory-faults',
     scope: 'read',
-    summary: 'The sections of which something could not be read the last time, by PC. Retired PCs are left out',
+    summary:
+      'The sections of which something could not be read the last time, by PC. Retired PCs are left out; 404 for a group that there is not',
     query: FleetQuery,
     response: pageOf(object({ pc_id: Id, section: string(), collected_at: nullable(Instant), checked_at: Instant, faults: array(Fault) })),
     status: 200,
@@ -121,9 +123,9 @@ async function search({ ctx, query, conditions, signal }: Call<unknown, FleetQue
   return { slice, found: await findPcs(ctx.db, queryOf(conditions), pcsMeant(ctx, query), slice) };
 }
 
-function pcsMeant({ agents }: HttpContext, { group, online }: Pick<FleetQuery, 'group' | 'online'>): Set<string> {
-  const pcs = group === undefined ? agents.enrolled() : agents.members(group);
-  return new Set([...pcs].filter((pc) => online === undefined || agents.beats.online(pc) === online));
+function pcsMeant(ctx: HttpContext, { group, online }: Pick<FleetQuery, 'group' | 'online'>): Set<string> {
+  const pcs = group === undefined ? ctx.agents.enrolled() : membersOfKnown(ctx, group);
+  return new Set([...pcs].filter((pc) => online === undefined || ctx.agents.beats.online(pc) === online));
 }
 
 function keyOf(name: string, { query, conditions }: Call<unknown, FleetQuery>): string {

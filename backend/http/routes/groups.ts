@@ -12,6 +12,7 @@ import { readConditions } from '../conditions.ts';
 import type { HttpContext } from '../context.ts';
 import { etag, expectedRevision, isNotModified } from '../etag.ts';
 import { heard } from '../heard.ts';
+import { noSuchGroup } from '../known-group.ts';
 import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
 import { knownAgent } from './agents.ts';
@@ -87,7 +88,7 @@ export const groupRoutes: readonly Route[] = [
       const known = ctx.dynamicGroups.get(group);
       if (known !== undefined) return { headers: { ETag: etag(known.revision) }, body: viewOf(ctx, known) };
       const found = ctx.agents.groups().find((one) => foldGroup(one.group) === foldGroup(group));
-      if (found === undefined) throw noSuch(group);
+      if (found === undefined) throw noSuchGroup(group);
       const nothing = { query: null, description: null, updated_at: null, updated_by: null, error: null, etag: null };
       return { body: { group: found.group, kind: 'static' as const, ...nothing, members: ctx.agents.staticMembers(group).sort() } };
     },
@@ -139,7 +140,7 @@ export const groupRoutes: readonly Route[] = [
       audit.before = documentOf(ctx, group);
       const revision = await groupRevision(ctx, group);
       if (revision === 0) {
-        if (ctx.agents.staticMembers(group).length === 0) throw noSuch(group);
+        if (ctx.agents.staticMembers(group).length === 0) throw noSuchGroup(group);
         throw new KanadeError('group_kind', `the group ${group} is static: it goes with its last member`);
       }
       expectedRevision({ ifMatch: header('if-match') }, revision);
@@ -220,8 +221,4 @@ function documentOf({ dynamicGroups }: HttpContext, group: string): { group: str
     if (error instanceof KanadeError && error.code === 'group_corrupt') return undefined;
     throw error;
   }
-}
-
-function noSuch(group: string): KanadeError {
-  return new KanadeError('not_found', `there is no group ${group}`);
 }

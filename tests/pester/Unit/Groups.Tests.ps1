@@ -26,7 +26,8 @@ Describe 'The groups of PCs' {
                 return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'Office'; members = 1 }); next = 'more' }
             }
             if ($Path -eq '/agents') {
-                if ($Query.group -ne 'office') { return }
+                if ($Query.group -eq 'Win11') { return }
+                if ($Query.group -ne 'office') { return Refusal 'not_found' 404 }
                 return [pscustomobject] @{ pc_id = 'PC1'; online = $true; last_seen = '2024-01-02T03:04:05Z'; version = '1'; os = 'Windows' }
             }
             $pc = $Path.Split('/')[2]

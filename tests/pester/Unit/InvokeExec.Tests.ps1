@@ -220,6 +220,7 @@ Describe 'Many PCs' {
                 $script:posts++
                 return [pscustomobject] @{ exec_id = 'e1' }
             }
+            if ($Path -eq '/agents' -and $Query['group'] -eq 'typo') { return Refusal 'not_found' }
             if ($Path -eq '/agents') { return $script:fleet["$($Query.group)"] | ForEach-Object -Process { [pscustomobject] @{ pc_id = "PC$_" } } }
             Execution @((Row 'PC1' 'queued'))
         }
@@ -248,6 +249,11 @@ Describe 'Many PCs' {
         { Invoke-KanadeExec -Group Lab, Office -JobId tools } | Should -Throw -ErrorId 'Kanade.confirmation_needed,Invoke-KanadeExec'
         $null = Invoke-KanadeExec -Group Lab -JobId tools
         $questions | Should -Be 'Run the job tools on 30 PCs?', 'Run the job tools on 25 PCs?'
+        $posts | Should -Be 1
+    }
+
+    It 'are nobody in a group that there is not: that is said when it is submitted' {
+        $null = Invoke-KanadeExec -Group typo -JobId tools
         $posts | Should -Be 1
     }
 
