@@ -1,6 +1,6 @@
 import { type InventoryFault, isFieldName } from '#core/contract/inventory.ts';
+import { faultInData, isObject, type SectionData } from '#core/contract/inventory-data.ts';
 import type { Reading } from './inventory-source.ts';
-import { isObject, type SectionData, wrongWith } from './plain-data.ts';
 
 /**
  * What a job's script wrote, as a section: one JSON object, or a list of them. Names become snake_case the way those of
@@ -24,8 +24,8 @@ export function customSection(section: string, { text, truncated }: { text: stri
   const wrongNames = (Array.isArray(value) ? value : [value]).map(wrongWithNames).find((wrong) => wrong !== undefined);
   if (wrongNames !== undefined) return refused('failed', wrongNames);
   const data = Array.isArray(value) ? value.map(folded) : folded(value);
-  const wrong = wrongWith(data);
-  return wrong === undefined ? { data: data as SectionData, faults: [] } : refused('failed', wrong);
+  const wrong = faultInData(section, data);
+  return wrong === undefined ? { data: data as SectionData, faults: [] } : refused('failed', `${wrong.pointer || '/'} ${wrong.message}`);
 }
 
 function wrongWithNames(row: Record<string, unknown>): string | undefined {

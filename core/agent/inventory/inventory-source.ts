@@ -1,5 +1,5 @@
 import type { InventoryFault, Section } from '#core/contract/inventory.ts';
-import type { SectionData } from './plain-data.ts';
+import type { SectionData } from '#core/contract/inventory-data.ts';
 
 /** What a section is now; with null data nothing of it could be read. */
 export interface Reading {

@@ -1,32 +1,28 @@
-import { array, define, enums, type Infer, number, string, type } from 'superstruct';
+import { any, array, enums, type Infer, number, string, type } from 'superstruct';
 import { check, parseJson } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { FAULT_CODES, SECTION_KEYS, SECTIONS, type Section } from '#core/contract/inventory.ts';
+import { FAULT_CODES, SECTIONS, type Section } from '#core/contract/inventory.ts';
+import { faultInData, type SectionData } from '#core/contract/inventory-data.ts';
 import { Instant } from '#core/contract/time.ts';
-import { type SectionData, wrongWith } from './plain-data.ts';
-
-const Data = define<SectionData>('Data', (value) => wrongWith(value) ?? true);
 
 /** The one line that `Get-KanadeInventoryMessage` writes. */
 const SectionMessage = type({
   section: enums(SECTIONS),
   collected_at: Instant,
-  data: Data,
+  data: any(),
   faults: array(type({ source: string(), code: enums(FAULT_CODES), message: string() })),
   /** Bytes that PowerShell's process holds. */
   working_set: number(),
 });
-export type SectionMessage = Infer<typeof SectionMessage>;
+export type SectionMessage = Omit<Infer<typeof SectionMessage>, 'data'> & { data: SectionData };
 
 /** `bad_message` when PowerShell wrote anything else than this section's message, in one line. */
 export function readSectionMessage(section: Section, stdout: string): SectionMessage {
   const message = check(SectionMessage, onlyLine(stdout));
   if (message.section !== section) throw new KanadeError('bad_message', `it is the section ${message.section}`);
-  const list = section in SECTION_KEYS;
-  if (message.data !== null && Array.isArray(message.data) !== list) {
-    throw new KanadeError('bad_message', `its data is ${list ? 'no list' : 'a list'}`);
-  }
-  return message;
+  const wrong = faultInData(section, message.data);
+  if (wrong !== undefined) throw new KanadeError('bad_message', `/data${wrong.pointer} ${wrong.message}`);
+  return { ...message, data: message.data as SectionData };
 }
 
 /** The sections in the one line that `Get-KanadeInventorySupport` writes, in our order; those of a newer module are left out. */
