@@ -1,4 +1,4 @@
-# What PowerShell calls the kind of error that the backend has answered with.
+# What PowerShell calls the kind of error that the backend has answered with. ResourceBusy is what may pass by itself or by reading again.
 function Get-KanadeErrorCategory {
     [CmdletBinding()]
     [OutputType([string])]
@@ -7,26 +7,38 @@ function Get-KanadeErrorCategory {
         [int] $Status
     )
 
-    switch ($Code) {
-        'unknown_pc' { return 'ObjectNotFound' }
-        'unknown_job' { return 'ObjectNotFound' }
-        'target_empty' { return 'ObjectNotFound' }
-        'output_gone' { return 'ObjectNotFound' }
-        'agent_unreachable' { return 'OperationTimeout' }
+    # Codes first: one says more than its status.
+    $categories = @{
+        'unknown_pc'       = 'ObjectNotFound'
+        'unknown_job'      = 'ObjectNotFound'
+        'target_empty'     = 'ObjectNotFound'
+        'schedule_corrupt' = 'InvalidData'
+        'group_corrupt'    = 'InvalidData'
+        'rollout_corrupt'  = 'InvalidData'
+        'inventory_failed' = 'ReadError'
+        'result_pending'   = 'ResourceBusy'
+        'output_pending'   = 'ResourceBusy'
+        '400'              = 'InvalidArgument'
+        '401'              = 'AuthenticationError'
+        '403'              = 'PermissionDenied'
+        '404'              = 'ObjectNotFound'
+        '405'              = 'NotImplemented'
+        '409'              = 'InvalidOperation'
+        '410'              = 'ObjectNotFound'
+        '412'              = 'ResourceBusy'
+        '413'              = 'LimitsExceeded'
+        '415'              = 'InvalidArgument'
+        '421'              = 'ConnectionError'
+        '422'              = 'InvalidData'
+        '429'              = 'ResourceBusy'
+        '500'              = 'OperationStopped'
+        '502'              = 'ResourceUnavailable'
+        '503'              = 'ResourceUnavailable'
+        '504'              = 'OperationTimeout'
+        '507'              = 'LimitsExceeded'
     }
-    switch ($Status) {
-        400 { return 'InvalidArgument' }
-        401 { return 'AuthenticationError' }
-        403 { return 'PermissionDenied' }
-        404 { return 'ObjectNotFound' }
-        409 { return 'ResourceBusy' }
-        412 { return 'ResourceBusy' }
-        413 { return 'LimitsExceeded' }
-        415 { return 'InvalidArgument' }
-        422 { return 'InvalidData' }
-        503 { return 'ResourceUnavailable' }
-        504 { return 'OperationTimeout' }
-        507 { return 'LimitsExceeded' }
+    foreach ($key in $Code, "$Status") {
+        if ($categories.ContainsKey($key)) { return $categories[$key] }
     }
     return 'InvalidResult'
 }

@@ -11,7 +11,7 @@ function Write-KanadeRolloutError {
     if ($Record.FullyQualifiedErrorId -match '^Kanade\.(?:not_found|invalid_id|http_404)\b') {
         $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $RolloutId -Message "There is no rollout '$RolloutId'."))
     } elseif ($Record.FullyQualifiedErrorId -match '^Kanade\.(rollout_state|rollout_corrupt)\b') {
-        $Cmdlet.WriteError((Get-KanadeErrorRecord -Code $Matches[1] -Category InvalidOperation -TargetObject $RolloutId -Message $Record.Exception.Message))
+        $Cmdlet.WriteError((Get-KanadeErrorRecord -Code $Matches[1] -Category $Record.CategoryInfo.Category -TargetObject $RolloutId -Message $Record.Exception.Message))
     } else {
         throw $Record
     }

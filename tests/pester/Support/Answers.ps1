@@ -48,8 +48,12 @@ function Rollout([string] $Status, [object[]] $Waves, [psobject] $Halted) {
 }
 
 # The module's own, so that an error carries what a real one does.
-function Refusal([string] $Code, [object[]] $Faults = @()) {
-    $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code } -ScriptBlock { param($Code) Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category InvalidData }
+function Refusal([string] $Code, [object[]] $Faults = @(), [int] $Status = 422) {
+    $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
+        param($Code, $Status)
+        Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
+    }
+    $made.Exception.Data['Status'] = $Status
     $made.Exception.Data['Faults'] = $Faults
     $made
 }

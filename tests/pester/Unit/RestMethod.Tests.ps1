@@ -128,13 +128,23 @@ Describe 'What is answered' {
         @{ Status = 401; Code = 'unauthenticated'; Category = 'AuthenticationError' }
         @{ Status = 403; Code = 'forbidden'; Category = 'PermissionDenied' }
         @{ Status = 404; Code = 'not_found'; Category = 'ObjectNotFound' }
-        @{ Status = 409; Code = 'job_revoked'; Category = 'ResourceBusy' }
+        @{ Status = 405; Code = 'method_not_allowed'; Category = 'NotImplemented' }
+        @{ Status = 409; Code = 'job_revoked'; Category = 'InvalidOperation' }
+        @{ Status = 409; Code = 'rollout_state'; Category = 'InvalidOperation' }
+        @{ Status = 409; Code = 'group_kind'; Category = 'InvalidOperation' }
+        @{ Status = 409; Code = 'rollout_corrupt'; Category = 'InvalidData' }
+        @{ Status = 410; Code = 'output_gone'; Category = 'ObjectNotFound' }
+        @{ Status = 412; Code = 'precondition_failed'; Category = 'ResourceBusy' }
+        @{ Status = 421; Code = 'wrong_host'; Category = 'ConnectionError' }
         @{ Status = 422; Code = 'unknown_pc'; Category = 'ObjectNotFound' }
         @{ Status = 422; Code = 'invalid_body'; Category = 'InvalidData' }
+        @{ Status = 500; Code = 'internal'; Category = 'OperationStopped' }
+        @{ Status = 502; Code = 'inventory_failed'; Category = 'ReadError' }
         @{ Status = 504; Code = 'agent_unreachable'; Category = 'OperationTimeout' }
         @{ Status = 507; Code = 'exec_full'; Category = 'LimitsExceeded' }
     ) {
-        $answers.Enqueue((Problem $Status $Code ',"errors":[{"pointer":"/a","message":"m","code":"c"}]'))
+        # Some are asked again.
+        1..4 | ForEach-Object -Process { $answers.Enqueue((Problem $Status $Code ',"errors":[{"pointer":"/a","message":"m","code":"c"}]')) }
         $record = $null
         try { Invoke-It -With @{ Path = '/x' } } catch { $record = $_ }
         $record.FullyQualifiedErrorId | Should -BeLike "Kanade.$Code*"

@@ -11,7 +11,7 @@ Describe 'Rollouts' {
             if ($Path -like '/rollouts/r9*') { return Refusal 'not_found' }
             if ($Method -eq 'POST') {
                 $null = $script:posts.Add([pscustomobject] @{ Path = $Path; Body = $Body })
-                if ($Path -like '/rollouts/over/*') { return Refusal 'rollout_state' }
+                if ($Path -like '/rollouts/over/*') { return Refusal 'rollout_state' -Status 409 }
                 return Rollout 'paused' @(@((Row 'PC1' 'succeeded'), (Row 'PC2' 'queued')), $null)
             }
             $null = $script:asked.Add([pscustomobject] @{ Path = $Path; Query = $Query; First = $First })
