@@ -44,7 +44,7 @@ function Add-KanadeGroupMember {
 
     process {
         foreach ($name in $ComputerName) {
-            $pc = ConvertTo-KanadePc -Cmdlet $PSCmdlet -Name $name
+            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
             if (-not $PSCmdlet.ShouldProcess($pc, "Add to group $($Group -join ', ')")) { continue }
             if (-not (Edit-KanadePcGroup -Cmdlet $PSCmdlet -Pc $pc -Add $Group) -or -not $PassThru) { continue }

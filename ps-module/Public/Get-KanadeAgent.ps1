@@ -80,11 +80,8 @@ function Get-KanadeAgent {
             return
         }
         foreach ($name in $ComputerName) {
-            $pc = ConvertTo-KanadePcId -Name $name
-            if (-not $pc) {
-                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
-                continue
-            }
+            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
+            if (-not $pc) { continue }
             try {
                 $agent = Invoke-KanadeRestMethod -Path "/agents/$pc" -PassError
             } catch {

@@ -57,7 +57,7 @@ function Get-KanadeEvent {
             return
         }
         foreach ($name in $ComputerName) {
-            $pc = ConvertTo-KanadePc -Cmdlet $PSCmdlet -Name $name
+            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
             $query.pc = $pc
             $listed = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Call @{ Path = '/events'; Query = $query; All = $true; First = $newest }

@@ -133,11 +133,8 @@ function Get-KanadeInventory {
             $arguments.First = Resolve-KanadeFirst -Bound $PSBoundParameters -First $First
         }
         foreach ($name in $ComputerName) {
-            $pc = ConvertTo-KanadePcId -Name $name
-            if (-not $pc) {
-                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
-                continue
-            }
+            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
+            if (-not $pc) { continue }
             try {
                 & $command -Pc $pc @arguments | ForEach-Object -Process {
                     if ($_ -is [System.Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_) }

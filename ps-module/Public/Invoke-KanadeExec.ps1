@@ -203,12 +203,8 @@ function Invoke-KanadeExec {
 
     process {
         foreach ($name in $ComputerName) {
-            $pc = ConvertTo-KanadePcId -Name $name
-            if (-not $pc) {
-                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'invalid_id' -Category InvalidArgument -TargetObject $name -Message "'$name' is not the name of a PC."))
-            } elseif ($known.Add($pc)) {
-                $pcs.Add($pc)
-            }
+            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
+            if ($pc -and $known.Add($pc)) { $pcs.Add($pc) }
         }
     }
 

@@ -65,7 +65,11 @@ function Stop-KanadeExec {
                     if ($pcs.Count -gt 10) { $whom += " and $($pcs.Count - 10) more" }
                 }
                 if (-not $PSCmdlet.ShouldProcess("execution $id on $whom", 'Cancel')) { continue }
-                $null = Invoke-KanadeRestMethod @request
+                $answer = Invoke-KanadeRestMethod @request -PassError
+                if ($answer -is [System.Management.Automation.ErrorRecord]) {
+                    Write-KanadeError -Cmdlet $PSCmdlet -Record $answer -TargetObject $id -Missing "There is no execution '$id'."
+                    continue
+                }
                 Get-KanadeExecution -ExecId $id -Cmdlet $PSCmdlet | ConvertTo-KanadeExecution
             }
         } catch {

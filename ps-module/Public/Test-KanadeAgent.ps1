@@ -40,7 +40,7 @@ function Test-KanadeAgent {
 
     process {
         foreach ($name in $ComputerName) {
-            $pc = ConvertTo-KanadePc -Cmdlet $PSCmdlet -Name $name
+            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
             $missing = "No PC named $pc is enrolled."
             try {

@@ -42,12 +42,14 @@ Describe 'Results of executions' {
         $script:rows = @{ e1 = @((Row 'PC1' 'succeeded'), (Row 'PC2' 'failed'), (Row 'PC3' 'queued')); e2 = @((Row 'PC1' 'running')) }
         $script:offline = @('PC3')
         $script:posts = [System.Collections.ArrayList]::new()
+        $script:refused = @{}
         $script:slept = 0
         $script:lists = 0
         Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { if (++$script:slept -gt 100) { throw 'It waits for ever.' } }
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             if ($Method -eq 'POST') {
                 $null = $script:posts.Add([pscustomobject] @{ Path = $Path; Body = $Body; Key = $IdempotencyKey })
+                if ($script:refused["$Path"]) { return $script:refused["$Path"] }
                 if ($Path -like '*/rerun') { return [pscustomobject] @{ exec_id = 'e2' } }
                 return [pscustomobject] @{ cancelled = 1 }
             }
@@ -127,6 +129,17 @@ Describe 'Results of executions' {
         $null = @([pscustomobject] @{ ExecId = 'e1'; ComputerName = 'PC1' }, [pscustomobject] @{ ExecId = 'e1' }) | Stop-KanadeExec
         $posts.Count | Should -Be 1
         $posts[0].Body | Should -BeNullOrEmpty
+    }
+
+    It 'stop coming of the others when one is not cancelled, unless none would be' {
+        $refused['/executions/e1/cancel'] = Refusal 'unknown_pc'
+        ('e1', 'e2' | Stop-KanadeExec -ErrorVariable wrong -ErrorAction SilentlyContinue).ExecId | Should -Be 'e2'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.unknown_pc,Stop-KanadeExec'
+        $wrong.TargetObject | Should -Be 'e1'
+        $posts.Clear()
+        $refused['/executions/e1/cancel'] = Refusal 'forbidden' -Status 403
+        { 'e1', 'e2' | Stop-KanadeExec } | Should -Throw -ErrorId 'Kanade.forbidden,Stop-KanadeExec'
+        $posts.Count | Should -Be 1
     }
 
     It 'go on when nothing is to be cancelled after all' {

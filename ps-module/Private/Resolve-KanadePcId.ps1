@@ -1,5 +1,5 @@
 # The id of a PC from its name, or nothing when it cannot be one, which has been said.
-function ConvertTo-KanadePc {
+function Resolve-KanadePcId {
     [CmdletBinding()]
     [OutputType([string])]
     param(
