@@ -45,6 +45,8 @@ export async function pesterTests(major: '5' | '6', folder: Folder): Promise<voi
   if (version === undefined) return;
   // What the analyzer finds does not depend on who asks.
   const without = major === '6' || missing.includes('PSScriptAnalyzer') ? ['Analyzer'] : [];
+  // What can be tried on a Linux only is not there on others: to be skipped would count as failed.
+  if (process.platform !== 'linux') without.push('Linux');
   const run = (server?: Server) => runPester({ version, folder, without, server });
   const ran = folder === 'Integration' ? await withKanade(run) : await run();
   for (const { name, result, message } of ran) {
@@ -81,7 +83,8 @@ async function runPester({ version, folder, without, server }: Run): Promise<Pes
   try {
     const resultPath = join(dir, 'result.json');
     const args = ['-NoProfile', '-NonInteractive', '-File', join(ALL, 'Invoke-Tests.ps1')];
-    args.push('-PesterVersion', version, '-Folder', folder, '-ResultPath', resultPath, ...without.flatMap((tag) => ['-ExcludeTag', tag]));
+    args.push('-PesterVersion', version, '-Folder', folder, '-ResultPath', resultPath);
+    if (without.length > 0) args.push('-ExcludeTag', without.join(','));
     const env = { ...process.env, NO_COLOR: '1', KANADE_SERVER: server?.url, KANADE_TOKEN: server?.token };
     // A run with failures ends with 1, and what they are is in the file; without a file what it wrote is all there is.
     const said = await runCommand(PWSH!, args, { env });
