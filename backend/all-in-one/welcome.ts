@@ -70,7 +70,7 @@ function moduleExample({ url, tokenFile, module, windows }: WelcomeFacts): strin
     `  Connect-Kanade -Server ${url}`,
     // The shell of a script is that of Windows PCs unless one is named.
     `  Invoke-KanadeExec -All -ScriptBlock { Get-Date }${windows ? '' : ' -Shell pwsh'} -Wait`,
-    '  Get-Help about_Kanade',
+    '  Get-Command -Module Kanade',
   ];
 }
 

@@ -24,7 +24,7 @@ export function comparison(text: string): Comparison {
   const number = NUMBER.test(text) ? Number(text) : undefined;
   if (number === undefined && version === undefined) {
     const folded = text.toLowerCase();
-    return (value) => (typeof value === 'string' ? compareOrdinal(value.toLowerCase(), folded) : undefined);
+    return (value) => (isText(value) ? compareOrdinal(value.toLowerCase(), folded) : undefined);
   }
   return (value) => {
     if (number !== undefined) {
@@ -32,9 +32,15 @@ export function comparison(text: string): Comparison {
       // 1.10 as text is a version, greater than 1.9; what is no version, such as -5, is a number or nothing.
       if (typeof value === 'string' && version === undefined) return NUMBER.test(value) ? Number(value) - number : undefined;
     }
-    const other = typeof value === 'string' || typeof value === 'number' ? versionOf(String(value)) : undefined;
+    const other =
+      typeof value === 'number' || (typeof value === 'string' && timeOf(value) === undefined) ? versionOf(`${value}`) : undefined;
     return version && other && compareVersions(other, version);
   };
+}
+
+/** 31/12/2020 is no time, and neither before nor after one. */
+function isText(value: Scalar): value is string {
+  return typeof value === 'string' && timeOf(value) === undefined && !NUMBER.test(value);
 }
 
 interface Time {

@@ -56,6 +56,8 @@ function Wait-KanadeExec {
     }
 
     end {
+        # Nothing came down the pipeline: there was nothing to run again, say.
+        if ($ids.Count -eq 0) { return }
         try {
             Wait-KanadeExecution -ExecId @($ids.Keys) -TimeoutSec $seconds -IncludeOffline:$IncludeOffline -Cmdlet $PSCmdlet
         } catch {

@@ -244,9 +244,9 @@ test('groups have an ETag, and a target may be a group', async () => {
   expect(await call('PUT', '/agents/pc1/groups', { groups: [] }, { 'if-match': etag })).toMatchObject({ status: 412 });
   expect((await raw('/agents/pc1/groups', { 'if-none-match': put.headers.get('etag')! })).status).toBe(304);
   await until('the groups are known', async () => (await got('/groups')).items.length === 2);
-  expect((await got('/groups')).items).toEqual([
-    { group: 'alpha', members: 1 },
-    { group: 'lab', members: 1 },
+  expect((await got('/groups')).items).toMatchObject([
+    { group: 'alpha', kind: 'static', members: 1 },
+    { group: 'lab', kind: 'static', members: 1 },
   ]);
   expect((await got('/agents?group=lab')).items).toHaveLength(1);
   const exec = await kanade.backend.submit({ script: 'true', target: { groups: ['lab'] } });

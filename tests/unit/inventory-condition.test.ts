@@ -204,3 +204,11 @@ it('of the operators each is what its name says of every value', () => {
     }),
   );
 });
+
+it.each(['31/12/2020', 'yesterday', '01.12.2020', 'lots', '20%'])('a time or a number is neither before nor after %s', (wanted) => {
+  for (const value of ['2026-11-21T12:41:00Z', '2026-11-21']) {
+    expect(holds(`a.b<${wanted}`, value)).toBe(false);
+    expect(holds(`a.b>${wanted}`, value)).toBe(false);
+  }
+  if (!/^\d/.test(wanted)) expect(holds(`a.b<${wanted}`, 20) || holds(`a.b>${wanted}`, 20)).toBe(false);
+});
