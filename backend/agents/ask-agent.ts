@@ -7,6 +7,15 @@ import type { Nats } from '#core/nats/connection.ts';
 
 /** Bytes of an answer to a ping: a heartbeat, and of a thousand ids those that are known. */
 const PONG_MAX = HEARTBEAT_MAX + 128 * 1024;
+/** Bytes of an answer: an agent that is not one of ours may send as much as the broker takes. */
+const ANSWER_MAX: Readonly<Record<Exclude<ControlVerb, 'sync'>, number>> = {
+  ping: PONG_MAX,
+  // Two rings of 64 KiB as Base64.
+  tail: 256 * 1024,
+  // Quoted as JSON a log may be several times as long.
+  logs: 1024 * 1024,
+  inventory: 64 * 1024,
+};
 /** Answers taken from whoever listens under one id: two are a conflict already. */
 const ANSWERS_MAX = 16;
 
@@ -26,8 +35,7 @@ export async function askAgent<T>(
   try {
     const answer = await nats.request(subjects.control(pc, verb), encode(body), { timeout, reply });
     if (answer.status === 503) throw new KanadeError('agent_unreachable', `${pc} is not connected`);
-    if (verb === 'ping' && answer.data.length > PONG_MAX)
-      throw new KanadeError('bad_message', `the answer has ${answer.data.length} bytes`);
+    if (answer.data.length > ANSWER_MAX[verb]) throw new KanadeError('bad_message', `the answer has ${answer.data.length} bytes`);
     return decode(struct, answer.data);
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'broker_unavailable' && nats.connected) {

@@ -29,8 +29,10 @@ export async function refresh(
   signal: AbortSignal,
 ): Promise<{ section: string; changed: boolean }[]> {
   const request = wanted === undefined ? {} : { sections: wanted };
-  const { sections, problem } = await askAgent(ctx.nats, pc, 'inventory', request, InventoryReply, COLLECTING);
+  const { sections: said, problem } = await askAgent(ctx.nats, pc, 'inventory', request, InventoryReply, COLLECTING);
   if (problem !== undefined) throw new KanadeError('inventory_failed', `${pc}: ${problem}`);
+  // Nobody waits for what nobody asked for.
+  const sections = said.filter(({ section }) => wanted?.includes(section) ?? true);
   await projected(
     ctx,
     pc,
@@ -52,22 +54,26 @@ async function projected(
   changed: InventoryReply['sections'],
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = () => changed.filter((one) => !isHere(sectionOf(db, pc, one.section), one));
+  if (changed.length === 0) return;
+  const missing = new Map(changed.map((one) => [one.section as string, one]));
   const done = Promise.withResolvers<void>();
-  const look = () => {
-    if (missing().length === 0) done.resolve();
+  /** What has arrived once is not looked for again, whatever comes behind it. */
+  const look = (section: string) => {
+    const one = missing.get(section);
+    if (one !== undefined && isHere(sectionOf(db, pc, section), one)) missing.delete(section);
+    if (missing.size === 0) done.resolve();
   };
-  const forget = projection.onCommit(({ stream }) => {
-    if (stream === 'INVENTORY') look();
+  const forget = projection.onCommit(({ stream, sections }) => {
+    if (stream === 'INVENTORY') for (const about of sections) if (about.pc === pc) look(about.section);
   });
   const late = () => {
-    const names = missing().map(({ section }) => section);
-    done.reject(new KanadeError('not_ready', `${pc} has collected, and ${names.join(', ')} has not arrived yet`));
+    const names = [...missing.keys()].join(', ');
+    done.reject(new KanadeError('not_ready', `${pc} has collected, and ${names} has not arrived yet`));
   };
   const timer = setTimeout(late, PROJECTING);
   signal.addEventListener('abort', late, { once: true });
   try {
-    look();
+    for (const section of [...missing.keys()]) look(section);
     await done.promise;
   } finally {
     forget();

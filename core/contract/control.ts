@@ -1,6 +1,7 @@
-import { array, boolean, enums, type Infer, integer, nullable, optional, string, type } from 'superstruct';
+import { array, boolean, enums, type Infer, integer, nullable, optional, size, string, type } from 'superstruct';
 import { Heartbeat } from './heartbeat.ts';
 import { Id } from './ids.ts';
+import { SECTIONS, SectionHash } from './inventory.ts';
 import { Instant } from './time.ts';
 
 /**
@@ -57,13 +58,20 @@ export type LogsReply = Infer<typeof LogsReply>;
 export const InventoryRequest = type({ sections: optional(array(string())) });
 export type InventoryRequest = Infer<typeof InventoryRequest>;
 
+/** Characters of the `problem` of an answer. */
+export const PROBLEM_MAX = 1024;
+
 /**
  * What was collected: `hash` is that of the newest message of the section, `changed` says that it has just been written to the outbox, and
  * `collected_at` is what that message says then. `problem` says why nothing could be collected on this PC at all.
  */
 export const InventoryReply = type({
-  sections: array(type({ section: string(), hash: string(), changed: boolean(), collected_at: optional(Instant) })),
-  problem: optional(string()),
+  sections: size(
+    array(type({ section: enums(SECTIONS), hash: SectionHash, changed: boolean(), collected_at: optional(Instant) })),
+    0,
+    SECTIONS.length,
+  ),
+  problem: optional(size(string(), 0, PROBLEM_MAX)),
 });
 export type InventoryReply = Infer<typeof InventoryReply>;
 

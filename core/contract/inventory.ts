@@ -67,6 +67,8 @@ export const InventoryFault = type({
 });
 export type InventoryFault = Infer<typeof InventoryFault>;
 
+export const SectionHash = size(string(), 1, 128);
+
 /**
  * `inventory.<pc>.<section>`: one section of one PC as it is now. `data` is an object, or a list of objects; names are
  * snake_case, values text, numbers, booleans, null or lists of these; times are RFC 3339 with `Z`. `[]` says that there is
@@ -77,7 +79,7 @@ export const InventorySection = type({
   section: string(),
   collected_at: Instant,
   /** SHA-256 of data and of the source and code of each fault: the same hash is no change. */
-  hash: size(string(), 1, 128),
+  hash: SectionHash,
   data: any(),
   faults: array(InventoryFault),
   /** Of a custom section: the job and the execution it comes from. */

@@ -1,5 +1,6 @@
-import type { InventoryReply } from '#core/contract/control.ts';
+import { type InventoryReply, PROBLEM_MAX } from '#core/contract/control.ts';
 import { messageOf } from '#core/contract/errors.ts';
+import type { Section } from '#core/contract/inventory.ts';
 import type { Log } from '#core/contract/log.ts';
 import { sleepOrWake } from '#core/nats/retry.ts';
 import type { Standing } from '../intake/standing.ts';
@@ -101,18 +102,18 @@ export class Collector {
 
   async #begin(waiting: Waiting): Promise<InventoryReply> {
     this.#waiting = undefined;
-    const said: PublishedSection[] = [];
+    const said: PublishedSection<Section>[] = [];
     try {
       const problem = await this.#collect(waiting, said);
-      return problem === undefined ? { sections: said } : { sections: said, problem };
+      return problem === undefined ? { sections: said } : { sections: said, problem: cut(problem) };
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#tell(messageOf(error), 'the inventory could not be collected');
-      return { sections: said, problem: messageOf(error) };
+      return { sections: said, problem: cut(messageOf(error)) };
     }
   }
 
   /** Puts into `said` what was read, and gives the problem that ended it early. */
-  async #collect({ all, sections: wanted }: Waiting, said: PublishedSection[]): Promise<string | undefined> {
+  async #collect({ all, sections: wanted }: Waiting, said: PublishedSection<Section>[]): Promise<string | undefined> {
     const { options, publisher, standing, log } = this.#p;
     const { signal } = this.#stop;
     signal.throwIfAborted();
@@ -142,4 +143,9 @@ export class Collector {
     this.#toldProblem = problem;
     return problem;
   }
+}
+
+/** What PowerShell says of itself may be long. */
+function cut(problem: string): string {
+  return problem.slice(0, PROBLEM_MAX).toWellFormed();
 }

@@ -23,8 +23,8 @@ export interface PublisherParts {
   log: Log;
 }
 
-export interface PublishedSection {
-  section: string;
+export interface PublishedSection<S extends string = string> {
+  section: S;
   hash: string;
   /** It is in the outbox now; otherwise it was said before. */
   changed: boolean;
@@ -59,7 +59,11 @@ export class Publisher {
   }
 
   /** Rejects with what the outbox rejects with. */
-  publish(section: string, reading: Reading, from: Pick<InventorySection, 'job_id' | 'exec_id'> = {}): Promise<PublishedSection> {
+  publish<S extends string>(
+    section: S,
+    reading: Reading,
+    from: Pick<InventorySection, 'job_id' | 'exec_id'> = {},
+  ): Promise<PublishedSection<S>> {
     return this.#turns.run(section, async () => {
       const { pcId, clock, outbox } = this.#p;
       const now = clock();
