@@ -1,4 +1,4 @@
-import { INVENTORY_FIELDS_MAX, type InventoryData, isCustomSection, isFieldName, SECTION_KEYS } from './inventory.ts';
+import { INVENTORY_FIELDS_MAX, type InventoryData, isCustomSection, isFieldName, sectionKeys } from './inventory.ts';
 
 /** The data of a section; null when nothing could be read. */
 export type SectionData = InventoryData | null;
@@ -15,7 +15,7 @@ export interface DataFault {
  */
 export function faultInData(section: string, data: unknown): DataFault | undefined {
   if (data === null) return undefined;
-  const wanted = isCustomSection(section) ? undefined : section in SECTION_KEYS ? 'a list' : 'an object';
+  const wanted = isCustomSection(section) ? undefined : sectionKeys(section) !== undefined ? 'a list' : 'an object';
   const found = Array.isArray(data) ? 'a list' : isObject(data) ? 'an object' : typeof data;
   if (found !== (wanted ?? (Array.isArray(data) ? 'a list' : 'an object')))
     return { pointer: '', message: `is ${found}, and ${section} is ${wanted ?? 'an object or a list of them'}` };

@@ -121,3 +121,8 @@ export const SECTION_KEYS: Readonly<Partial<Record<Section, readonly string[]>>>
   sessions: ['id'],
   execution_policy: ['scope'],
 };
+
+/** The same of any section, which may be called `constructor` too; undefined of one object, and of a custom section. */
+export function sectionKeys(section: string): readonly string[] | undefined {
+  return Object.hasOwn(SECTION_KEYS, section) ? SECTION_KEYS[section as Section] : undefined;
+}

@@ -10,6 +10,7 @@ test.each([
   ['software', [{ name: 'x' }, {}]],
   ['own', {}],
   ['own', [{ a: 1 }]],
+  ['constructor', { constructor: 1 }],
 ])('%s may be %j', (section, data) => expect(faultInData(section, data)).toBe(undefined));
 
 test.each([

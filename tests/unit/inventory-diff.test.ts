@@ -139,3 +139,11 @@ test('twenty thousand rows of one name can be compared', () => {
   const many = (version: number): InventoryData => Array.from({ length: 20_000 }, (_, n) => ({ id: 'same', n, version }));
   expect(diffSection('hotfixes', many(1), many(2))).toHaveLength(20_000);
 });
+
+test('a section and a field that are called as what every object has are as any other', () => {
+  const rows: InventoryRow[] = [{ id: 1, constructor: 'a' }, { id: 2 }];
+  expect(diffSection('constructor', rows, [{ id: 1, constructor: 'b' }, { id: 2 }])).toEqual([
+    { change: 'changed', key: { id: 1 }, before: { constructor: 'a' }, after: { constructor: 'b' } },
+  ]);
+  for (const row of rows) expect(joinRow('constructor', splitRow('constructor', row))).toEqual(row);
+});

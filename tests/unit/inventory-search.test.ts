@@ -149,6 +149,16 @@ function hasty(): Slices {
   return new Slices(() => (now += 1000));
 }
 
+test('what is called as something that every object has is looked for as any other', async () => {
+  const odd = fleetDatabase({ ODD: { constructor: [{ a: 1, constructor: 'x' }] }, PLAIN: { os: osOf(1) } });
+  const among = new Set(['ODD', 'PLAIN']);
+  const found = async (text: string) => [...(await findPcs(odd, query(text), among, hasty().begin(signal))).pcs];
+  expect(await found('constructor.a=1')).toEqual(['ODD']);
+  expect(await found('constructor.constructor=x')).toEqual(['ODD']);
+  expect(await found('os.constructor=x')).toEqual([]);
+  odd.close();
+});
+
 test('works in slices have one slice between two turns of everything else, each in its turn', async () => {
   const slices = hasty();
   let turn = 0;

@@ -1,11 +1,4 @@
-import {
-  fieldOf,
-  type InventoryData,
-  type InventoryRow,
-  type InventoryValue,
-  SECTION_KEYS,
-  type Section,
-} from '#core/contract/inventory.ts';
+import { fieldOf, type InventoryData, type InventoryRow, type InventoryValue, sectionKeys } from '#core/contract/inventory.ts';
 
 /** What one version of a section has that the one before it has not. Of a changed row only the fields that differ. */
 export interface InventoryChange {
@@ -31,7 +24,7 @@ const isList = (data: InventoryData): data is readonly InventoryRow[] => Array.i
 
 /** Undefined: the whole row is its name. */
 function keyFields(section: string, before: readonly InventoryRow[], after: readonly InventoryRow[]): readonly string[] | undefined {
-  const ours = SECTION_KEYS[section as Section];
+  const ours = sectionKeys(section);
   if (ours !== undefined) return ours;
   const name = ['id', 'name'].find((field) => [before, after].every((rows) => tellsApart(field, rows)));
   return name === undefined ? undefined : [name];

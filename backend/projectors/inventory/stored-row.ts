@@ -31,7 +31,7 @@ const OWN_FIELDS: Readonly<Record<string, readonly string[]>> = {
 const OF_A_MACHINE = ['install_date', 'user'];
 
 export function ownFields(section: string): readonly string[] {
-  return OWN_FIELDS[section] ?? [];
+  return Object.hasOwn(OWN_FIELDS, section) ? OWN_FIELDS[section]! : [];
 }
 
 export function splitRow(section: string, row: InventoryRow): StoredRow {
