@@ -4,7 +4,7 @@ import type { Section } from '#core/contract/inventory.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { askAgent } from '../agents/ask-agent.ts';
 import type { Projection } from '../projectors/projection.ts';
-import { type SectionAbout, sectionOf } from '../projectors/read/inventory.ts';
+import { hashesOf, type SectionAbout, sectionOf } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 
 /** Milliseconds. A PC asks each class of Windows for at most 30 s, several of them at once. */
@@ -28,7 +28,8 @@ export async function refresh(
   wanted: readonly Section[] | undefined,
   signal: AbortSignal,
 ): Promise<{ section: string; changed: boolean }[]> {
-  const request = wanted === undefined ? {} : { sections: wanted };
+  const known = hashesOf(ctx.db, pc);
+  const request = wanted === undefined ? { known } : { sections: wanted, known };
   const { sections: said, problem } = await askAgent(ctx.nats, pc, 'inventory', request, InventoryReply, COLLECTING);
   if (problem !== undefined) throw new KanadeError('inventory_failed', `${pc}: ${problem}`);
   // Nobody waits for what nobody asked for.

@@ -1,7 +1,7 @@
 import { array, boolean, enums, type Infer, integer, nullable, optional, size, string, type } from 'superstruct';
 import { Heartbeat } from './heartbeat.ts';
 import { Id } from './ids.ts';
-import { SECTIONS, SectionHash } from './inventory.ts';
+import { SECTIONS, type Section, SectionHash } from './inventory.ts';
 import { Instant } from './time.ts';
 
 /**
@@ -54,8 +54,16 @@ export type LogsRequest = Infer<typeof LogsRequest>;
 export const LogsReply = type({ text: string(), truncated: boolean() });
 export type LogsReply = Infer<typeof LogsReply>;
 
-/** `control.<pc>.inventory`: collect these sections now, or all; answered when that is done. */
-export const InventoryRequest = type({ sections: optional(array(string())) });
+const KnownHash = optional(SectionHash);
+/** Hashes by section; names that are none of ours are passed over, so it is never longer than there are sections. */
+const KnownHashes = type(Object.fromEntries(SECTIONS.map((section) => [section, KnownHash])) as Record<Section, typeof KnownHash>);
+export type KnownHashes = Infer<typeof KnownHashes>;
+
+/**
+ * `control.<pc>.inventory`: collect these sections now, or all; answered when that is done. `known` is what the backend has from the
+ * stream as it is now: whatever is otherwise, or not there, is to be said again, also when the PC has said it before.
+ */
+export const InventoryRequest = type({ sections: optional(array(string())), known: optional(KnownHashes) });
 export type InventoryRequest = Infer<typeof InventoryRequest>;
 
 /** Characters of the `problem` of an answer. */

@@ -187,7 +187,7 @@ test('a PC that is asked to collect has what changed in the projection when it i
     },
   ]);
   checkShape('POST', '/api/v1/agents/pc1/inventory/refresh', body);
-  expect(asked).toEqual([{ sections: ['os', 'tpm'] }]);
+  expect(asked).toEqual([{ sections: ['os', 'tpm'], known: expect.any(Object) }]);
   expect(await get('/agents/PC1/inventory/os')).toMatchObject({ data: { build: 99 } });
   const entry = await until('it is in the audit', async () => (await kanade.backend.get('/audit?action=inventory_refresh')).items[0]);
   expect(entry).toMatchObject({ target: 'agents/PC1', result: 'ok', after: { asked: ['os', 'tpm'], changed: ['os'] } });

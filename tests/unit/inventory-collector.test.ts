@@ -150,6 +150,19 @@ describe('a collection', () => {
     expect(changes(await pc.collector.collect())).toEqual(['os false', 'cpu false']);
   });
 
+  test('says again what whoever asks has not, or otherwise, and of what was asked for alone', async () => {
+    const pc = await confirmed();
+    await pc.collector.collect();
+    const [os, cpu] = pc.sent.map(({ hash }) => hash) as [string, string];
+    expect(changes(await pc.collector.collect(undefined, { os, cpu }))).toEqual(['os false', 'cpu false']);
+    expect(changes(await pc.collector.collect(undefined, { os, cpu: 'older' }))).toEqual(['os false', 'cpu true']);
+    expect(changes(await pc.collector.collect(['os'], {}))).toEqual(['os true']);
+    expect(pc.sent.map(({ hash }) => hash)).toEqual([os, cpu, cpu, os]);
+    // Two who ask at once, of whom one has it.
+    const answers = await Promise.all([pc.collector.collect(['os'], { os }), pc.collector.collect(['os', 'cpu'], { cpu })]);
+    expect(answers.map(changes)).toEqual([['os true'], ['os true', 'cpu false']]);
+  });
+
   test('what the outbox did not take is said the next time', async () => {
     const pc = await confirmed();
     pc.refusal = new KanadeError('disk_full', 'no room');

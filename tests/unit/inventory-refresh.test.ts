@@ -86,3 +86,14 @@ test('what has arrived once counts, though it is replaced before the rest is her
   ]);
   expect(bench.waiting).toBe(false);
 });
+
+test('a PC is told what is here of its sections, but not what is left of a stream that is gone', async () => {
+  const bench = new Bench();
+  const { hash } = bench.project('os', { build: 1 });
+  bench.project('tpm', { present: true });
+  bench.project('constructor', { own: true });
+  bench.db.exec("UPDATE inventory_sections SET seq = 0 WHERE section = 'tpm'");
+  await bench.refresh({ sections: [] });
+  await bench.refresh({ sections: [] }, ['cpu']);
+  expect(bench.asked).toEqual([{ known: { os: hash } }, { sections: ['cpu'], known: { os: hash } }]);
+});

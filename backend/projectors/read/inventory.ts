@@ -1,3 +1,4 @@
+import type { KnownHashes } from '#core/contract/control.ts';
 import { type InventoryFault, type InventoryRow, isCustomSection } from '#core/contract/inventory.ts';
 import { instant } from '#core/contract/time.ts';
 import type { InventoryChange } from '../inventory/diff.ts';
@@ -36,6 +37,15 @@ export function sectionsOf(db: Database, pc: string): SectionAbout[] {
 export function sectionOf(db: Database, pc: string, section: string): SectionAbout | undefined {
   const row = query<SectionRow>(db, 'SELECT * FROM inventory_sections WHERE pc_id = ? AND section = ?').get(pc, section);
   return row && about(row);
+}
+
+/** What the stream as it is now has of the sections that a PC collects: of one that is gone nothing counts, though it is still shown. */
+export function hashesOf(db: Database, pc: string): KnownHashes {
+  const rows = query<Pick<SectionRow, 'section' | 'hash'>>(
+    db,
+    'SELECT section, hash FROM inventory_sections WHERE pc_id = ? AND seq > 0',
+  ).all(pc);
+  return Object.fromEntries(rows.filter(({ section }) => !isCustomSection(section)).map(({ section, hash }) => [section, hash]));
 }
 
 function about(row: SectionRow): SectionAbout {

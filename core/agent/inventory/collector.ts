@@ -1,6 +1,6 @@
-import { type InventoryReply, PROBLEM_MAX } from '#core/contract/control.ts';
+import { type InventoryReply, type KnownHashes, PROBLEM_MAX } from '#core/contract/control.ts';
 import { messageOf } from '#core/contract/errors.ts';
-import type { Section } from '#core/contract/inventory.ts';
+import { SECTIONS, type Section } from '#core/contract/inventory.ts';
 import type { Log } from '#core/contract/log.ts';
 import { sleepOrWake } from '#core/nats/retry.ts';
 import type { Standing } from '../intake/standing.ts';
@@ -31,6 +31,8 @@ export interface CollectorParts {
 interface Waiting {
   all: boolean;
   sections: Set<string>;
+  /** By section what those who ask have of it: undefined is nothing. */
+  held: Map<string, (string | undefined)[]>;
   done: Promise<InventoryReply>;
 }
 
@@ -54,10 +56,15 @@ export class Collector {
     this.#p = parts;
   }
 
-  /** Collects what is asked for, or all, and says what came of it. Never rejects. */
-  async collect(asked?: readonly string[]): Promise<InventoryReply> {
+  /** Collects what is asked for, or all, and says what came of it. With `known` all that whoever asks has otherwise is said. Never rejects. */
+  async collect(asked?: readonly string[], known?: KnownHashes): Promise<InventoryReply> {
     this.#waiting ??= this.#line();
-    const { sections: wanted, done } = this.#waiting;
+    const { sections: wanted, held, done } = this.#waiting;
+    if (known !== undefined) {
+      for (const section of SECTIONS) {
+        if (asked?.includes(section) ?? true) held.set(section, [...(held.get(section) ?? []), known[section]]);
+      }
+    }
     if (asked === undefined) this.#waiting.all = true;
     else for (const section of asked) wanted.add(section);
     const { sections, ...more } = await done;
@@ -95,7 +102,7 @@ export class Collector {
   }
 
   #line(): Waiting {
-    const waiting: Waiting = { all: false, sections: new Set(), done: this.#last.then(() => this.#begin(waiting)) };
+    const waiting: Waiting = { all: false, sections: new Set(), held: new Map(), done: this.#last.then(() => this.#begin(waiting)) };
     this.#last = waiting.done;
     return waiting;
   }
@@ -113,7 +120,7 @@ export class Collector {
   }
 
   /** Puts into `said` what was read, and gives the problem that ended it early. */
-  async #collect({ all, sections: wanted }: Waiting, said: PublishedSection<Section>[]): Promise<string | undefined> {
+  async #collect({ all, sections: wanted, held }: Waiting, said: PublishedSection<Section>[]): Promise<string | undefined> {
     const { options, publisher, standing, log } = this.#p;
     const { signal } = this.#stop;
     signal.throwIfAborted();
@@ -129,7 +136,7 @@ export class Collector {
       const reading = await source.read(section, signal);
       if ('problem' in reading) return this.#tell(reading.problem, 'the inventory cannot be read any further');
       for (const fault of reading.faults) log.debug({ section, fault }, 'something of the inventory could not be read');
-      said.push(await publisher.publish(section, reading));
+      said.push(await publisher.publish(section, reading, {}, held.get(section)));
     }
     this.#toldProblem = undefined;
     log.info({ sections: said.length, changed: said.filter(({ changed }) => changed).length }, 'the inventory was collected');

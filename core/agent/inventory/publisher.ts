@@ -58,11 +58,12 @@ export class Publisher {
     await this.#keep({ ...this.#state(), collected_at: this.#p.clock() });
   }
 
-  /** Rejects with what the outbox rejects with. */
+  /** With `held` it is said also when one of these is another hash. Rejects with what the outbox rejects with. */
   publish<S extends string>(
     section: S,
     reading: Reading,
     from: Pick<InventorySection, 'job_id' | 'exec_id'> = {},
+    held: readonly (string | undefined)[] = [],
   ): Promise<PublishedSection<S>> {
     return this.#turns.run(section, async () => {
       const { pcId, clock, outbox } = this.#p;
@@ -72,7 +73,8 @@ export class Publisher {
       const kept = cutToSize(section, reading, INVENTORY_MAX - frame.length);
       const hash = sectionHash(kept);
       const said = this.#state().sections[section];
-      if (said?.hash === hash && said.published_at <= now && now < said.published_at + INVENTORY_REPEAT * 1000) {
+      const missed = held.some((other) => other !== hash);
+      if (!missed && said?.hash === hash && said.published_at <= now && now < said.published_at + INVENTORY_REPEAT * 1000) {
         return { section, hash, changed: false };
       }
       await outbox.enqueue('inventory', section, encode({ ...about, hash, ...kept } satisfies InventorySection));
