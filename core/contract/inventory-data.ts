@@ -1,4 +1,15 @@
-import { INVENTORY_FIELDS_MAX, type InventoryData, isCustomSection, isFieldName, sectionKeys } from './inventory.ts';
+import {
+  INVENTORY_FIELDS_MAX,
+  INVENTORY_LIST_MAX,
+  INVENTORY_NAMES_MAX,
+  INVENTORY_ROWS_MAX,
+  INVENTORY_TEXT_MAX,
+  type InventoryData,
+  type InventoryRow,
+  isCustomSection,
+  isFieldName,
+  sectionKeys,
+} from './inventory.ts';
 
 /** The data of a section; null when nothing could be read. */
 export type SectionData = InventoryData | null;
@@ -37,6 +48,32 @@ function faultInRow(pointer: string, row: unknown): DataFault | undefined {
       return { pointer, message: `has the field ${JSON.stringify(name.slice(0, 100))}, which is not a name in snake_case` };
     if (isScalar(value) || (Array.isArray(value) && value.every(isScalar))) continue;
     return { pointer: `${pointer}/${name}`, message: 'is not text, a number, true, false, null or a list of these' };
+  }
+  return undefined;
+}
+
+/** What is more than a section may have of data that is otherwise right: the agent cuts it before it sends it. */
+export function tooMuchInData(data: SectionData): DataFault | undefined {
+  if (data === null) return undefined;
+  if (!Array.isArray(data)) return tooMuchInRow('', data as InventoryRow, new Set());
+  if (data.length > INVENTORY_ROWS_MAX) return { pointer: '', message: `has ${data.length} rows, ${INVENTORY_ROWS_MAX} are the most` };
+  const names = new Set<string>();
+  for (const [n, row] of (data as readonly InventoryRow[]).entries()) {
+    const fault = tooMuchInRow(`/${n}`, row, names);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function tooMuchInRow(pointer: string, row: InventoryRow, names: Set<string>): DataFault | undefined {
+  for (const [name, value] of Object.entries(row)) {
+    if (names.add(name).size > INVENTORY_NAMES_MAX)
+      return { pointer, message: `has names that make more than ${INVENTORY_NAMES_MAX} with those before` };
+    const values = Array.isArray(value) ? value : [value];
+    if (values.length > INVENTORY_LIST_MAX)
+      return { pointer: `${pointer}/${name}`, message: `has ${values.length} values, ${INVENTORY_LIST_MAX} are the most` };
+    if (values.some((one) => typeof one === 'string' && one.length > INVENTORY_TEXT_MAX))
+      return { pointer: `${pointer}/${name}`, message: `is longer than ${INVENTORY_TEXT_MAX} characters` };
   }
   return undefined;
 }

@@ -35,8 +35,13 @@ export function isSectionName(value: unknown): value is string {
   return typeof value === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(value);
 }
 
-/** A field of a row is named as a section is. */
-export const isFieldName: (name: string) => boolean = isSectionName;
+/** What PowerShell itself calls members of every object: none can be added to one under such a name, and so no row could be shown. */
+const POWERSHELL_NAMES = new Set(['psobject', 'psbase', 'psadapted', 'psextended', 'pstypenames']);
+
+/** A field of a row is named as a section is, but not as what PowerShell has at every object: it shows `ps_object` as `PsObject`. */
+export function isFieldName(name: string): boolean {
+  return isSectionName(name) && !POWERSHELL_NAMES.has(name.replaceAll('_', ''));
+}
 
 export function isCustomSection(name: string): boolean {
   return !(SECTIONS as readonly string[]).includes(name);
@@ -55,7 +60,7 @@ export function fieldOf(row: InventoryRow, field: string): InventoryValue {
 
 /**
  * Why something could not be read. `not_supported`: this PC has no such thing to ask (a class that is missing); the others
- * are trouble. `too_large`: rows were left out; `not_json`: of a custom section.
+ * are trouble. `too_large`: rows were left out, or values cut; `not_json`: of a custom section.
  */
 export const FAULT_CODES = ['access_denied', 'timed_out', 'not_supported', 'failed', 'too_large', 'not_json'] as const;
 
@@ -94,6 +99,11 @@ export const INVENTORY_MAX = 768 * 1024;
 /** Rows of one section, and fields of one row; of rows beyond that the same holds. */
 export const INVENTORY_ROWS_MAX = 20_000;
 export const INVENTORY_FIELDS_MAX = 200;
+
+/** Characters of a text, values of a list, and different names of fields in all rows of a section. The agent cuts what is longer, and says so. */
+export const INVENTORY_TEXT_MAX = 4096;
+export const INVENTORY_LIST_MAX = 256;
+export const INVENTORY_NAMES_MAX = 500;
 
 /** Seconds. An unchanged section is said again this often, so that it never ages out of the stream that a projection is rebuilt from. */
 export const INVENTORY_REPEAT = 30 * 86_400;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { faultInData } from '#core/contract/inventory-data.ts';
+import { faultInData, type SectionData, tooMuchInData } from '#core/contract/inventory-data.ts';
 
 const NO_VALUE = 'is not text, a number, true, false, null or a list of these';
 
@@ -29,3 +29,26 @@ test.each([
   ['own', Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`a${n}`, n])), '', 'has 201 fields, 200 are the most'],
 ])('%s is refused when it is %j, saying where', (section, data, pointer, message) =>
   expect(faultInData(section, data)).toEqual({ pointer, message }));
+
+test.each([
+  'psobject',
+  'ps_object',
+  'p_s_base',
+  'psadapted',
+  'psextended_',
+  'ps_type_names',
+])('no field is called %s: PowerShell has that at every object', (name) =>
+  expect(faultInData('own', { [name]: 1 })).toMatchObject({ pointer: '' }));
+
+test.each([
+  [{ a: 'x'.repeat(4097) }, '/a', 'is longer than 4096 characters'],
+  [[{}, { a: ['x'.repeat(4097)] }], '/1/a', 'is longer than 4096 characters'],
+  [[{ a: Array.from({ length: 257 }, () => 1) }], '/0/a', 'has 257 values, 256 are the most'],
+  [Array.from({ length: 501 }, (_, n) => ({ [`a${n}`]: 1 })), '/500', 'has names that make more than 500 with those before'],
+])('what is too much is told with its place', (data, pointer, message) =>
+  expect(tooMuchInData(data as SectionData)).toEqual({ pointer, message }));
+
+test.each([
+  [{ a: 'x'.repeat(4096), b: Array.from({ length: 256 }, () => 'x') }],
+  [Array.from({ length: 1000 }, (_, n) => ({ [`a${n % 500}`]: 1 }))],
+])('just so much is not too much', (data) => expect(tooMuchInData(data as SectionData)).toBeUndefined());

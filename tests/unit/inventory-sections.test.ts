@@ -5,7 +5,16 @@ import type { Reading } from '#core/agent/inventory/inventory-source.ts';
 import { NOTHING_SAID, stateFor } from '#core/agent/inventory/inventory-state.ts';
 import { sectionHash } from '#core/agent/inventory/section-hash.ts';
 import { readSectionMessage, readSupport } from '#core/agent/inventory/section-message.ts';
-import { INVENTORY_ROWS_MAX, type InventoryFault, type Section } from '#core/contract/inventory.ts';
+import {
+  INVENTORY_LIST_MAX,
+  INVENTORY_MAX,
+  INVENTORY_ROWS_MAX,
+  INVENTORY_TEXT_MAX,
+  type InventoryFault,
+  type InventoryRow,
+  type Section,
+} from '#core/contract/inventory.ts';
+import { tooMuchInData } from '#core/contract/inventory-data.ts';
 
 const fault = (code: InventoryFault['code'], message = 'x', source = 's'): InventoryFault => ({ source, code, message });
 const hashOf = (data: Reading['data'], ...faults: InventoryFault[]) => sectionHash({ data, faults });
@@ -63,6 +72,38 @@ describe('what is longer than a message', () => {
     for (const data of [long, [long]]) {
       expect(cutToSize('os', { data, faults: [] }, 500)).toEqual({ data: null, faults: [expect.objectContaining({ code: 'too_large' })] });
     }
+  });
+
+  test('hides nothing else: one program with a very long name is told with the beginning of it', () => {
+    const programs: InventoryRow[] = [{ name: 'x'.repeat(800_000) }, { name: 'Office', ips: Array.from({ length: 300 }, (_, n) => n) }];
+    const cut = cutToSize('software', { data: programs, faults: [] }, INVENTORY_MAX);
+    expect(cut.data).toEqual([
+      { name: 'x'.repeat(INVENTORY_TEXT_MAX) },
+      { name: 'Office', ips: Array.from({ length: INVENTORY_LIST_MAX }, (_, n) => n) },
+    ]);
+    expect(cut.faults).toEqual([fault('too_large', expect.stringMatching(/^2 values are cut/), 'software')]);
+    const one = cutToSize('os', { data: { name: 'x'.repeat(800_000), build: 1 }, faults: [] }, INVENTORY_MAX);
+    expect(one.data).toEqual({ name: 'x'.repeat(INVENTORY_TEXT_MAX), build: 1 });
+  });
+
+  test('loses a row that does not fit, and not those behind it', () => {
+    const cut = cutToSize('software', { data: [{ name: 'A' }, { name: 'x'.repeat(1000) }, { name: 'B' }], faults: [] }, 400);
+    expect(cut.data).toEqual([{ name: 'A' }, { name: 'B' }]);
+    expect(cut.faults).toEqual([fault('too_large', expect.stringContaining('1 of 3 rows'), 'software')]);
+  });
+
+  test.each<[string, Reading['data']]>([
+    ['texts', [{ a: 'x'.repeat(5000), b: ['y'.repeat(5000)] }]],
+    ['a character that is cut in two', { a: `${'x'.repeat(INVENTORY_TEXT_MAX - 1)}\u{1F600}` }],
+    ['lists', { a: Array.from({ length: 1000 }, () => null) }],
+    ['names', Array.from({ length: 600 }, (_, n) => ({ id: n, [`field${n}`]: 1 }))],
+    ['rows', Array.from({ length: INVENTORY_ROWS_MAX + 1 }, () => ({}))],
+  ])('of too many or too long %s is what the backend takes', (_, data) => {
+    expect(tooMuchInData(data)).toBeDefined();
+    const cut = cutToSize('own', { data, faults: [] }, INVENTORY_MAX);
+    expect(tooMuchInData(cut.data)).toBeUndefined();
+    expect(cut.faults).toEqual([fault('too_large', expect.any(String), 'own')]);
+    expect(JSON.stringify(cut.data)).not.toMatch(/\\ud[89a-f]/);
   });
 
   test('has no more rows than a section may have', () => {
