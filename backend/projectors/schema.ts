@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /**
  * What makes a row of `targets` a try that came to nothing, and when it ended. What was only put off (superseded, frozen,
@@ -251,6 +251,7 @@ CREATE TABLE inventory_versions (
   PRIMARY KEY (pc_id, section, rank)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inventory_versions_by_time ON inventory_versions (pc_id, recorded, seq);
+CREATE INDEX inventory_versions_by_section ON inventory_versions (pc_id, section, recorded, seq);
 CREATE INDEX inventory_versions_by_age ON inventory_versions (base_recorded);
 
 CREATE TABLE dead_letters (

@@ -68,7 +68,7 @@ function askEverything(db: Database): void {
   sectionOf(db, 'PC', 'os');
   rowsFrom(db, 'PC', 'os', 0, limit);
   linksOf(db, 'PC', 'os');
-  listInventoryChanges(db, { pc: 'PC', limit });
+  for (const some of combinations({ sections: ['os'], since: 1 })) listInventoryChanges(db, { pc: 'PC', ...some, limit });
   sectionNames(db);
   pcsWithSection(db, 'os', '', limit);
   sectionsWithFaults(db, { pc: '', section: '' }, limit);

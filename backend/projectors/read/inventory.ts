@@ -107,31 +107,44 @@ export function listInventoryChanges(
   q: { pc: string; sections?: readonly string[]; since?: number; after?: ChangeCursor; limit: number },
 ): { items: InventoryChangeView[]; next?: ChangeCursor } {
   const { pc, sections, since = 0, after, limit } = q;
-  const versions = query<{ section: string; seq: number; recorded: number; collected_at: string; changes: string }>(
+  const newest = query<VersionPlace>(db, newestVersion(''));
+  const newestOf = query<VersionPlace>(db, newestVersion('AND section = ?'));
+  const version = query<{ collected_at: string; changes: string }>(
     db,
-    `SELECT section, seq, recorded, collected_at, changes FROM inventory_versions
-     WHERE pc_id = ? AND recorded >= ? AND (recorded, seq) <= (?, ?) ORDER BY recorded DESC, seq DESC LIMIT ?`,
+    'SELECT collected_at, changes FROM inventory_versions WHERE pc_id = ? AND section = ? AND rank = ?',
   );
   const found: { place: ChangeCursor; view: InventoryChangeView }[] = [];
   let from = { recorded: after?.recorded ?? Number.MAX_SAFE_INTEGER, seq: after?.seq ?? Number.MAX_SAFE_INTEGER };
-  for (let more = true; more && found.length <= limit; ) {
-    const page = versions.all(pc, since, from.recorded, from.seq, VERSIONS_AT_ONCE);
-    more = page.length === VERSIONS_AT_ONCE;
-    for (const { section, seq, recorded, collected_at, changes } of page) {
-      from = { recorded, seq: seq - 1 };
-      if (found.length > limit || (sections !== undefined && !sections.includes(section))) continue;
-      const behind = after?.recorded === recorded && after.seq === seq ? after.n : -1;
-      for (const [n, change] of (JSON.parse(changes) as InventoryChange[]).entries()) {
-        if (n > behind)
-          found.push({ place: { recorded, seq, n }, view: { recorded_at: instant(recorded), collected_at, section, ...change } });
-      }
+  // One message at a time: what one of them changed may be long, and of those that nobody asked for none is read.
+  while (found.length <= limit) {
+    const at = [pc, since, from.recorded, from.seq] as const;
+    const places = sections === undefined ? [newest.get(...at)] : sections.map((section) => newestOf.get(...at, section));
+    const [place] = places.filter((one) => one !== undefined).sort((a, b) => b.recorded - a.recorded || b.seq - a.seq);
+    if (place === undefined) break;
+    const { section, rank, recorded, seq } = place;
+    const { collected_at, changes } = version.get(pc, section, rank)!;
+    from = { recorded, seq: seq - 1 };
+    const behind = after?.recorded === recorded && after.seq === seq ? after.n : -1;
+    for (const [n, change] of (JSON.parse(changes) as InventoryChange[]).entries()) {
+      if (n > behind)
+        found.push({ place: { recorded, seq, n }, view: { recorded_at: instant(recorded), collected_at, section, ...change } });
     }
   }
   const { rows, last } = pageOfRows(found.slice(0, limit + 1), limit);
   return { items: rows.map(({ view }) => view), ...(last === undefined ? {} : { next: last.place }) };
 }
 
-const VERSIONS_AT_ONCE = 20;
+interface VersionPlace {
+  section: string;
+  rank: number;
+  recorded: number;
+  seq: number;
+}
+
+function newestVersion(more: string): string {
+  return `SELECT section, rank, recorded, seq FROM inventory_versions
+    WHERE pc_id = ? AND recorded >= ? AND (recorded, seq) <= (?, ?) ${more} ORDER BY recorded DESC, seq DESC LIMIT 1`;
+}
 
 /** The names of all sections that any PC has. */
 export function sectionNames(db: Database): string[] {
