@@ -23,6 +23,9 @@ function Get-KanadeWebRequest {
     $request.UserAgent = "Kanade-PowerShell/$($PSVersionTable.PSVersion)"
     # Reading what has begun to come; whoever waits for the rest has a clock of its own.
     $request.ReadWriteTimeout = $TimeoutSec * 1000
+    # Windows PowerShell sends a request again by itself when a connection that was kept turns out to be closed: what must not be
+    # done twice gets one of its own.
+    $request.KeepAlive = $Method -eq 'GET' -or $Headers.Contains('Idempotency-Key')
     # The token is for this server only.
     $request.AllowAutoRedirect = $false
     $request.Headers['Authorization'] = 'Bearer ' + (New-Object -TypeName System.Net.NetworkCredential -ArgumentList '', $Token).Password

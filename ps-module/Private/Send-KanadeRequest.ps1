@@ -19,8 +19,11 @@ function Send-KanadeRequest {
     $request = Get-KanadeWebRequest -Uri $Uri -Method $Method -Token $Token -Headers $Headers -TimeoutSec $TimeoutSec
     if ($Accept) { $request.Accept = "$Accept, application/problem+json" }
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    # .NET sends what has no body up to four times when the server closes the connection before it answers, and it may have been
+    # done then. What has one, if only an empty one, is sent once.
+    if ($null -eq $Body -and $Method -ne 'GET') { $Body = [byte[]] @() }
     if ($null -ne $Body) {
-        $request.ContentType = $ContentType
+        if ($Body.Length -gt 0) { $request.ContentType = $ContentType }
         $request.ContentLength = $Body.Length
         $opening = $request.GetRequestStreamAsync()
         $failure = Wait-KanadeTask -Task $opening -Clock $clock -TimeoutSec $TimeoutSec

@@ -164,3 +164,61 @@ Describe 'What is answered' {
         { Invoke-It -With @{ Path = '/x' } } | Should -Throw -ErrorId 'Kanade.timed_out*'
     }
 }
+
+Describe 'A server that breaks off' {
+    BeforeAll {
+        # Answers GET on a connection that it keeps, and closes the connection of whatever else it has read.
+        $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $heard = [System.Collections.ArrayList]::Synchronized([System.Collections.ArrayList]::new())
+        $stopping = [System.Threading.ManualResetEventSlim]::new()
+        $server = [powershell]::Create().AddScript({
+                param($Listener, $Heard, $Stopping)
+                $clients = [System.Collections.ArrayList]::new()
+                $buffer = [byte[]]::new(65536)
+                while (-not $Stopping.Wait(5)) {
+                    if ($Listener.Pending()) { $null = $clients.Add($Listener.AcceptTcpClient()) }
+                    foreach ($client in @($clients)) {
+                        if ($client.Available -eq 0) { continue }
+                        $stream = $client.GetStream()
+                        $text = [System.Text.Encoding]::ASCII.GetString($buffer, 0, $stream.Read($buffer, 0, $buffer.Length))
+                        if ($text.StartsWith('GET ')) {
+                            $answer = [System.Text.Encoding]::ASCII.GetBytes("HTTP/1.1 200 OK`r`nContent-Type: application/json`r`nContent-Length: 2`r`n`r`n{}")
+                            $stream.Write($answer, 0, $answer.Length)
+                        } else {
+                            # The rest of a request that came in two parts is none of its own.
+                            if ($text -match '\A[A-Z]+ ') { $null = $Heard.Add($text) }
+                            $clients.Remove($client)
+                            $client.Close()
+                        }
+                    }
+                }
+                foreach ($client in $clients) { $client.Close() }
+            }).AddArgument($listener).AddArgument($heard).AddArgument($stopping)
+        $serving = $server.BeginInvoke()
+    }
+
+    AfterAll {
+        $stopping.Set()
+        $server.EndInvoke($serving)
+        $server.Dispose()
+        $listener.Stop()
+    }
+
+    It 'hears <Method> <Path> once' -ForEach @(
+        @{ Method = 'POST'; Path = '/rollouts/x/advance' }
+        @{ Method = 'DELETE'; Path = '/jobs/x' }
+        @{ Method = 'PUT'; Path = '/x' }
+    ) {
+        $heard.Clear()
+        $answer = InModuleScope -ModuleName Kanade -Parameters @{ Uri = "http://127.0.0.1:$($listener.LocalEndpoint.Port)"; Method = $Method; Path = $Path } -ScriptBlock {
+            param($Uri, $Method, $Path)
+            $token = ConvertTo-KanadeSecureString -Text 'secret'
+            $null = Send-KanadeRequest -Uri "$Uri/" -Method GET -Token $token
+            Send-KanadeRequest -Uri "$Uri$Path" -Method $Method -Token $token
+        }
+        $answer.Status | Should -Be 0
+        $heard.Count | Should -Be 1
+        $heard[0] | Should -BeLike "$Method $Path *Connection: close*"
+    }
+}
