@@ -34,7 +34,15 @@ function Resolve-KanadeConnection {
     if ($null -eq $token -and $null -ne $known -and $known.Server -eq $uri) {
         if ($known.PSObject.Properties['Token']) { $token = $known.Token } else { $token = Get-KanadeStoredToken -Stored $known }
     }
-    if ($null -eq $token -and $null -eq $known -and $env:KANADE_TOKEN) { $token = ConvertTo-KanadeSecureString -Text $env:KANADE_TOKEN }
+    if ($null -eq $token -and $null -eq $known -and $env:KANADE_TOKEN) {
+        # So does that of the environment: to the server that the environment names, or to one on this PC when it names none.
+        $own = $uri.IsLoopback
+        if ($env:KANADE_SERVER) { $own = $uri -eq (Resolve-KanadeServer -Server $env:KANADE_SERVER -AllowUnencrypted) }
+        if (-not $own) {
+            throw (Get-KanadeErrorRecord -Code 'token_missing' -Category AuthenticationError -TargetObject $server -Message "KANADE_TOKEN is not sent to ${uri}: it goes to the server that KANADE_SERVER names, or, when that is not set, to one on this PC. Set KANADE_SERVER to this one, or say -Token or -Credential.")
+        }
+        $token = ConvertTo-KanadeSecureString -Text $env:KANADE_TOKEN
+    }
     if ($null -eq $token -or $token.Length -eq 0) {
         throw (Get-KanadeErrorRecord -Code 'token_missing' -Category AuthenticationError -TargetObject $server -Message 'A token is needed: say -Token or -Credential, or set KANADE_TOKEN.')
     }

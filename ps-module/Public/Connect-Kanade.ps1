@@ -17,7 +17,8 @@ function Connect-Kanade {
         The address of the backend. A name alone means https. Default: that of the context, else the environment variable
         KANADE_SERVER, else http://127.0.0.1:8480.
     .PARAMETER Token
-        The API token. Default: that of the context, else the environment variable KANADE_TOKEN.
+        The API token. Default: that of the context, else the environment variable KANADE_TOKEN, which goes to the server that
+        KANADE_SERVER names and to no other one; when KANADE_SERVER is not set, to a server on this PC.
     .PARAMETER Credential
         The API token as the password of a credential, for whoever keeps tokens so; the user name does not matter.
     .PARAMETER AllowUnencrypted

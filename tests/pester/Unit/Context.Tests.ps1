@@ -48,6 +48,21 @@ Describe 'Connecting' {
         (Connect-Kanade -Server 'http://kanade.example.com' -Token $secret -AllowUnencrypted).Server | Should -Be 'http://kanade.example.com/'
     }
 
+    It 'sends the token of the environment to the server of the environment only' {
+        $env:KANADE_TOKEN = 't3'
+        (Connect-Kanade).Server | Should -Be 'http://127.0.0.1:8480/'
+        (Connect-Kanade -Server http://127.0.0.1:8490).Server | Should -Be 'http://127.0.0.1:8490/'
+        $script:seen = $null
+        { Connect-Kanade -Server other.example.com } | Should -Throw -ErrorId 'Kanade.token_missing,Connect-Kanade' -ExpectedMessage '*KANADE_SERVER*'
+        $env:KANADE_SERVER = 'kanade.example.com'
+        foreach ($server in 'other.example.com', 'http://127.0.0.1:8480', 'kanade.example.com:444') {
+            { Connect-Kanade -Server $server } | Should -Throw -ErrorId 'Kanade.token_missing,Connect-Kanade'
+        }
+        $seen | Should -BeNullOrEmpty
+        $null = Connect-Kanade -Server https://Kanade.example.com/
+        $seen.Uri.Host, $seen.Token | Should -Be 'kanade.example.com', 't3'
+    }
+
     It 'that fails leaves the connection that was there' {
         $secret = [System.Net.NetworkCredential]::new('', 't').SecurePassword
         $null = Connect-Kanade -Server one.example.com -Token $secret
