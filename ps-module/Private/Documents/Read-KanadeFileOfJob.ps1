@@ -1,5 +1,5 @@
 # The text of the file that a job names as its script_file, or an ErrorRecord. A job may come from anywhere, and what it names
-# is sent to the backend: so the file has to lie in the folder of the job, or in that of -ScriptRoot.
+# is sent to the backend: so the file has to lie in the folder of the job, or in that of -ScriptRoot, and no link may lead out.
 function Read-KanadeFileOfJob {
     [CmdletBinding()]
     param(
@@ -23,13 +23,22 @@ function Read-KanadeFileOfJob {
         $full = [System.IO.Path]::GetFullPath((Join-Path -Path $folder -ChildPath $relative))
     }
     $inside = [System.IO.Path]::GetFullPath($root).TrimEnd([System.IO.Path]::DirectorySeparatorChar) + [System.IO.Path]::DirectorySeparatorChar
-    if ($null -eq $full -or -not $full.StartsWith($inside, [System.StringComparison]::OrdinalIgnoreCase)) {
+    # Elsewhere jobs and Jobs are two folders.
+    $comparison = [System.StringComparison]::Ordinal
+    if ([System.Environment]::OSVersion.Platform -eq 'Win32NT') { $comparison = [System.StringComparison]::OrdinalIgnoreCase }
+    if ($null -eq $full -or -not $full.StartsWith($inside, $comparison)) {
         return Get-KanadeErrorRecord -Code 'script_file_outside' -Category InvalidData -TargetObject $Name -Message "script_file '$Name' does not lie in ${root}: say -ScriptRoot with a folder that holds both."
     }
     if (-not [System.IO.File]::Exists($full)) {
         return Get-KanadeErrorRecord -Code 'script_file_not_found' -Category InvalidData -TargetObject $full -Message "script_file '$Name' is not there: $full"
     }
     try {
+        # The root may be a link, for its owner has named it; nothing below it.
+        for ($path = $full; $path.Length -ge $inside.Length; $path = [System.IO.Path]::GetDirectoryName($path)) {
+            if ([System.IO.File]::GetAttributes($path) -band [System.IO.FileAttributes]::ReparsePoint) {
+                return Get-KanadeErrorRecord -Code 'script_file_outside' -Category InvalidData -TargetObject $Name -Message "script_file '$Name' is not taken: $path is a link, and may lead out of $root."
+            }
+        }
         return Read-KanadeScriptFile -LiteralPath $full
     } catch {
         return Get-KanadeErrorRecord -Code 'script_file_unreadable' -Category InvalidData -TargetObject $full -InnerException $_.Exception -Message "$full cannot be read: $($_.Exception.GetBaseException().Message)"

@@ -282,6 +282,26 @@ Describe 'Documents' {
             (Test-KanadeJob -Path $file).Faults.Code | Should -Be 'script_file_outside'
         }
 
+        It 'never take it through a link, of a file or of a folder' {
+            $secret = Write-File 'filed/secret.ps1' 'secret'
+            $links = @{ 'link.ps1' = $secret; 'linked' = Split-Path -Path $secret }
+            foreach ($name in $links.Keys) {
+                $link = Join-Path $TestDrive "filed/jobs/$name"
+                if (-not (Test-Path -LiteralPath $link)) { $null = New-Item -ItemType SymbolicLink -Path $link -Value $links[$name] -ErrorAction SilentlyContinue }
+                if (-not (Test-Path -LiteralPath $link)) { Set-ItResult -Skipped -Because 'this user may not make links' }
+            }
+            foreach ($name in 'link.ps1', 'linked/secret.ps1') {
+                $checks['script_file'].Exception.Data['Faults'][0].value = $name
+                (Test-KanadeJob -Path $file).Faults.Code | Should -Be 'script_file_outside'
+            }
+        }
+
+        It 'never take it from a folder whose name differs in case, where that is another folder' -Skip:([System.Environment]::OSVersion.Platform -eq 'Win32NT') {
+            $null = Write-File 'filed/Jobs/x.ps1' 'secret'
+            $checks['script_file'].Exception.Data['Faults'][0].value = '../Jobs/x.ps1'
+            (Test-KanadeJob -Path $file).Faults.Code | Should -Be 'script_file_outside'
+        }
+
         It 'tell when it is not there, or there is no folder to look in' {
             $checks['script_file'].Exception.Data['Faults'][0].value = 'none.ps1'
             $check = Test-KanadeJob -Path $file
