@@ -30,7 +30,7 @@ function Find-KanadeCompletion {
     $answer = Invoke-KanadeRestMethod @request
     if ($null -eq $answer -or $answer -is [System.Management.Automation.ErrorRecord]) { return }
     foreach ($item in $answer.items) {
-        switch ($Parameter) {
+        $found = switch ($Parameter) {
             'ComputerName' { [pscustomobject] @{ Text = $item.pc_id; Tip = "$(if ($item.online) { 'online' } else { 'offline' }), $($item.os)" } }
             'Group' { [pscustomobject] @{ Text = $item.group; Tip = "$($item.members) PCs" } }
             'JobId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.description)" } }
@@ -38,5 +38,8 @@ function Find-KanadeCompletion {
             'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $($item.target_count) PCs: $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
             'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $($item.target_count) PCs" } }
         }
+        # A terminal would obey a control sequence in what a PC says of itself.
+        $found.Tip = $found.Tip -replace '[\x00-\x1f\x7f-\x9f]+', ' '
+        $found
     }
 }

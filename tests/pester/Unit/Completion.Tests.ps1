@@ -60,6 +60,11 @@ Describe 'What is proposed' {
         (Proposed 'Wait-KanadeExec b2').ToolTip | Should -BeLike '*done, 3 PCs: hostname'
     }
 
+    It 'says it without what would command a terminal' {
+        $script:answer = [pscustomobject] @{ items = @([pscustomobject] @{ pc_id = 'LAB-1'; online = $true; os = "Win$([char] 27)]52;c;eA==$([char] 7)$([char] 0x9B)2J" }); next = $null }
+        (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Win ]52;c;eA== 2J'
+    }
+
     It 'is looked for by the backend among all PCs, and not again for some seconds' {
         1..3 | ForEach-Object -Process { $null = Proposed 'Get-KanadeAgent lab' }
         $null = Proposed 'Get-KanadeAgent lab-1'

@@ -175,3 +175,18 @@ Describe 'Results of executions' {
         (Restart-KanadeExec -ExecId e1 -Force).ExecId | Should -Be 'e2'
     }
 }
+
+Describe 'The views of a result' {
+    It 'show no control sequence of a PC, and leave the object as it is' {
+        $escape = [char] 27
+        $text = "${escape}[31mred${escape}[0m${escape}]52;c;eA==$([char] 7)$([char] 0x9B)2J`tx`r`ny"
+        $result = [pscustomobject] @{ PSTypeName = 'Kanade.ExecResult'; ComputerName = 'PC1'; State = 'Failed'; Reason = $text; ExitCode = 1; Stdout = $text; Stderr = $text; StartedAt = $null; FinishedAt = $null; RebootRequired = $false; ExecId = 'e1' }
+        foreach ($shown in ($result | Format-Table | Out-String -Width 200), ($result | Format-List | Out-String -Width 200)) {
+            # The colours are PowerShell's own.
+            $plain = $shown -replace '\x1b\[[0-9;]*m'
+            $plain | Should -BeLike '*red*52;c;eA==2J*x*'
+            $plain | Should -Not -Match '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]'
+        }
+        $result.Stdout | Should -BeExactly $text
+    }
+}
