@@ -80,7 +80,20 @@ Describe 'Export-KanadeReport of what comes down the pipeline' {
         $formulas | ForEach-Object -Process { [pscustomobject] @{ '=Column' = $_ } } | Export-KanadeReport -Path $csv -Force -Delimiter ';'
         $back = @(Import-Csv -LiteralPath $csv -Encoding UTF8 -Delimiter ';')
         $back[0].PSObject.Properties.Name | Should -Be "'=Column"
-        $back.ForEach({ $_."'=Column" }) | Should -Be @($formulas | ForEach-Object -Process { "'$_" })
+        # What stands after a tab or the end of a line is a cell of its own where lines are split there.
+        $back.ForEach({ $_."'=Column" }) | Should -Be "'=1+1", "'+1", "'-1", "'@x", "'`t'=1", "'`r'=1", "'$([char] 0xFF1D)1"
+    }
+
+    It 'takes nothing for a formula that stands behind blanks, or behind a delimiter of another locale' {
+        InModuleScope -ModuleName Kanade -ScriptBlock {
+            $vertical = [string] [char] 0x0B
+            $expected = [ordered] @{ ' =1' = "' =1"; "$vertical=1" = "'$vertical=1"; 'a;=1' = "a;'=1"; 'a; "=1' = "a;' ""=1"; "a`n+1" = "a`n'+1"; 'a, -1' = 'a, -1'; 'a; b=1' = 'a; b=1'; 'a-b' = 'a-b' }
+            foreach ($text in $expected.Keys) {
+                ConvertTo-KanadeCsvLine -Row (, @($text)) -Delimiter ',' | Should -BeExactly ('"' + $expected[$text].Replace('"', '""') + '"')
+            }
+            ConvertTo-KanadeCsvLine -Row (, @('a,=1')) -Delimiter ';' | Should -BeExactly '"a,''=1"'
+            ConvertTo-KanadeCsvLine -Row (, @(-1, $null)) -Delimiter ',' | Should -BeExactly '"-1",""'
+        }
     }
 
     It 'writes JSON with types, and times in UTC' {
