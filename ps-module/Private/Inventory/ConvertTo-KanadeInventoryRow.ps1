@@ -12,6 +12,8 @@ function ConvertTo-KanadeInventoryRow {
         $typeName = 'Kanade.Inventory.Row'
         if ($Section -in ((Get-KanadeInventoryDefinition).Keys)) { $typeName = 'Kanade.Inventory.' + (ConvertTo-KanadePascalCase -Name $Section) }
         $names = @{}
+        $reserved = 'ComputerName', 'PSTypeName', 'PSTypeNames', 'PSObject', 'PSBase', 'PSAdapted', 'PSExtended', ''
+        $at = [System.DateTimeOffset]::MinValue
     }
 
     process {
@@ -22,12 +24,16 @@ function ConvertTo-KanadeInventoryRow {
             if ($null -eq $name) {
                 $name = ConvertTo-KanadePascalCase -Name $property.Name
                 # What a script calls so must not decide on which PC the next command of the pipeline runs; nor of what type a row is.
-                if ($name -in 'ComputerName', 'PSTypeName', '') { $name = "Reported$name" }
+                # The rest are names that every object of PowerShell has already: making one of them fails.
+                if ($name -in $reserved) { $name = "Reported$name" }
                 $names[$property.Name] = $name
             }
             $value = $property.Value
             if ($value -is [string]) {
-                if ($value.Length -ge 20 -and $value[10] -ceq 'T' -and $value -cmatch '\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\z') { $value = ConvertFrom-KanadeInstant -Value $value }
+                if ($value.Length -ge 20 -and $value[10] -ceq 'T' -and $value -cmatch '\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\z') {
+                    # What only looks like a time, such as of February 30, stays text: one row of one PC must not end the list of a fleet.
+                    if ([System.DateTimeOffset]::TryParse($value, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::None, [ref] $at)) { $value = $at.LocalDateTime }
+                }
             } elseif ($value -is [datetime]) {
                 $value = ConvertFrom-KanadeInstant -Value $value
             }

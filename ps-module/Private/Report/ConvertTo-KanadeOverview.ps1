@@ -19,6 +19,11 @@ function ConvertTo-KanadeOverview {
     foreach ($row in $Reboot) { $by.Reboot[$row.ComputerName] = $row }
     foreach ($row in $Volume) { $by.Volume[$row.ComputerName] = 1 + $by.Volume[$row.ComputerName] }
     foreach ($row in $Fault) { $by.Fault[$row.ComputerName] = 1 + $by.Fault[$row.ComputerName] }
+    $read = {
+        param($Row, $Name)
+        $property = $Row.PSObject.Properties[$Name]
+        if ($null -ne $property) { $property.Value }
+    }
     $ages = 'a day', 'a week', 'a month', 'more', 'none yet'
     $pcs = @(foreach ($pc in $Agent) {
             $name = $pc.ComputerName
@@ -37,9 +42,10 @@ function ConvertTo-KanadeOverview {
                 Faults         = [int] $by.Fault[$name]
             }
             if ($null -ne $system) {
-                $row.OS = $system.Name
-                $row.Release = $system.DisplayVersion
-                $row.OSVersion = $system.Version
+                # A PC may report a section without some of its fields.
+                $row.OS = & $read $system 'Name'
+                $row.Release = & $read $system 'DisplayVersion'
+                $row.OSVersion = & $read $system 'Version'
             }
             [pscustomobject] $row
         })

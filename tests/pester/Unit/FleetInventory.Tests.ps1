@@ -87,6 +87,18 @@ Describe 'Find-KanadeInventory' {
         $row.ReportedComputerName | Should -Be 'PC9'
     }
 
+    It 'gives every row, whatever a PC calls its fields and whatever only looks like a time' {
+        InModuleScope -ModuleName Kanade -ScriptBlock {
+            $row = [pscustomobject] @{ ps_object = 1; ps_base = 2; ps_adapted = 3; ps_extended = 4; ps_type_names = 5; ps_type_name = 6; never = '2026-02-30T10:00:00Z'; at = '2026-02-28T10:00:00Z' }
+            $it = [pscustomobject] @{ pc_id = 'PC1'; row = $row } | ConvertTo-KanadeInventoryRow -Section custom
+            $it.ReportedPsObject, $it.ReportedPsBase, $it.ReportedPsAdapted, $it.ReportedPsExtended, $it.ReportedPsTypeNames, $it.ReportedPsTypeName | Should -Be 1, 2, 3, 4, 5, 6
+            $it.PSObject.TypeNames[0] | Should -Be 'Kanade.Inventory.Row'
+            $it.Never | Should -BeExactly '2026-02-30T10:00:00Z'
+            $it.At | Should -Be ([datetime]::new(2026, 2, 28, 10, 0, 0, [System.DateTimeKind]::Utc).ToLocalTime())
+            $it.At | Should -BeOfType ([datetime])
+        }
+    }
+
     It 'gives with -Without the PCs that have no such row' {
         $script:answer = '[{"pc_id":"PC1","online":false,"matches":[]},{"pc_id":"PC2","online":true,"matches":[{"section":"software","row":{"name":"Office"}}]}]'
         $found = Find-KanadeInventory software 'Name=Office' -Without 'Name=Google Chrome', 'Version>=120'

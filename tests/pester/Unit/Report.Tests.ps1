@@ -96,6 +96,15 @@ Describe 'Export-KanadeReport of what comes down the pipeline' {
         }
     }
 
+    It 'shows the overview of a fleet where a PC reports a system without its fields' {
+        InModuleScope -ModuleName Kanade -ScriptBlock {
+            $agent = [pscustomobject] @{ ComputerName = 'PC1'; Online = $true; LastSeen = $null; OS = 'x'; Version = '1'; InventoryAt = $null }
+            $overview = ConvertTo-KanadeOverview -Agent $agent -Os ([pscustomobject] @{ ComputerName = 'PC1'; Version = '10.0' }) -Reboot @() -Volume @() -Fault @() -Now ([datetime]::new(2026, 1, 1))
+            $overview['PCs'].OS | Should -BeNullOrEmpty
+            $overview['PCs'].OSVersion | Should -Be '10.0'
+        }
+    }
+
     It 'writes JSON with types, and times in UTC' {
         $all, (Software 'PC2' 'x') | Export-KanadeReport -Path $json
         $back = Json ([System.IO.File]::ReadAllText($json))
