@@ -34,7 +34,7 @@ function Read-KanadeFileOfJob {
     }
     try {
         # The root may be a link, for its owner has named it; nothing below it.
-        for ($path = $full; $path.Length -ge $inside.Length; $path = [System.IO.Path]::GetDirectoryName($path)) {
+        for ($path = $full; $path.Length -gt $inside.Length; $path = [System.IO.Path]::GetDirectoryName($path)) {
             if ([System.IO.File]::GetAttributes($path) -band [System.IO.FileAttributes]::ReparsePoint) {
                 return Get-KanadeErrorRecord -Code 'script_file_outside' -Category InvalidData -TargetObject $Name -Message "script_file '$Name' is not taken: $path is a link, and may lead out of $root."
             }

@@ -269,6 +269,7 @@ Describe 'Documents' {
             $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.script_file_outside,Set-KanadeJob'
             Set-KanadeJob -Path $file -ScriptRoot (Join-Path $TestDrive 'filed')
             (Sent 'PUT').Text | Should -Be 'inlined Get-Item'
+            (Test-KanadeJob -Path $file -ScriptRoot ([System.IO.Path]::GetPathRoot($file))).Valid | Should -BeTrue
         }
 
         It 'never take it by <Name>' -ForEach @(
