@@ -84,6 +84,6 @@ Describe 'With a backend and an agent' -Tag 'Integration' {
         { Invoke-KanadeExec -Group no-such-group -ScriptBlock { 1 } } | Should -Throw -ErrorId 'Kanade.target_empty,Invoke-KanadeExec'
         { Get-KanadeExec -ExecId nothing -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.not_found,Get-KanadeExec'
         { Connect-Kanade -Token ([System.Net.NetworkCredential]::new('', 'wrong').SecurePassword) } | Should -Throw -ErrorId 'Kanade.unauthenticated,Connect-Kanade'
-        { Connect-Kanade -Server 'http://127.0.0.1:1' } | Should -Throw -ErrorId 'Kanade.unreachable,Connect-Kanade'
+        { Connect-Kanade -Server 'http://127.0.0.1:1' -Token ([System.Net.NetworkCredential]::new('', 't').SecurePassword) } | Should -Throw -ErrorId 'Kanade.unreachable,Connect-Kanade'
     }
 }
