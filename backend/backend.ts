@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { object } from 'superstruct';
-import { messageOf } from '#core/contract/errors.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
@@ -91,7 +92,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
   });
   waitingFor = 'the streams and the registry are being read';
-  let { fraction } = await provision(nats, { signal: until, log });
+  let { fraction } = await untilAnswered(() => provision(nats, { signal: until, log }), { log, signal: until });
   const provisionAgain = async () => {
     const done = await provision(nats, { signal: until, log, fraction });
     fraction = done.fraction;
@@ -156,6 +157,22 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   db.close();
   groupsDb.close();
   if (died !== undefined) throw new Error(died);
+}
+
+/** Milliseconds between two questions to a broker that does not answer. */
+const ASK_AGAIN = 500;
+
+/** A cluster that has just come up, or that elects a leader anew, answers nothing for a while: no reason to end. */
+async function untilAnswered<T>(ask: () => Promise<T>, { log, signal }: Pick<BackendOptions, 'log' | 'signal'>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof KanadeError) || error.code !== 'broker_unavailable') throw error;
+      log.warn({ error: error.message }, 'the broker does not answer yet');
+      await sleep(ASK_AGAIN, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
 }
 
 /** What EXEC says of the time, and which stream it is now: any backend may send a sync. */
