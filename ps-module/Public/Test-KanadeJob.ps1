@@ -57,18 +57,8 @@ function Test-KanadeJob {
     }
 
     process {
-        foreach ($document in Resolve-KanadeDocument -Kind job -Path $Path -LiteralPath $LiteralPath -InputObject $InputObject) {
-            if ($document -is [System.Management.Automation.ErrorRecord]) {
-                $PSCmdlet.WriteError($document)
-                continue
-            }
-            try {
-                $check = Get-KanadeDocumentCheck -Kind job -Document $document -ScriptRoot $root
-            } catch {
-                $PSCmdlet.ThrowTerminatingError($_)
-            }
-            if (Test-KanadeFailureIsOfDocument -Check $check) { ConvertTo-KanadeDocumentCheck -Check $check }
-            else { $PSCmdlet.ThrowTerminatingError($check.Failure) }
-        }
+        $from = @{ Path = $Path; LiteralPath = $LiteralPath; InputObject = $InputObject }
+        Get-KanadeCheckedDocument -Cmdlet $PSCmdlet -Kind job -From $from -ScriptRoot $root |
+            ForEach-Object -Process { ConvertTo-KanadeDocumentCheck -Check $_ }
     }
 }

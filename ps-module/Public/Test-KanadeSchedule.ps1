@@ -45,18 +45,8 @@ function Test-KanadeSchedule {
     )
 
     process {
-        foreach ($document in Resolve-KanadeDocument -Kind schedule -Path $Path -LiteralPath $LiteralPath -InputObject $InputObject) {
-            if ($document -is [System.Management.Automation.ErrorRecord]) {
-                $PSCmdlet.WriteError($document)
-                continue
-            }
-            try {
-                $check = Get-KanadeDocumentCheck -Kind schedule -Document $document
-            } catch {
-                $PSCmdlet.ThrowTerminatingError($_)
-            }
-            if (Test-KanadeFailureIsOfDocument -Check $check) { ConvertTo-KanadeDocumentCheck -Check $check }
-            else { $PSCmdlet.ThrowTerminatingError($check.Failure) }
-        }
+        $from = @{ Path = $Path; LiteralPath = $LiteralPath; InputObject = $InputObject }
+        Get-KanadeCheckedDocument -Cmdlet $PSCmdlet -Kind schedule -From $from |
+            ForEach-Object -Process { ConvertTo-KanadeDocumentCheck -Check $_ }
     }
 }

@@ -1,5 +1,5 @@
-# The checked documents of a command that stores them. Those that cannot be read, have faults, or were changed by somebody else
-# since they were got are said and left out.
+# The checked documents of a command that stores them. Those that have faults, or were changed by somebody else since they were
+# got, are said and left out as well.
 function Get-KanadeDocument {
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -11,25 +11,15 @@ function Get-KanadeDocument {
         [string] $ScriptRoot
     )
 
-    foreach ($document in Resolve-KanadeDocument -Kind $Kind @From) {
-        if ($document -is [System.Management.Automation.ErrorRecord]) {
-            $Cmdlet.WriteError($document)
-            continue
+    # One by one: what ends the command at a later document takes nothing back that was said of an earlier one.
+    Get-KanadeCheckedDocument @PSBoundParameters | ForEach-Object -Process {
+        $document = $_.Document
+        if ($null -ne $_.Failure) {
+            $Cmdlet.WriteError((Get-KanadeDocumentError -Document $document -Record $_.Failure))
+        } elseif ($document.ETag -and $document.ETag -ne $_.Answer.etag) {
+            $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'precondition_failed' -Category ResourceBusy -TargetObject $_.Answer.id -Message "The $Kind $($_.Answer.id) was changed by somebody since you got it: get it again."))
+        } else {
+            $_
         }
-        try {
-            $check = Get-KanadeDocumentCheck -Kind $Kind -Document $document -ScriptRoot $ScriptRoot
-        } catch {
-            $Cmdlet.ThrowTerminatingError($_)
-        }
-        if (-not (Test-KanadeFailureIsOfDocument -Check $check)) { $Cmdlet.ThrowTerminatingError($check.Failure) }
-        if ($null -ne $check.Failure) {
-            $Cmdlet.WriteError((Get-KanadeDocumentError -Document $document -Record $check.Failure))
-            continue
-        }
-        if ($document.ETag -and $document.ETag -ne $check.Answer.etag) {
-            $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'precondition_failed' -Category ResourceBusy -TargetObject $check.Answer.id -Message "The $Kind $($check.Answer.id) was changed by somebody since you got it: get it again."))
-            continue
-        }
-        $check
     }
 }
