@@ -1,4 +1,4 @@
-import type { InventoryData, InventoryFault, InventoryRow } from '#core/contract/inventory.ts';
+import type { InventoryData, InventoryRow } from '#core/contract/inventory.ts';
 import { rowsFrom, type SectionAbout } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 import type { Slice, Slices } from './slices.ts';
@@ -9,20 +9,7 @@ export interface InventoryContext {
 }
 
 /** A section of a PC: what it last could read, and when and how its last try went. */
-export interface SectionView {
-  section: string;
-  /** Of the data. */
-  collected_at: string | null;
-  checked_at: string;
-  hash: string;
-  custom: boolean;
-  job_id: string | null;
-  exec_id: string | null;
-  /** Of a list how many; null for an object, and when nothing could be read. */
-  rows: number | null;
-  data: InventoryData | null;
-  faults: InventoryFault[];
-}
+export type SectionView = Omit<SectionAbout, 'shape'> & { data: InventoryData | null };
 
 const ROWS_AT_ONCE = 500;
 

@@ -7,7 +7,7 @@ import type { Projection } from '../projectors/projection.ts';
 import { hashesOf, type SectionAbout, sectionOf } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 
-/** Milliseconds. A PC asks each class of Windows for at most 30 s, several of them at once. */
+/** Milliseconds. A PC reads section after section and each of its sources for at most 30 s: one that hangs here and there still fits. */
 const COLLECTING = 150_000;
 /** From the PC's outbox into this backend's projection. */
 const PROJECTING = 20_000;
