@@ -88,6 +88,14 @@ export const BUCKETS = {
   leases: { name: 'leases', history: 1, ttl: 0, maxBytes: 1 * MiB },
   /** `token.<id>` -> StoredToken. */
   accounts: { name: 'accounts', history: 1, ttl: 0, maxBytes: 16 * MiB },
+  /** `<id>` -> StoredEnrolmentToken. */
+  enrolment_tokens: { name: 'enrolment_tokens', history: 1, ttl: 0, maxBytes: 16 * MiB },
+  /** `<public key>` -> PendingEnrolment. */
+  enrolments: { name: 'enrolments', history: 1, ttl: 0, maxBytes: 16 * MiB },
+  /** `<public key>` -> whose it was and since when it opens nothing. */
+  revoked: { name: 'revoked', history: 1, ttl: 0, maxBytes: 16 * MiB },
+  /** `<key id>` -> a public key whose seals the backends trust. */
+  command_keys: { name: 'command_keys', history: 5, ttl: 0, maxBytes: 1 * MiB },
 } as const satisfies Record<string, BucketSpec>;
 
 export type BucketName = keyof typeof BUCKETS;

@@ -1,0 +1,120 @@
+import { array, boolean, define, type Infer, integer, literal, max, min, optional, size, string, type } from 'superstruct';
+import { Id } from './ids.ts';
+import { Instant } from './time.ts';
+
+/** How a PC comes by its identity (design section 7). */
+
+/** The public half of a PC's nkey: `U` and 55 characters of base32. Whether it is one is for the nkeys library to say. */
+export const UserKey = define<string>(
+  'UserKey',
+  (value) => (typeof value === 'string' && /^U[A-Z2-7]{55}$/.test(value)) || 'must be a public user nkey',
+);
+
+const Line = size(string(), 0, 256);
+
+/** What a PC is made of: a disk that wakes up with other values is a copy. Each is left out where it cannot be read. */
+export const Hardware = type({
+  /** Win32_ComputerSystemProduct.UUID, or the DMI product UUID. */
+  uuid: optional(Line),
+  /** HKLM\SOFTWARE\Microsoft\Cryptography MachineGuid, or /etc/machine-id. */
+  machine_guid: optional(Line),
+});
+export type Hardware = Infer<typeof Hardware>;
+
+/** A nonce to be signed, for a few minutes. */
+export const Challenge = type({ nonce: size(string(), 1, 256), expires_at: Instant });
+export type Challenge = Infer<typeof Challenge>;
+
+const PROOF = {
+  pc_id: Id,
+  public_key: UserKey,
+  nonce: size(string(), 1, 256),
+  /** By the PC's nkey, over `proofText`; base64url. */
+  signature: size(string(), 1, 128),
+};
+
+/** `POST /api/v1/enrol`. */
+export const EnrolRequest = type({
+  ...PROOF,
+  token: size(string(), 1, 256),
+  ledger_id: optional(Line),
+  hostname: optional(Line),
+  os: optional(Line),
+  version: optional(Line),
+  hardware: optional(Hardware),
+});
+export type EnrolRequest = Infer<typeof EnrolRequest>;
+
+/** `POST /api/v1/renew`: the key alone says who it is; also while an enrolment waits for an admin. */
+export const RenewRequest = type({ ...PROOF, ledger_id: optional(Line), hardware: optional(Hardware) });
+export type RenewRequest = Infer<typeof RenewRequest>;
+
+/** What is signed to prove that whoever asks has the key: bound to the purpose, the nonce, the name and the key. */
+export function proofText(purpose: 'enrol' | 'renew', o: { nonce: string; pc_id: string; public_key: string }): Uint8Array {
+  return new TextEncoder().encode(`kanade-${purpose}-1\n${o.nonce}\n${o.pc_id}\n${o.public_key}\n`);
+}
+
+/** A key whose seals a PC obeys (seal.ts). */
+export const TrustedKeyEntry = type({ public_key: size(string(), 43, 43), retired_at: optional(Instant) });
+export type TrustedKeyEntry = Infer<typeof TrustedKeyEntry>;
+
+/** What a PC gets: how to connect, whom to trust. */
+export const Enrolled = type({
+  state: literal('enrolled'),
+  pc_id: Id,
+  /** User JWT of NATS. */
+  jwt: string(),
+  /** When it ends: renewed before, and by the key afterwards as well. */
+  jwt_expires_at: Instant,
+  /** nats:// or tls:// URLs. */
+  servers: size(array(string()), 1, 32),
+  /** PEM of the CA that broker and API are checked against; left out without TLS. */
+  ca: optional(string()),
+  command_keys: size(array(TrustedKeyEntry), 1, 64),
+  enrolled_at: Instant,
+});
+export type Enrolled = Infer<typeof Enrolled>;
+
+export const Pending = type({ state: literal('pending'), reason: string(), retry_after_secs: min(integer(), 1) });
+export type Pending = Infer<typeof Pending>;
+
+/** `enrolment_tokens` bucket, key = id. */
+export const StoredEnrolmentToken = type({
+  id: Id,
+  /** SHA-256 of the secret, hex. */
+  hash: string(),
+  description: optional(string()),
+  created_at: Instant,
+  created_by: string(),
+  expires_at: Instant,
+  /** How many PCs may still enrol; undefined = any number. */
+  uses_left: optional(min(integer(), 0)),
+  used: min(integer(), 0),
+  groups: array(Id),
+  /** `*` and `?`, without case. */
+  name_pattern: optional(string()),
+  needs_approval: boolean(),
+  /** A PC that comes with another key takes its old name over: for PCs that are reimaged. */
+  replace: boolean(),
+  /** PCs of it retire after so many silent days: for VDI. */
+  ephemeral_days: optional(max(min(integer(), 1), 365)),
+  revoked_at: optional(Instant),
+});
+export type StoredEnrolmentToken = Infer<typeof StoredEnrolmentToken>;
+
+/** `enrolments` bucket, key = the public key: who waits for an admin, or was refused by one. */
+export const PendingEnrolment = type({
+  public_key: UserKey,
+  pc_id: Id,
+  state: string(),
+  reason: string(),
+  requested_at: Instant,
+  token_id: Id,
+  hostname: optional(Line),
+  os: optional(Line),
+  hardware: optional(Hardware),
+  source_ip: optional(Line),
+  decided_by: optional(string()),
+  decided_at: optional(Instant),
+});
+export type PendingEnrolment = Infer<typeof PendingEnrolment>;
