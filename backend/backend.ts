@@ -10,6 +10,9 @@ import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { Mirror } from '#core/nats/mirror.ts';
+import { type Listen, speaksTls } from '#core/settings/listen.ts';
+import type { TlsSettings } from '#core/settings/settings.ts';
+import { readCa } from '#core/tls/trust.ts';
 import { Agents } from './agents/agents.ts';
 import { Durables } from './agents/durables.ts';
 import { currentEpoch } from './agents/exec-epoch.ts';
@@ -32,12 +35,13 @@ import { startProjection } from './projectors/projection.ts';
 import { openReader } from './projectors/read/open-reader.ts';
 import { readNote } from './rollouts/rollout-note.ts';
 import { Schedules } from './scheduler/schedules.ts';
+import { caFileFor, ServerTls } from './tls/server-tls.ts';
 
 export interface BackendOptions {
   /** Holds `backend/` and `admin.token`. */
   dataDir: string;
-  /** `host:port`; port 0 = a free one. */
-  listen: string;
+  listen: Listen;
+  tls: TlsSettings;
   nats: string;
   /** Make an admin token in place of the one there is. */
   newAdminToken?: boolean;
@@ -72,16 +76,20 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const running = new AbortController();
   const until = AbortSignal.any([signal, running.signal]);
   let waitingFor = 'there is no connection to the broker';
+  const { listen, tls: settings } = options;
+  using tls = speaksTls(settings.mode, listen) ? await ServerTls.open({ dataDir, settings, hosts: [listen.host], log }) : undefined;
+  const ca = () => tls?.ca ?? readCa(caFileFor(dataDir, settings));
   await using http = await listenHttp({
-    listen: options.listen,
+    listen,
+    tls,
     dataDir: own,
-    loopbackOnly: true,
     reason: () => waitingFor,
     log,
     signal: until,
   });
   await using nats = await connectNats({
     servers: options.nats,
+    ca: () => readCa(caFileFor(dataDir, settings)),
     name: `kanade-backend ${backendId}`,
     signal,
     random: Math.random,
@@ -124,6 +132,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   await using projection = await startProjection({
     databasePath,
     nats: options.nats,
+    caFile: caFileFor(dataDir, settings),
     durableSuffix: await durableSuffix(nats, backendId),
     signal: until,
     log,
@@ -134,7 +143,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const durables = new Durables(nats, agents, () => agents.epoch);
   const slices = new Slices(() => performance.now());
   const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
-  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, dynamicGroups, projection, tokens, dataDir: own });
+  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, dynamicGroups, projection, tokens, dataDir: own, ca });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
   const loops = [

@@ -1,4 +1,5 @@
 import { KanadeError } from '#core/contract/errors.ts';
+import { exchange, type Reply } from '#core/http/exchange.ts';
 
 /** The few calls that the first start makes, through the front door like everybody else. */
 export interface ApiClient {
@@ -7,32 +8,33 @@ export interface ApiClient {
   post<T>(path: string, body: unknown): Promise<T>;
 }
 
-/** `url` is that of the backend, without a path. Undefined from `get` means 404. */
-export function apiClient(url: string, token: string, signal: AbortSignal): ApiClient {
-  const call = async (method: string, path: string, body?: unknown) => {
+export interface ApiClientOptions {
+  /** Of the backend, without a path. */
+  url: string;
+  token: string;
+  /** PEM of the CA that it is checked against. */
+  ca: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Undefined from `get` means 404. */
+export function apiClient({ url, token, ca, signal }: ApiClientOptions): ApiClient {
+  const call = (method: string, path: string, body?: unknown) => {
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    return fetch(new URL(path, url), { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
+    return exchange({ method, url: new URL(path, url), headers, body: body === undefined ? undefined : JSON.stringify(body), ca, signal });
   };
-  const json = async <T>(path: string, response: Response): Promise<T> => {
-    if (response.status === 401) throw new KanadeError('unauthenticated');
-    if (!response.ok) throw new KanadeError('internal', `${path} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as T;
+  const json = <T>(path: string, { status, body }: Reply): T => {
+    if (status === 401) throw new KanadeError('unauthenticated');
+    if (status < 200 || status > 299) throw new KanadeError('internal', `${path} answered ${status}: ${body}`);
+    return JSON.parse(body) as T;
   };
   return {
-    async ready() {
-      const response = await call('GET', '/readyz');
-      await response.arrayBuffer();
-      return response.ok;
-    },
+    ready: async () => (await call('GET', '/readyz')).status === 200,
     async get<T>(path: string) {
       const response = await call('GET', `/api/v1${path}`);
-      if (response.status !== 404) return json<T>(path, response);
-      await response.arrayBuffer();
-      return undefined;
+      return response.status === 404 ? undefined : json<T>(path, response);
     },
-    async post<T>(path: string, body: unknown) {
-      return json<T>(path, await call('POST', `/api/v1${path}`, body));
-    },
+    post: async <T>(path: string, body: unknown) => json<T>(path, await call('POST', `/api/v1${path}`, body)),
   };
 }

@@ -5,10 +5,12 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { brokerGreets } from '#core/nats/watchdog.ts';
 import { assertPortFree } from '#core/process/port-owner.ts';
-import { hostPort } from '#core/settings/listen.ts';
-import type { StartSettings } from '#core/settings/settings.ts';
+import { hostPort, speaksTls } from '#core/settings/listen.ts';
+import type { StartSettings, TlsSettings } from '#core/settings/settings.ts';
+import { readCa } from '#core/tls/trust.ts';
 import { type Broker, startBroker } from '../broker/broker.ts';
 import { findNatsServer } from '../broker/find-nats-server.ts';
+import { caFileFor, ServerTls } from '../tls/server-tls.ts';
 import { apiClient } from './api-client.ts';
 import { runFirstScript, until } from './first-script.ts';
 import { type Part, startPart } from './part.ts';
@@ -34,7 +36,9 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   for (const folder of ['backend', 'agent']) await ensureFolder(join(dataDir, folder));
   // Disposed of in the reverse order: agent, backend, broker.
   await using running = new AsyncDisposableStack();
-  const broker = settings.nats === undefined ? running.use(await ownBroker(settings, signal, say)) : undefined;
+  const tls = await brokerTls(settings, say);
+  if (tls !== undefined) running.use(tls);
+  const broker = settings.nats === undefined ? running.use(await ownBroker(settings, tls, signal, say)) : undefined;
   const nats = broker?.url ?? settings.nats!;
   if (broker === undefined && !(await brokerGreets(nats))) say(`no broker answers at ${nats} (KANADE_NATS): trying on`);
   const common = ['--open', '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
@@ -60,24 +64,53 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
     });
   };
   const newToken = settings.newAdminToken ? ['--new-admin-token'] : [];
-  const backend = running.use(await start('backend', 'backend/main.ts', ['--listen', hostPort(listen)], BACKEND_PATIENCE, newToken));
+  const backendArgs = ['--listen', hostPort(listen), ...tlsFlags(settings.tls)];
+  const backend = running.use(await start('backend', 'backend/main.ts', backendArgs, BACKEND_PATIENCE, newToken));
   const url = String(backend.ready.url);
+  const caFile = caFileFor(dataDir, settings.tls);
   const interval = settings.inventoryInterval === undefined ? 'off' : durationText(settings.inventoryInterval);
-  const agentArgs = ['--pc-id', settings.pcId, '--inventory-interval', interval];
+  const agentArgs = ['--pc-id', settings.pcId, '--inventory-interval', interval, ...(caFile === undefined ? [] : ['--tls-ca', caFile])];
   running.use(await start('agent', 'core/agent/main.ts', agentArgs, AGENT_PATIENCE));
 
   const tokenFile = join(dataDir, 'admin.token');
-  const { first, tokenFault } = await tryOut(url, tokenFile, settings.pcId, signal);
+  const { first, tokenFault } = await tryOut({ url, ca: readCa(caFile) }, tokenFile, settings.pcId, signal);
   const windows = process.platform === 'win32';
-  say(welcome({ url, tokenFile, dataDir, nats, pcId: settings.pcId, module: join(ROOT, 'Kanade.psd1'), first, tokenFault, windows }));
+  say(
+    welcome({ url, caFile, tokenFile, dataDir, nats, pcId: settings.pcId, module: join(ROOT, 'Kanade.psd1'), first, tokenFault, windows }),
+  );
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   say('stopping the agent, the backend, the broker');
 }
 
-async function ownBroker({ dataDir, brokerListen }: StartSettings, signal: AbortSignal, say: (line: string) => void): Promise<Broker> {
+/** What our broker shows, where it speaks TLS. */
+async function brokerTls(
+  { dataDir, nats, listen, brokerListen, tls }: StartSettings,
+  say: (line: string) => void,
+): Promise<ServerTls | undefined> {
+  if (nats !== undefined || !speaksTls(tls.mode, brokerListen)) return undefined;
+  const hosts = [brokerListen, ...(speaksTls(tls.mode, listen) ? [listen] : [])].map(({ host }) => host);
+  const told = (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`);
+  return ServerTls.open({ dataDir, settings: tls, hosts, log: { info: told, warn: told } });
+}
+
+function tlsFlags({ mode, files, ca, publicNames }: TlsSettings): string[] {
+  return [
+    ...['--tls', mode],
+    ...(files === undefined ? [] : ['--tls-cert', files.cert, '--tls-key', files.key]),
+    ...(ca === undefined ? [] : ['--tls-ca', ca]),
+    ...(publicNames.length === 0 ? [] : ['--public-name', publicNames.join(',')]),
+  ];
+}
+
+async function ownBroker(
+  { dataDir, brokerListen }: StartSettings,
+  tls: ServerTls | undefined,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<Broker> {
   const { path, version } = await findNatsServer({ signal, log: say });
   say(`starting nats-server ${version}`);
-  return startBroker({ binary: path, dataDir, listen: brokerListen, signal, log: say });
+  return startBroker({ binary: path, dataDir, listen: brokerListen, tls, signal, log: say });
 }
 
 /** The programs get all they need as flags: what is meant for `npm start` is not to be read once more by each of them. */
@@ -89,19 +122,19 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 const FIRST_RESULT_MS = 60_000;
 
 async function tryOut(
-  url: string,
+  server: { url: string; ca: string | undefined },
   tokenFile: string,
   pcId: string,
   signal: AbortSignal,
 ): Promise<Pick<WelcomeFacts, 'first' | 'tokenFault'>> {
   // Written once; an admin may have put it elsewhere since.
   const token = (await readFile(tokenFile, 'utf8').catch(() => '')).trim();
-  await until(() => apiClient(url, token, signal).ready(), signal);
+  await until(() => apiClient({ ...server, token, signal }).ready(), signal);
   const without = (tokenFault: string) => ({ first: 'it takes the admin token', tokenFault });
   if (token === '') return without('is missing');
   const patience = AbortSignal.timeout(FIRST_RESULT_MS);
   const soon = AbortSignal.any([signal, patience]);
-  const api = apiClient(url, token, soon);
+  const api = apiClient({ ...server, token, signal: soon });
   try {
     await until(async () => (await api.get<{ online: boolean }>(`/agents/${pcId}`))?.online, soon);
     return { first: await runFirstScript(api, pcId, soon) };

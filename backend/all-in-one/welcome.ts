@@ -2,6 +2,8 @@ import type { FirstResult } from './first-script.ts';
 
 export interface WelcomeFacts {
   url: string;
+  /** What the certificates of API and broker are checked against, where a machine does not trust them anyway. */
+  caFile?: string;
   tokenFile: string;
   dataDir: string;
   nats: string;
@@ -18,7 +20,7 @@ export interface WelcomeFacts {
 
 /** What somebody who has just started Kanade wants to know: what came back, where things are, how to go on. */
 export function welcome(facts: WelcomeFacts): string {
-  const { url, tokenFile, dataDir, nats, pcId, first, tokenFault, windows } = facts;
+  const { url, caFile, tokenFile, dataDir, nats, pcId, first, tokenFault, windows } = facts;
   const lines = ['', 'Kanade is running.'];
   if (typeof first === 'string') lines.push('', `  No first script was run: ${first}.`);
   else {
@@ -28,6 +30,7 @@ export function welcome(facts: WelcomeFacts): string {
   lines.push(
     '',
     `  API      ${url}/api/v1`,
+    ...(caFile === undefined ? [] : [`  CA       ${caFile}`]),
     `  Token    ${tokenFile}`,
     `  Broker   ${nats}`,
     `  Data     ${dataDir}`,
@@ -41,9 +44,9 @@ export function welcome(facts: WelcomeFacts): string {
 }
 
 function example(facts: WelcomeFacts): string[] {
-  const { url, tokenFile, windows } = facts;
+  const { windows } = facts;
   const inPowerShell = ['To go on, run something on every PC and look at what came back. In PowerShell:', '', ...moduleExample(facts)];
-  return windows ? inPowerShell : [...inPowerShell, '', 'or by the API:', '', ...curlExample(url, tokenFile)];
+  return windows ? inPowerShell : [...inPowerShell, '', 'or by the API:', '', ...curlExample(facts)];
 }
 
 /** In place of an example that would read a token which is not there. */
@@ -62,12 +65,12 @@ function indent(text: string): string[] {
 }
 
 /** All of it works in Windows PowerShell 5.1, which every Windows has, and whose default is to run no script, a module's neither. */
-function moduleExample({ url, tokenFile, module, windows }: WelcomeFacts): string[] {
+function moduleExample({ url, caFile, tokenFile, module, windows }: WelcomeFacts): string[] {
   return [
     ...(windows ? ['  Set-ExecutionPolicy -Scope Process RemoteSigned -Force'] : []),
     `  Import-Module ${quoted(module)}`,
     `  $env:KANADE_TOKEN = Get-Content ${quoted(tokenFile)}`,
-    `  Connect-Kanade -Server ${url}`,
+    `  Connect-Kanade -Server ${url}${url.startsWith('https:') && caFile !== undefined ? ` -CaFile ${quoted(caFile)}` : ''}`,
     // The shell of a script is that of Windows PCs unless one is named.
     `  Invoke-KanadeExec -All -ScriptBlock { Get-Date }${windows ? '' : ' -Shell pwsh'} -Wait`,
     '  Get-Command -Module Kanade',
@@ -78,8 +81,9 @@ function quoted(path: string): string {
   return `'${path.replaceAll("'", "''")}'`;
 }
 
-function curlExample(url: string, tokenFile: string): string[] {
-  const call = `curl -H "Authorization: Bearer $(cat '${tokenFile}')"`;
+function curlExample({ url, caFile, tokenFile }: WelcomeFacts): string[] {
+  const ca = url.startsWith('https:') && caFile !== undefined ? ` --cacert '${caFile}'` : '';
+  const call = `curl${ca} -H "Authorization: Bearer $(cat '${tokenFile}')"`;
   return [
     `  ${call} -H 'Content-Type: application/json' \\`,
     `    -d '{"shell":"sh","script":"uptime","target":{"all":true},"run_as":"system","timeout":"60s","expires_in":"7d"}' ${url}/api/v1/executions`,

@@ -12,8 +12,20 @@ export interface BrokerConfig {
   /** Where the server writes `nats-server_<pid>.ports`. */
   portsDir: string;
   logFile: string;
+  /** Without it everything goes in the clear. */
+  tls?: BrokerTls;
   /** More configuration text, such as an `authorization` block. */
   extra?: string;
+}
+
+/** How long a handshake may take. nats-server's own 2 s are too little when a whole fleet comes back at once. */
+const TLS_SECONDS = 10;
+
+export interface BrokerTls {
+  /** Key and certificate, in one file. */
+  file: string;
+  /** Whether a client may begin with its TLS handshake; one that waits for the server's greeting gets it a moment later then. */
+  handshakeFirst: boolean;
 }
 
 /** The configuration file of the broker: there is no flag for `sync_interval`. */
@@ -33,6 +45,13 @@ export function brokerConfig(config: BrokerConfig): string {
   ];
   if (config.maxFile !== undefined) lines.push(`  max_file_store: ${config.maxFile}`);
   if (config.maxMemory !== undefined) lines.push(`  max_memory_store: ${config.maxMemory}`);
-  lines.push('}', config.extra ?? '', '');
+  lines.push('}');
+  if (config.tls !== undefined) {
+    lines.push('tls {', `  cert_file: ${quoted(config.tls.file)}`, `  key_file: ${quoted(config.tls.file)}`, `  timeout: ${TLS_SECONDS}`);
+    lines.push('  min_version: "1.2"');
+    if (config.tls.handshakeFirst) lines.push('  handshake_first: "auto"');
+    lines.push('}');
+  }
+  lines.push(config.extra ?? '', '');
   return lines.join('\n');
 }

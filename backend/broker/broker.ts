@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '#core/contract/errors.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { atomicWrite } from '#core/files/atomic-write.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { assertPortFree } from '#core/process/port-owner.ts';
-import { assertLoopback, hostPort, type Listen } from '#core/settings/listen.ts';
+import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/listen.ts';
+import type { ServerTls } from '../tls/server-tls.ts';
 import { brokerConfig } from './broker-config.ts';
 import { type BrokerProcess, spawnBroker } from './broker-process.ts';
 import { endLeftover, forgetBroker, recordBroker, recordStart } from './broker-record.ts';
@@ -16,6 +18,8 @@ export interface BrokerOptions {
   /** The data folder; the broker keeps to `broker/` in it. */
   dataDir: string;
   listen: Listen;
+  /** What it shows; without it everything goes in the clear, and it listens on loopback only. */
+  tls?: ServerTls;
   /** Gives up starting. A broker that runs is ended by disposing of it: others still need it while they stop. */
   signal: AbortSignal;
   log: (line: string) => void;
@@ -27,14 +31,18 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 /** After running this long it counts as well, and the next restart comes quickly again. */
 const SETTLED_MS = 60_000;
+/** A client there may begin with TLS at once: firewalls that look into this port know nothing else. */
+const HTTPS_PORT = 443;
 
 /**
  * Starts nats-server over `<data>/broker/` and looks after it until disposed of. `port_in_use`, `folder_in_use` and
  * `broker_failed` say why it cannot be started; a broker left over from a killed start is ended first.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { listen, signal, log } = options;
-  assertLoopback('KANADE_BROKER_LISTEN', listen);
+  const { listen, tls, signal, log } = options;
+  if (tls === undefined && !isLoopback(listen.host)) {
+    throw new KanadeError('listen_not_loopback', `the broker is not to listen at ${hostPort(listen)} (KANADE_BROKER_LISTEN) without TLS`);
+  }
   const folder = join(options.dataDir, 'broker');
   await mkdir(join(folder, 'store'), { recursive: true });
   // Two servers over one store would ruin it, so the folder is ours before anything else.
@@ -45,7 +53,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const start = (port: number, within: AbortSignal) => startProcess({ ...options, folder, port, signal: within });
   const first = await start(listen.port || -1, signal);
   undo.move();
-  return new Broker({ folder, lock, listen, log, start, first });
+  return new Broker({ folder, lock, listen, tls, log, start, first });
 }
 
 /** The broker is known by this path as well: it is one of its arguments. */
@@ -65,10 +73,21 @@ async function startProcess(options: BrokerOptions & { folder: string; port: num
   const configFile = configIn(folder);
   const logFile = join(folder, 'nats-server.log');
   const limits = await storeLimits(storeDir);
-  await writeFile(configFile, brokerConfig({ host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', ...limits }));
+  const tls = options.tls && { file: await putCertificate(folder, options.tls), handshakeFirst: options.listen.port === HTTPS_PORT };
+  await writeFile(
+    configFile,
+    brokerConfig({ host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', tls, ...limits }),
+  );
   await recordStart(folder);
   const onSpawn = (pid: number) => recordBroker(folder, pid);
-  return spawnBroker({ binary, configFile, host, port, portsDir, serverName, logFile, signal, onSpawn });
+  return spawnBroker({ binary, configFile, host: reachable(host), port, portsDir, serverName, logFile, signal, onSpawn });
+}
+
+/** A copy of its own, of what fits together: the files that an admin replaces do not at every moment. */
+async function putCertificate(folder: string, { pair }: ServerTls): Promise<string> {
+  const file = resolve(folder, 'tls.pem');
+  await atomicWrite(file, pair.key + pair.cert);
+  return file;
 }
 
 interface Parts {
@@ -76,6 +95,7 @@ interface Parts {
   /** Of the folder, for as long as this looks after a broker over it. */
   lock: AsyncDisposable;
   listen: Listen;
+  tls: ServerTls | undefined;
   log: (line: string) => void;
   start: (port: number, signal: AbortSignal) => Promise<BrokerProcess>;
   first: BrokerProcess;
@@ -91,13 +111,15 @@ export class Broker implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #stopping = new AbortController();
   readonly #supervision: Promise<void>;
+  readonly #unwatch: (() => void) | undefined;
   #current: BrokerProcess;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#current = parts.first;
     this.port = parts.first.port;
-    this.url = `nats://${hostPort({ host: parts.listen.host, port: this.port })}`;
+    this.url = `${parts.tls === undefined ? 'nats' : 'tls'}://${hostPort({ host: reachable(parts.listen.host), port: this.port })}`;
+    this.#unwatch = parts.tls?.onChange(() => void this.#showCertificate());
     this.#supervision = this.#supervise();
   }
 
@@ -107,6 +129,7 @@ export class Broker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#unwatch?.();
     this.#stopping.abort();
     await this.#supervision;
     this.#current.signal('SIGINT');
@@ -123,6 +146,16 @@ export class Broker implements AsyncDisposable {
     }
     await forgetBroker(this.#parts.folder);
     await this.#parts.lock[Symbol.asyncDispose]();
+  }
+
+  /** Connections that are there stay; Windows has no signal for it, and there the clients come back to a new nats-server. */
+  async #showCertificate(): Promise<void> {
+    try {
+      await putCertificate(this.#parts.folder, this.#parts.tls!);
+      this.#current.signal(process.platform === 'win32' ? 'SIGINT' : 'SIGHUP');
+    } catch (error) {
+      this.#parts.log(`the broker goes on with the certificate that it has: ${messageOf(error)}`);
+    }
   }
 
   async #supervise(): Promise<void> {

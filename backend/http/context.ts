@@ -20,6 +20,8 @@ export interface HttpParts extends ExecContext {
   dynamicGroups: DynamicGroups;
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
   tokens: Pick<Tokens, 'ready' | 'find'>;
+  /** PEM of the CAs that API and broker are checked against; undefined without TLS, and where every machine trusts them. */
+  ca: () => string | undefined;
   /** The backend's data folder: its disk is what /readyz looks at. */
   dataDir: string;
 }

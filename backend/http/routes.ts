@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { agentInventoryRoutes } from './routes/agent-inventory.ts';
 import { agentRoutes } from './routes/agents.ts';
+import { certificateRoutes } from './routes/certificate.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { fleetInventoryRoutes } from './routes/fleet-inventory.ts';
 import { freezeRoutes } from './routes/freeze.ts';
@@ -25,5 +26,6 @@ export const routes: readonly Route[] = [
   ...scheduleRoutes,
   ...freezeRoutes,
   ...journalRoutes,
+  ...certificateRoutes,
   ...healthRoutes,
 ];

@@ -13,7 +13,7 @@ import { sendAnswer, sendEvents, sendProblem, setCommonHeaders } from './send.ts
 
 export interface ServeOptions {
   ctx: HttpContext;
-  /** Answer to loopback names only: in open mode. */
+  /** Answer to loopback names only: without TLS, where no certificate tells a browser that it is not where it wanted to be. */
   loopbackOnly: boolean;
   /** Aborts when the server closes. */
   signal: AbortSignal;

@@ -1,9 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import polka, { type Polka } from 'polka';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
+import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/listen.ts';
+import type { ServerTls } from '../tls/server-tls.ts';
 import type { HttpContext, HttpParts } from './context.ts';
 import { FillReader } from './fill.ts';
 import { Metrics } from './metrics.ts';
@@ -15,10 +19,9 @@ import { requestIdOf, type ServeOptions, serve } from './serve.ts';
 import { answerWaiting, type WaitingFor } from './waiting.ts';
 
 export interface ListenOptions extends WaitingFor {
-  /** `host:port`; port 0 = a free one. */
-  listen: string;
-  /** Answer to loopback names only: in open mode. */
-  loopbackOnly: boolean;
+  listen: Listen;
+  /** What it shows; without it everything goes in the clear, and it listens on loopback only. */
+  tls?: ServerTls;
   log: Pick<Log, 'warn'>;
   /** The server closes when this aborts; `await using` waits until it has. */
   signal: AbortSignal;
@@ -33,16 +36,23 @@ export interface HttpServer extends AsyncDisposable {
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
+const TLS: TlsOptions = { minVersion: 'TLSv1.2' };
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE'] as const;
 /** Milliseconds an answer may still take once we are closing. */
 const CLOSE_PATIENCE = 5000;
 const LOOK_FOR_IDLE = 20;
 
-/** Listens, and says what it waits for until there is something to serve. Rejects with `port_in_use`. */
+/** Listens, and says what it waits for until there is something to serve. Rejects with `port_in_use`, `listen_not_loopback`. */
 export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
   const closing = new AbortController();
   const signal = AbortSignal.any([o.signal, closing.signal]);
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+  const { listen, tls } = o;
+  if (tls === undefined && !isLoopback(listen.host)) {
+    throw new KanadeError('listen_not_loopback', `the API is not to listen at ${hostPort(listen)} (KANADE_LISTEN) without TLS`);
+  }
+  const limits = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 };
+  const server = tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...tls.pair, ...TLS });
+  const unwatch = tls?.onChange((pair) => (server as TlsServer).setSecureContext({ ...pair, ...TLS }));
   let handle: Handler = (req, res) => {
     answerWaiting(req, res, o).catch((error) => {
       o.log.warn({ path: req.url, error: messageOf(error) }, 'an answer could not be sent');
@@ -50,22 +60,22 @@ export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
     });
   };
   server.on('request', (req, res) => handle(req, res));
-  const { host, port } = splitListen(o.listen);
-  await listening(server, host, port);
+  await listening(server, listen);
   const { port: actual } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   const close = () => {
+    unwatch?.();
     closed ??= closeServer(server, closing);
     return closed;
   };
   // Whoever disposes of the server gets the same promise and its failure.
   o.signal.addEventListener('abort', () => void close(), { once: true });
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${hostPort({ host: reachable(listen.host), port: actual })}`,
     serve(routes, parts) {
       const fill = new FillReader(parts.nats, parts.dataDir, () => performance.now());
       const ctx: HttpContext = { ...parts, fill, metrics: new Metrics(parts, fill) };
-      handle = handlerOf(routes, { ctx, loopbackOnly: o.loopbackOnly, signal });
+      handle = handlerOf(routes, { ctx, loopbackOnly: tls === undefined, signal });
     },
     [Symbol.asyncDispose]: close,
   };
@@ -97,18 +107,13 @@ function refuse(app: Polka, req: Incoming, res: ServerResponse, ctx: HttpContext
   sendProblem(res, problemOf(error, request));
 }
 
-function splitListen(listen: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(listen);
-  if (match === null) throw new KanadeError('setting_invalid', `KANADE_LISTEN ${JSON.stringify(listen)} is not host:port`);
-  return { host: match[1] ?? match[2]!, port: Number(match[3]) };
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
+function listening(server: Server, { host, port }: Listen): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       if (errnoOf(cause) !== 'EADDRINUSE') reject(cause);
       else {
-        const words = `${host}:${port} is taken by another program: end it, or set KANADE_LISTEN to another address such as ${host}:${port + 1}`;
+        const other = hostPort({ host, port: port + 1 });
+        const words = `${hostPort({ host, port })} is taken by another program: end it, or set KANADE_LISTEN to another address such as ${other}`;
         reject(new KanadeError('port_in_use', words, { cause }));
       }
     });

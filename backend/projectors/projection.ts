@@ -10,8 +10,10 @@ import type { FromWorker, ToWorker, WorkerInput } from './worker-messages.ts';
 export interface ProjectionOptions {
   /** Made when it is not there; deleted and read again from the streams when it is corrupt or of another schema. */
   databasePath: string;
-  /** nats:// URLs, separated by commas. */
+  /** nats:// or tls:// URLs, separated by commas. */
   nats: string;
+  /** PEM of the CA of tls:// brokers; undefined = those that this machine trusts. */
+  caFile?: string;
   /** Empty, or `_<backend id>` on a backend that did not win `leases/first`. */
   durableSuffix: string;
   signal: AbortSignal;
@@ -51,9 +53,9 @@ export interface Projection extends AsyncDisposable {
 
 /** Starts the projectors in a thread of their own. Resolves when the database is there and has its tables. */
 export async function startProjection(options: ProjectionOptions): Promise<Projection> {
-  const { databasePath, nats, durableSuffix, clockOffset = 0, signal } = options;
+  const { databasePath, nats, caFile, durableSuffix, clockOffset = 0, signal } = options;
   signal.throwIfAborted();
-  const workerData: WorkerInput = { databasePath, nats, durableSuffix, clockOffset };
+  const workerData: WorkerInput = { databasePath, nats, caFile, durableSuffix, clockOffset };
   const handle = new Handle(new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'projection' }), options);
   const failure = await Promise.race([handle.ready, handle.failed]);
   if (failure instanceof Error) throw failure;

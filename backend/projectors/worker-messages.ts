@@ -6,6 +6,8 @@ import type { ProjectedStream } from './streams.ts';
 export interface WorkerInput {
   databasePath: string;
   nats: string;
+  /** PEM of the CA of tls:// brokers; undefined = those that this machine trusts. */
+  caFile: string | undefined;
   durableSuffix: string;
   /** Added to this machine's clock, milliseconds; only tests have one. */
   clockOffset: number;

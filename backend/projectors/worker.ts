@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { connectNats } from '#core/nats/connection.ts';
+import { readCa } from '#core/tls/trust.ts';
 import { isCorrupt, markCorrupt, openWriter } from './database.ts';
 import { Projector } from './projector.ts';
 import { retryDeadLetter } from './retry-dead-letter.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
   // Retries that come before there is a connection wait for it.
   const connection = connectNats({
     servers: input.nats,
+    ca: () => readCa(input.caFile),
     name: `kanade projection ${durableSuffix}`.trim(),
     signal,
     random: Math.random,

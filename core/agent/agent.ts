@@ -37,8 +37,10 @@ export interface AgentOptions {
   pcId: string;
   /** The agent's own folder: ledger, outbox, run, clock. */
   dataDir: string;
-  /** nats:// URLs, separated by commas. */
+  /** nats:// or tls:// URLs, separated by commas. */
   nats: string;
+  /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
+  ca?: () => string | undefined;
   version: string;
   platform: Platform;
   log: Log;

@@ -4,6 +4,8 @@ import { connectNats, type Nats } from '#core/nats/connection.ts';
 export interface LinkOptions {
   pcId: string;
   nats: string;
+  /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
+  ca?: () => string | undefined;
   /** Broker credentials, where the broker asks for some. */
   user?: string;
   pass?: string;

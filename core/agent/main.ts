@@ -4,6 +4,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { agentSettings } from '#core/settings/settings.ts';
+import { readCa } from '#core/tls/trust.ts';
 import { runAgent } from './agent.ts';
 import { PowershellSource } from './inventory/powershell-source.ts';
 import { currentPlatform } from './platform/current.ts';
@@ -22,7 +23,9 @@ try {
   const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
   logger.info({ pc_id: settings.pcId, version }, 'the agent begins');
-  const { pcId, nats, inventoryInterval } = settings;
+  const { pcId, nats, tlsCa, inventoryInterval } = settings;
+  // A path that leads nowhere is said now, not at the first connection.
+  readCa(tlsCa);
   const platform = currentPlatform();
   const mono = () => performance.now();
   try {
@@ -30,6 +33,7 @@ try {
       pcId,
       dataDir,
       nats,
+      ca: () => readCa(tlsCa),
       version,
       platform,
       log: logger,

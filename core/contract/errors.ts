@@ -59,7 +59,14 @@ const CODES = {
   // Starting up
   setting_unknown: { title: 'An unknown setting' },
   setting_invalid: { title: 'A setting is malformed' },
-  listen_not_loopback: { title: 'Open mode listens on loopback only' },
+  listen_not_loopback: { title: 'Beyond loopback nothing goes in the clear' },
+  certificate_unreadable: { title: 'A certificate or its key cannot be read' },
+  certificate_key_mismatch: { title: 'The key is not that of the certificate' },
+  // Whom we talk to
+  certificate_untrusted: { title: 'The certificate is from a CA that is not trusted here' },
+  certificate_expired: { title: 'The certificate is not valid now' },
+  certificate_wrong_name: { title: 'The certificate is for another server' },
+  tls_missing: { title: 'The server does not speak TLS' },
   not_open: { title: 'Identities are not set up: say --open to run without them' },
   folder_in_use: { title: 'The data folder is in use by another process' },
   port_in_use: { title: 'The port is taken' },

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect, DebugEvents, Events, headers, type NatsConnection } from 'nats';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { certificateFault } from '#core/tls/certificate-fault.ts';
 import { Requests } from './requests.ts';
+import { tlsOptions } from './tls-options.ts';
 import { Tracker } from './tracker.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -26,8 +28,10 @@ export interface Subscription {
 }
 
 export interface ConnectOptions {
-  /** One or more nats:// URLs, separated by commas. */
+  /** One or more nats:// or tls:// URLs, separated by commas. With a tls:// one among them none is spoken to in the clear. */
   servers: string;
+  /** PEM of the CA that their certificates are checked against, asked at each connect; undefined = those that this machine trusts. */
+  ca?: () => string | undefined;
   /** Shown in the broker's connection list. */
   name: string;
   /** Replies come below this; an agent may hear only its own. */
@@ -206,8 +210,11 @@ export class Nats implements AsyncDisposable {
 export async function connectNats(options: ConnectOptions): Promise<Nats> {
   const { signal, random, log } = options;
   const wait = options.reconnectDelay ?? (() => 1000 + random() * 8000);
+  const servers = options.servers.split(',');
+  const tls = tlsOptions(servers, options.ca ?? (() => undefined));
   const settings: ConnectionOptions = {
-    servers: options.servers.split(','),
+    servers,
+    ...(tls === undefined ? {} : { tls }),
     name: options.name,
     maxReconnectAttempts: -1,
     // Otherwise each request makes an Error for its stack alone: a quarter of the time of whoever sends thousands.
@@ -230,8 +237,10 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
       return nats;
     } catch (error) {
       signal.throwIfAborted();
-      if (messageOf(error) !== lastFailure) log.warn({ servers: options.servers, error: messageOf(error) }, 'no broker yet: trying on');
-      lastFailure = messageOf(error);
+      const fault = certificateFault(options.servers, error);
+      const words = fault?.message ?? messageOf(error);
+      if (words !== lastFailure) log.warn({ servers: options.servers, code: fault?.code, error: words }, 'no broker yet: trying on');
+      lastFailure = words;
       await sleep(Math.min(wait(), 2000), undefined, { signal });
     }
   }

@@ -30,7 +30,23 @@ export function assertLoopback(what: string, listen: Listen): void {
   if (!isLoopback(listen.host)) {
     throw new KanadeError(
       'listen_not_loopback',
-      `${what} is ${hostPort(listen)}: without identities nothing may listen or connect beyond loopback (127.0.0.0/8, ::1, localhost)`,
+      `${what} is ${hostPort(listen)}: in open mode (--open) nothing may listen or connect beyond loopback (127.0.0.0/8, ::1, localhost)`,
     );
   }
+}
+
+/** All addresses of this machine. */
+export function isWildcard(host: string): boolean {
+  return /^(?:0\.0\.0\.0|\[?::\]?)$/.test(host);
+}
+
+/** How this machine itself reaches what listens at `host`: nobody can connect to a wildcard everywhere. */
+export function reachable(host: string): string {
+  if (!isWildcard(host)) return host;
+  return host.includes(':') ? '::1' : '127.0.0.1';
+}
+
+/** Whether what listens there speaks TLS: always where others can reach it, else when it is asked for. */
+export function speaksTls(tls: 'on' | 'auto', { host }: Listen): boolean {
+  return tls === 'on' || !isLoopback(host);
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { define, optional, type Struct, type } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
-import { assertLoopback, type Listen, parseListen } from './listen.ts';
+import { assertLoopback, isLoopback, type Listen, parseListen } from './listen.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
 
@@ -15,9 +15,22 @@ interface CommonSettings {
   readonly logLevel: LogLevel;
 }
 
+/** How what listens here proves who it is, and what it checks others against. Paths are absolute. */
+export interface TlsSettings {
+  /** `auto`: wherever others can reach what listens. */
+  readonly mode: 'on' | 'auto';
+  /** A certificate that somebody supplied, with its key; undefined = one of our own CA. */
+  readonly files: { readonly cert: string; readonly key: string } | undefined;
+  /** PEM of the CA that broker and API are checked against; undefined = our own, or what the machine trusts. */
+  readonly ca: string | undefined;
+  /** By which names and addresses others call this machine, besides those that it knows of itself; the first is the one they are told. */
+  readonly publicNames: readonly string[];
+}
+
 export interface BackendSettings extends CommonSettings {
   readonly listen: Listen;
-  /** One or more nats:// URLs, separated by commas. */
+  readonly tls: TlsSettings;
+  /** One or more nats:// or tls:// URLs, separated by commas. */
   readonly nats: string;
   /** Make an admin token in place of the one there is. */
   readonly newAdminToken: boolean;
@@ -25,6 +38,8 @@ export interface BackendSettings extends CommonSettings {
 
 export interface AgentSettings extends CommonSettings {
   readonly nats: string;
+  /** PEM of the CA that the broker is checked against. Absolute. */
+  readonly tlsCa: string | undefined;
   /** Folded to upper case. */
   readonly pcId: string;
   /** Seconds between two collections of the inventory; undefined = only when somebody asks. */
@@ -33,6 +48,7 @@ export interface AgentSettings extends CommonSettings {
 
 export interface StartSettings extends CommonSettings {
   readonly listen: Listen;
+  readonly tls: TlsSettings;
   /** The broker to use; undefined = start one at `brokerListen`. */
   readonly nats: string | undefined;
   readonly brokerListen: Listen;
@@ -47,6 +63,7 @@ const DEFAULTS = {
   listen: '127.0.0.1:8480',
   nats: 'nats://127.0.0.1:4222',
   broker_listen: '127.0.0.1:4222',
+  tls: 'auto',
   log_level: 'info',
   inventory_interval: '4h',
 };
@@ -55,7 +72,13 @@ const DEFAULTS = {
 export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv): BackendSettings {
   const given = read('backend', argv, env);
   const nats = brokerUrl(given) ?? DEFAULTS.nats;
-  return Object.freeze({ ...common(given), listen: loopback(given, 'listen'), nats, newAdminToken: given.has('new_admin_token') });
+  return Object.freeze({
+    ...common(given),
+    listen: listener(given, 'listen'),
+    tls: tls(given),
+    nats,
+    newAdminToken: given.has('new_admin_token'),
+  });
 }
 
 export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): AgentSettings {
@@ -63,6 +86,7 @@ export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
   return Object.freeze({
     ...common(given),
     nats: brokerUrl(given) ?? DEFAULTS.nats,
+    tlsCa: path(given, 'tls_ca'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
   });
@@ -72,9 +96,10 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
   const given = read('start', argv, env);
   return Object.freeze({
     ...common(given),
-    listen: loopback(given, 'listen'),
+    listen: listener(given, 'listen'),
+    tls: tls(given),
     nats: brokerUrl(given),
-    brokerListen: loopback(given, 'broker_listen'),
+    brokerListen: listener(given, 'broker_listen'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     newAdminToken: given.has('new_admin_token'),
@@ -118,8 +143,12 @@ function text(given: Chosen, key: keyof typeof DEFAULTS): string {
   return String(given.get(key)?.value ?? DEFAULTS[key]);
 }
 
+function isOpen(given: Chosen): boolean {
+  return asBoolean(given.get('open')?.value) ?? false;
+}
+
 function common(given: Chosen): CommonSettings {
-  if (!asBoolean(given.get('open')?.value)) {
+  if (!isOpen(given)) {
     throw new KanadeError('not_open', 'identities are not set up: say --open (or KANADE_OPEN=1) to run anonymously, on loopback only');
   }
   const dataDir = text(given, 'data_dir');
@@ -130,17 +159,42 @@ function inventoryInterval(given: Chosen): number | undefined {
   return parseInterval('inventory_interval', text(given, 'inventory_interval'));
 }
 
-function loopback(given: Chosen, key: 'listen' | 'broker_listen'): Listen {
+/** Open mode is for this machine alone; otherwise what listens beyond loopback speaks TLS (`speaksTls`). */
+function listener(given: Chosen, key: 'listen' | 'broker_listen'): Listen {
   const listen = parseListen(text(given, key))!;
-  assertLoopback(given.get(key)?.from ?? key, listen);
+  if (isOpen(given)) assertLoopback(given.get(key)?.from ?? key, listen);
   return Object.freeze(listen);
 }
 
+function tls(given: Chosen): TlsSettings {
+  const [cert, key] = [path(given, 'tls_cert'), path(given, 'tls_key')];
+  if ((cert === undefined) !== (key === undefined)) {
+    const [there, missing] = cert === undefined ? ['tls_key', 'tls_cert'] : ['tls_cert', 'tls_key'];
+    throw new KanadeError('setting_invalid', `${given.get(there)!.from} needs ${missing} beside it: a certificate and its key go together`);
+  }
+  return Object.freeze({
+    mode: text(given, 'tls') as TlsSettings['mode'],
+    files: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),
+    ca: path(given, 'tls_ca'),
+    publicNames: Object.freeze(given.has('public_name') ? String(given.get('public_name')!.value).split(',') : []),
+  });
+}
+
+function path(given: Chosen, key: string): string | undefined {
+  const named = given.get(key);
+  return named === undefined ? undefined : resolve(named.base, String(named.value));
+}
+
+/** Beyond loopback only `tls://`, and in open mode nothing. */
 function brokerUrl(given: Chosen): string | undefined {
   const nats = given.get('nats');
   for (const url of nats === undefined ? [] : String(nats.value).split(',')) {
-    const { hostname: host, port } = new URL(url);
-    assertLoopback(nats!.from, { host: host.replace(/^\[|\]$/g, ''), port: Number(port || 4222) });
+    const { protocol, hostname: host, port } = new URL(url);
+    const listen = { host: host.replace(/^\[|\]$/g, ''), port: Number(port || 4222) };
+    if (isOpen(given)) assertLoopback(nats!.from, listen);
+    else if (protocol !== 'tls:' && !isLoopback(listen.host)) {
+      throw new KanadeError('listen_not_loopback', `${nats!.from} is ${url}: beyond loopback only TLS is spoken, so it has to be tls://`);
+    }
   }
   return nats === undefined ? undefined : String(nats.value);
 }

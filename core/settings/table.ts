@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseDurationWithin } from '#core/contract/duration.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
@@ -33,6 +34,7 @@ export function parseInterval(what: string, text: string): number | undefined {
   return text === 'off' ? undefined : Math.round(parseDurationWithin(what, text, INTERVAL_LEAST, INTERVAL_MOST));
 }
 
+const isPath = says((text) => text !== '' && !text.includes('\0'), 'a file');
 const isListen = says((text) => parseListen(text) !== undefined, 'host:port, such as 127.0.0.1:8480');
 
 export const SETTINGS: readonly Setting[] = [
@@ -51,7 +53,16 @@ export const SETTINGS: readonly Setting[] = [
   {
     key: 'nats',
     programs: ['backend', 'agent', 'start'],
-    fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port, or several of them with commas between'),
+    fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
+  },
+  { key: 'tls', programs: ['backend', 'start'], fault: says((text) => text === 'on' || text === 'auto', 'on or auto') },
+  { key: 'tls_cert', programs: ['backend', 'start'], fault: isPath },
+  { key: 'tls_key', programs: ['backend', 'start'], fault: isPath },
+  { key: 'tls_ca', programs: ['backend', 'agent', 'start'], fault: isPath },
+  {
+    key: 'public_name',
+    programs: ['backend', 'start'],
+    fault: says((text) => text.split(',').every(isHost), 'a host name or an address, or several of them with commas between'),
   },
   {
     key: 'new_admin_token',
@@ -101,11 +112,24 @@ function isInterval(text: string): boolean {
   }
 }
 
+/** What a certificate can be for: `kanade.example.com`, `10.0.0.5`, `fd00::5`. */
+function isHost(text: string): boolean {
+  return (
+    isIP(text) !== 0 ||
+    (text.length <= 253 &&
+      /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/.test(text))
+  );
+}
+
 /** No user, no path: a setting that would be ignored is refused. */
 function isNatsUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   return (
-    url.protocol === 'nats:' && url.hostname !== '' && url.username === '' && (url.pathname === '' || url.pathname === '/') && !url.search
+    ['nats:', 'tls:'].includes(url.protocol) &&
+    url.hostname !== '' &&
+    url.username === '' &&
+    (url.pathname === '' || url.pathname === '/') &&
+    !url.search
   );
 }

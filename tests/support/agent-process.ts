@@ -6,6 +6,7 @@ import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
+import { readCa } from '#core/tls/trust.ts';
 
 /**
  * The agent as a test wants it: the real one, with a step at which it kills itself and a wall clock that is wrong.
@@ -15,6 +16,8 @@ export interface AgentProcessOptions {
   pcId: string;
   dataDir: string;
   nats: string;
+  /** PEM of the CA that the broker is checked against. */
+  caFile?: string;
   crashAt?: string;
   /** Only when this is in the subject of what is being published. */
   crashOn?: string;
@@ -50,6 +53,7 @@ try {
     pcId: options.pcId,
     dataDir,
     nats: options.nats,
+    ca: () => readCa(options.caFile),
     version: '0.0.0-test',
     platform,
     log,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { KanadeError } from '#core/contract/errors.ts';
-import { isLoopback, parseListen } from '#core/settings/listen.ts';
+import { isLoopback, parseListen, reachable, speaksTls } from '#core/settings/listen.ts';
 import { agentSettings, backendSettings, startSettings } from '#core/settings/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kanade-settings-'));
@@ -31,6 +31,7 @@ describe('where a setting comes from', () => {
       dataDir: resolve(import.meta.dirname, '../../.kanade'),
       listen: { host: '127.0.0.1', port: 8480 },
       nats: 'nats://127.0.0.1:4222',
+      tls: { mode: 'auto', files: undefined, ca: undefined, publicNames: [] },
       newAdminToken: false,
       logLevel: 'info',
     });
@@ -80,6 +81,27 @@ describe('where a setting comes from', () => {
     expect(refusal(() => backendSettings(['--settings', settings], {})).code).toBe('setting_unknown');
   });
 
+  test('TLS: files are relative to where they were said, names are a list', () => {
+    const settings = file({
+      open: true,
+      tls: 'on',
+      tls_cert: 'a.pem',
+      tls_key: 'k/b.pem',
+      tls_ca: 'ca.pem',
+      public_name: 'k.example.com,10.0.0.5,fd00::5',
+    });
+    expect(backendSettings(['--settings', settings], {}).tls).toEqual({
+      mode: 'on',
+      files: { cert: join(folder, 'a.pem'), key: join(folder, 'k', 'b.pem') },
+      ca: join(folder, 'ca.pem'),
+      publicNames: ['k.example.com', '10.0.0.5', 'fd00::5'],
+    });
+    expect(agentSettings(['--open', '--pc-id=a'], { KANADE_TLS_CA: 'ca.pem', KANADE_NATS: 'tls://127.0.0.1:443' })).toMatchObject({
+      tlsCa: resolve('ca.pem'),
+      nats: 'tls://127.0.0.1:443',
+    });
+  });
+
   test('settings cannot be changed afterwards', () => {
     expect(Object.isFrozen(backendSettings(['--open'], {}))).toBe(true);
   });
@@ -105,6 +127,11 @@ describe('what is refused, and by which name', () => {
     ['another protocol', ['--open', '--nats', 'http://127.0.0.1:1'], {}, 'setting_invalid', '--nats'],
     ['a user in the broker URL', ['--open', '--nats', 'nats://u:p@127.0.0.1:1'], {}, 'setting_invalid', '--nats'],
     ['a second URL that is none', ['--open', '--nats', 'nats://127.0.0.1:1,x'], {}, 'setting_invalid', '--nats'],
+    ['a certificate without its key', ['--open', '--tls-cert', 'a.pem'], {}, 'setting_invalid', '--tls-cert'],
+    ['a key without its certificate', ['--open'], { KANADE_TLS_KEY: 'a.pem' }, 'setting_invalid', 'KANADE_TLS_KEY'],
+    ['half TLS', ['--open', '--tls', 'off'], {}, 'setting_invalid', '--tls'],
+    ['a name that no certificate can have', ['--open', '--public-name', 'a b'], {}, 'setting_invalid', '--public-name'],
+    ['an address with a port', ['--open', '--public-name', 'kanade:8480'], {}, 'setting_invalid', '--public-name'],
     ['no --open', [], {}, 'not_open', '--open'],
     ['KANADE_OPEN=0', [], { KANADE_OPEN: '0' }, 'not_open', '--open'],
     ['a listener for everybody', ['--open', '--listen', '0.0.0.0:8480'], {}, 'listen_not_loopback', '--listen'],
@@ -144,4 +171,16 @@ test.each(['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.com', 'localhost.exam
 test('listeners', () => {
   expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
   for (const bad of ['', '8480', ':8480', 'a:', 'a:70000', '::1:80', 'a b:1']) expect(parseListen(bad)).toBeUndefined();
+});
+
+test('what others can reach speaks TLS, what they cannot when it is asked to', () => {
+  const [here, beyond] = [
+    { host: '127.0.0.1', port: 1 },
+    { host: '0.0.0.0', port: 1 },
+  ];
+  expect([speaksTls('auto', here), speaksTls('auto', beyond), speaksTls('on', here)]).toEqual([false, true, true]);
+});
+
+test('this machine reaches what listens everywhere by loopback', () => {
+  expect(['0.0.0.0', '::', '10.0.0.5', 'localhost'].map(reachable)).toEqual(['127.0.0.1', '::1', '10.0.0.5', 'localhost']);
 });

@@ -1,0 +1,160 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
+import type { TlsSettings } from '#core/settings/settings.ts';
+import type { Pair } from './authority.ts';
+import { neededNames } from './names.ts';
+import { caFileIn, isFor, openCa, openServer } from './own-certificate.ts';
+import { readCaFile, readSupplied } from './supplied-certificate.ts';
+
+export interface ServerTlsOptions {
+  /** Keeps `tls/` in it. */
+  dataDir: string;
+  settings: TlsSettings;
+  /** Where something of ours listens with TLS, without ports. */
+  hosts: readonly string[];
+  log: Pick<Log, 'info' | 'warn'>;
+  /** Milliseconds since 1970. */
+  wall?: () => number;
+  /** Milliseconds between two looks at the files. */
+  every?: number;
+}
+
+/** Where our own CA and certificate lie. */
+export const tlsDirIn = (dataDir: string) => join(dataDir, 'tls');
+
+const LOOK_EVERY = 10_000;
+/** Warned of every day from so many days before the end of what we cannot renew ourselves. */
+const WARN_DAYS = 21;
+const DAY = 86_400_000;
+
+/**
+ * The certificate that this machine shows. It is looked at again and again: what an admin has replaced, or what was
+ * renewed here or by another process over the same folder, is told to whoever asked (`onChange`), and what does not fit leaves
+ * everything as it is, said in the log.
+ */
+export class ServerTls implements Disposable {
+  readonly #options: ServerTlsOptions;
+  readonly #wall: () => number;
+  readonly #listeners = new Set<(pair: Pair) => void>();
+  readonly #timer: NodeJS.Timeout;
+  #pair: Pair;
+  #ca: string | undefined;
+  #looking = false;
+  #fault = '';
+  #warnedAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(options: ServerTlsOptions, pair: Pair, ca: string | undefined) {
+    this.#options = options;
+    this.#wall = options.wall ?? Date.now;
+    this.#pair = pair;
+    this.#ca = ca;
+    this.#timer = setInterval(() => void this.look(), options.every ?? LOOK_EVERY);
+    this.#timer.unref();
+    this.#warnOf(pair);
+  }
+
+  /** Rejects with what is wrong with the files: nothing is to listen without a certificate that clients can take. */
+  static async open(options: ServerTlsOptions): Promise<ServerTls> {
+    const { pair, ca } = await read(options, (options.wall ?? Date.now)());
+    return new ServerTls(options, pair, ca);
+  }
+
+  /** Key and certificate, with those of the CAs between. */
+  get pair(): Pair {
+    return this.#pair;
+  }
+
+  /** PEM of what clients are to check it against; undefined when that is what every machine trusts. */
+  get ca(): string | undefined {
+    return this.#ca;
+  }
+
+  get expiresAt(): Date {
+    return new X509Certificate(this.#pair.cert).validToDate;
+  }
+
+  onChange(listener: (pair: Pair) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Never rejects. */
+  async look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const { pair, ca } = await read(this.#options, this.#wall());
+      this.#fault = '';
+      this.#ca = ca;
+      const changed = pair.cert !== this.#pair.cert || pair.key !== this.#pair.key;
+      this.#pair = pair;
+      if (changed) {
+        this.#warnedAt = Number.NEGATIVE_INFINITY;
+        this.#options.log.info({ expires_at: this.expiresAt.toISOString() }, 'there is a new certificate: it is shown from now on');
+        for (const listener of this.#listeners) listener(pair);
+      }
+      this.#warnOf(pair);
+    } catch (error) {
+      // Said once for each thing that is wrong: an admin who replaces two files is between them for a moment.
+      const code = error instanceof KanadeError ? error.code : undefined;
+      if (messageOf(error) !== this.#fault) this.#options.log.warn({ code, error: messageOf(error) }, 'the new certificate is not taken');
+      this.#fault = messageOf(error);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#listeners.clear();
+  }
+
+  /** Of ours there is nothing to say: it is renewed before. */
+  #warnOf(pair: Pair): void {
+    const { settings, log } = this.#options;
+    const now = this.#wall();
+    if (settings.files === undefined || now - this.#warnedAt < DAY) return;
+    this.#warnedAt = now;
+    const certificate = new X509Certificate(pair.cert);
+    const days = Math.floor((certificate.validToDate.getTime() - now) / DAY);
+    const file = settings.files.cert;
+    if (days < 0) log.warn({ code: 'certificate_expired' satisfies ErrorCode, file }, 'the certificate has expired: no client takes it');
+    else if (days < WARN_DAYS) log.warn({ file, days }, 'the certificate ends soon: put a new one into its file');
+    const missing = settings.publicNames.filter((name) => !isFor(certificate, name));
+    if (missing.length > 0)
+      log.warn({ code: 'certificate_wrong_name' satisfies ErrorCode, file, missing }, 'the certificate is not for a public_name');
+  }
+}
+
+async function read({ dataDir, settings, hosts }: ServerTlsOptions, now: number): Promise<{ pair: Pair; ca: string | undefined }> {
+  if (settings.files !== undefined) {
+    const ca = settings.ca === undefined ? undefined : await readCaFile(settings.ca);
+    return { pair: await readSupplied(settings.files, ca), ca };
+  }
+  const dir = tlsDirIn(dataDir);
+  const own = await openCa(dir, now);
+  const names = neededNames(settings.publicNames, hosts, { hostname: hostname(), addresses: addresses() });
+  const pair = await openServer(dir, own, names, now);
+  // A broker of somebody else's has a CA of its own: agents check both.
+  return { pair, ca: settings.ca === undefined ? own.cert : own.cert + (await readCaFile(settings.ca)) };
+}
+
+function addresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((card) =>
+    (card ?? []).filter(({ internal }) => !internal).map(({ address }) => address),
+  );
+}
+
+/**
+ * The file with the CA that clients on this machine check broker and API against; undefined = what the machine trusts. Our own
+ * counts once it has been made.
+ */
+export function caFileFor(dataDir: string, settings: TlsSettings): string | undefined {
+  if (settings.ca !== undefined) return settings.ca;
+  const own = caFileIn(tlsDirIn(dataDir));
+  return settings.files === undefined && existsSync(own) ? own : undefined;
+}

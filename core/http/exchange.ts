@@ -1,0 +1,48 @@
+import { type Agent, type IncomingMessage, request } from 'node:http';
+import { request as requestTls } from 'node:https';
+import { KanadeError } from '#core/contract/errors.ts';
+import { certificateFault } from '#core/tls/certificate-fault.ts';
+import { trusting } from '#core/tls/trust.ts';
+
+export interface Exchange {
+  method: string;
+  url: URL;
+  headers?: Record<string, string>;
+  body?: string;
+  /** PEM of the CA that the server is checked against; undefined = those that this machine trusts. */
+  ca: string | undefined;
+  /** Such as one that goes through a proxy. */
+  agent?: Agent;
+  signal: AbortSignal;
+}
+
+export interface Reply {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/** Bytes of an answer: nothing that is read this way is longer, and whoever answers is not trusted to keep to it. */
+const REPLY_MAX = 8_000_000;
+
+/**
+ * One request and the whole answer, whatever its status. Not `fetch`, which cannot be told of a CA. Rejects with what is wrong with the
+ * server's certificate (`certificate_untrusted`, `certificate_expired`, `certificate_wrong_name`, `tls_missing`), or with the
+ * error of the connection.
+ */
+export async function exchange({ method, url, headers, body, ca, agent, signal }: Exchange): Promise<Reply> {
+  const tls = url.protocol === 'https:';
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const sent = (tls ? requestTls : request)(url, { method, headers, agent, signal, ...(tls ? trusting({ ca }) : {}) }, resolve);
+  sent.on('error', (error) => reject(certificateFault(url.origin, error) ?? error));
+  sent.end(body);
+  const answer = await promise;
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of answer) {
+    size += (part as Buffer).length;
+    if (size > REPLY_MAX) throw new KanadeError('bad_message', `${url.origin} answers with more than ${REPLY_MAX} bytes`);
+    parts.push(part as Buffer);
+  }
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts).toString() };
+}
