@@ -24,6 +24,8 @@ import { ensureAdminToken, renewAdminToken } from './http/admin-token.ts';
 import { routes } from './http/routes.ts';
 import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
+import { ownCredential } from './identity/claims.ts';
+import { identityFor, OPEN_MODE } from './identity/identity.ts';
 import { Catalogue } from './inventory/catalogue.ts';
 import { DynamicGroups } from './inventory/dynamic-groups.ts';
 import { keepGroups } from './inventory/keep-groups.ts';
@@ -47,8 +49,8 @@ export interface BackendOptions {
   newAdminToken?: boolean;
   log: Log;
   signal: AbortSignal;
-  user?: string;
-  pass?: string;
+  /** Without identities. */
+  open: boolean;
   reconnectDelay?: () => number;
   onReady?: (about: { url: string; backendId: string }) => void;
 }
@@ -61,9 +63,11 @@ const ANCHOR_EVERY = 60_000;
  * `port_in_use`, `broker_too_old`, and when the broker connection or the projection is dead beyond repair.
  */
 export async function runBackend(options: BackendOptions): Promise<void> {
-  const { dataDir, log, signal } = options;
+  const { dataDir, log, signal, open } = options;
   const own = join(dataDir, 'backend');
   await using _lock = await lockFolder(own);
+  const brokerIdentity = await identityFor({ open, dataDir });
+  if (brokerIdentity === undefined) log.warn({ open }, OPEN_MODE);
   const identity = await StateFile.open(
     join(own, 'backend.json'),
     object({ backend_id: Id }),
@@ -75,6 +79,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
 
   const running = new AbortController();
   const until = AbortSignal.any([signal, running.signal]);
+  const name = `kanade-backend ${backendId}`;
+  const credential = brokerIdentity && (await ownCredential(brokerIdentity.keys.backends, name));
   let waitingFor = 'there is no connection to the broker';
   const { listen, tls: settings } = options;
   using tls = speaksTls(settings.mode, listen) ? await ServerTls.open({ dataDir, settings, hosts: [listen.host], log }) : undefined;
@@ -90,14 +96,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   await using nats = await connectNats({
     servers: options.nats,
     ca: () => readCa(caFileFor(dataDir, settings)),
-    name: `kanade-backend ${backendId}`,
+    name,
     signal,
     random: Math.random,
     mono: () => performance.now(),
     wall: Date.now,
     log,
     reconnectDelay: options.reconnectDelay ?? (() => 250 + Math.random() * 750),
-    ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
+    ...(credential === undefined ? {} : { authenticator: () => credential, knownOrNever: true }),
   });
   waitingFor = 'the streams and the registry are being read';
   let { fraction } = await untilAnswered(() => provision(nats, { signal: until, log }), { log, signal: until });
@@ -133,6 +139,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     databasePath,
     nats: options.nats,
     caFile: caFileFor(dataDir, settings),
+    credential,
     durableSuffix: await durableSuffix(nats, backendId),
     signal: until,
     log,

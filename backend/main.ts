@@ -8,14 +8,18 @@ import { runBackend } from './backend.ts';
 /** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
 const signal = endWithParent();
 try {
-  const { dataDir, listen, logLevel, nats, newAdminToken, tls } = backendSettings(process.argv.slice(2), process.env);
-  const log = pino({ ...LOG_FORMAT, level: logLevel, base: { program: 'backend' } }, pino.destination({ dest: 1, sync: true }));
+  const { dataDir, listen, logLevel, nats, newAdminToken, open, tls } = backendSettings(process.argv.slice(2), process.env);
+  const log = pino(
+    { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
+    pino.destination({ dest: 1, sync: true }),
+  );
   try {
     await runBackend({
       dataDir,
       listen,
       tls,
       nats,
+      open,
       newAdminToken,
       log,
       signal,

@@ -10,9 +10,11 @@ import type { StartSettings, TlsSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { type Broker, startBroker } from '../broker/broker.ts';
 import { findNatsServer } from '../broker/find-nats-server.ts';
+import { brokerTrust, type Identity, identityFor, OPEN_MODE, openIdentity } from '../identity/identity.ts';
 import { caFileFor, ServerTls } from '../tls/server-tls.ts';
 import { apiClient } from './api-client.ts';
 import { runFirstScript, until } from './first-script.ts';
+import { enrolOwnAgent } from './own-agent.ts';
 import { type Part, startPart } from './part.ts';
 import { type WelcomeFacts, welcome } from './welcome.ts';
 
@@ -31,17 +33,19 @@ const BACKEND_PATIENCE = 10_000;
 
 /** Broker, backend and an agent for this machine, until `signal` aborts. */
 export async function runAll({ settings, env, signal, say }: RunAllOptions): Promise<void> {
-  const { dataDir, listen } = settings;
+  const { dataDir, listen, open } = settings;
   if (listen.port !== 0) await assertPortFree(listen, 'KANADE_LISTEN');
   for (const folder of ['backend', 'agent']) await ensureFolder(join(dataDir, folder));
+  const identity = await identityFor({ open, dataDir });
+  if (identity === undefined) say(OPEN_MODE);
   // Disposed of in the reverse order: agent, backend, broker.
   await using running = new AsyncDisposableStack();
   const tls = await brokerTls(settings, say);
   if (tls !== undefined) running.use(tls);
-  const broker = settings.nats === undefined ? running.use(await ownBroker(settings, tls, signal, say)) : undefined;
+  const broker = settings.nats === undefined ? running.use(await ownBroker(settings, { identity, tls }, signal, say)) : undefined;
   const nats = broker?.url ?? settings.nats!;
   if (broker === undefined && !(await brokerGreets(nats))) say(`no broker answers at ${nats} (KANADE_NATS): trying on`);
-  const common = ['--open', '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
+  const common = [...(open ? ['--open'] : []), '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
   const start = async (
     name: 'backend' | 'agent',
     program: string,
@@ -69,6 +73,7 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   const url = String(backend.ready.url);
   const caFile = caFileFor(dataDir, settings.tls);
   const interval = settings.inventoryInterval === undefined ? 'off' : durationText(settings.inventoryInterval);
+  if (identity !== undefined) await enrolOwnAgent(identity, dataDir, settings.pcId);
   const agentArgs = ['--pc-id', settings.pcId, '--inventory-interval', interval, ...(caFile === undefined ? [] : ['--tls-ca', caFile])];
   running.use(await start('agent', 'core/agent/main.ts', agentArgs, AGENT_PATIENCE));
 
@@ -104,13 +109,15 @@ function tlsFlags({ mode, files, ca, publicNames }: TlsSettings): string[] {
 
 async function ownBroker(
   { dataDir, brokerListen }: StartSettings,
-  tls: ServerTls | undefined,
+  { identity, tls }: { identity: Identity | undefined; tls: ServerTls | undefined },
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Broker> {
   const { path, version } = await findNatsServer({ signal, log: say });
   say(`starting nats-server ${version}`);
-  return startBroker({ binary: path, dataDir, listen: brokerListen, tls, signal, log: say });
+  // Read anew at each start: what was revoked meanwhile stays so.
+  const trust = identity && (async () => brokerTrust(await openIdentity(dataDir)));
+  return startBroker({ binary: path, dataDir, listen: brokerListen, trust, tls, signal, log: say });
 }
 
 /** The programs get all they need as flags: what is meant for `npm start` is not to be read once more by each of them. */

@@ -14,7 +14,7 @@ export interface BrokerConfig {
   logFile: string;
   /** Without it everything goes in the clear. */
   tls?: BrokerTls;
-  /** More configuration text, such as an `authorization` block. */
+  /** More configuration text: whom it trusts. */
   extra?: string;
 }
 

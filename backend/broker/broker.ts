@@ -7,11 +7,13 @@ import { atomicWrite } from '#core/files/atomic-write.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { assertPortFree } from '#core/process/port-owner.ts';
 import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/listen.ts';
+import type { BrokerTrust } from '../identity/identity.ts';
 import type { ServerTls } from '../tls/server-tls.ts';
 import { brokerConfig } from './broker-config.ts';
 import { type BrokerProcess, spawnBroker } from './broker-process.ts';
 import { endLeftover, forgetBroker, recordBroker, recordStart } from './broker-record.ts';
 import { storeLimits } from './store-size.ts';
+import { trustConfig } from './trust-config.ts';
 
 export interface BrokerOptions {
   binary: string;
@@ -20,6 +22,8 @@ export interface BrokerOptions {
   listen: Listen;
   /** What it shows; without it everything goes in the clear, and it listens on loopback only. */
   tls?: ServerTls;
+  /** Whom it trusts, asked for at each start; without it everybody gets in. */
+  trust?: () => Promise<BrokerTrust>;
   /** Gives up starting. A broker that runs is ended by disposing of it: others still need it while they stop. */
   signal: AbortSignal;
   log: (line: string) => void;
@@ -74,10 +78,9 @@ async function startProcess(options: BrokerOptions & { folder: string; port: num
   const logFile = join(folder, 'nats-server.log');
   const limits = await storeLimits(storeDir);
   const tls = options.tls && { file: await putCertificate(folder, options.tls), handshakeFirst: options.listen.port === HTTPS_PORT };
-  await writeFile(
-    configFile,
-    brokerConfig({ host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', tls, ...limits }),
-  );
+  const extra = options.trust && trustConfig(await options.trust(), join(folder, 'accounts'));
+  const config = { host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', tls, ...limits, extra };
+  await writeFile(configFile, brokerConfig(config), { mode: 0o600 });
   await recordStart(folder);
   const onSpawn = (pid: number) => recordBroker(folder, pid);
   return spawnBroker({ binary, configFile, host: reachable(host), port, portsDir, serverName, logFile, signal, onSpawn });

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { PcSection } from '#core/contract/subjects.ts';
+import type { Credential } from '#core/nats/connection.ts';
 import { Passing } from './passing.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
 import { PROJECTED, type ProjectedStream } from './streams.ts';
@@ -14,6 +15,8 @@ export interface ProjectionOptions {
   nats: string;
   /** PEM of the CA of tls:// brokers; undefined = those that this machine trusts. */
   caFile?: string;
+  /** This process's own; undefined where everything is open. */
+  credential?: Credential;
   /** Empty, or `_<backend id>` on a backend that did not win `leases/first`. */
   durableSuffix: string;
   signal: AbortSignal;
@@ -53,9 +56,9 @@ export interface Projection extends AsyncDisposable {
 
 /** Starts the projectors in a thread of their own. Resolves when the database is there and has its tables. */
 export async function startProjection(options: ProjectionOptions): Promise<Projection> {
-  const { databasePath, nats, caFile, durableSuffix, clockOffset = 0, signal } = options;
+  const { databasePath, nats, caFile, credential, durableSuffix, clockOffset = 0, signal } = options;
   signal.throwIfAborted();
-  const workerData: WorkerInput = { databasePath, nats, caFile, durableSuffix, clockOffset };
+  const workerData: WorkerInput = { databasePath, nats, caFile, credential, durableSuffix, clockOffset };
   const handle = new Handle(new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'projection' }), options);
   const failure = await Promise.race([handle.ready, handle.failed]);
   if (failure instanceof Error) throw failure;

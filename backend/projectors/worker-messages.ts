@@ -1,4 +1,5 @@
 import type { PcSection } from '#core/contract/subjects.ts';
+import type { Credential } from '#core/nats/connection.ts';
 import type { StreamStatus } from './status.ts';
 import type { ProjectedStream } from './streams.ts';
 
@@ -8,6 +9,7 @@ export interface WorkerInput {
   nats: string;
   /** PEM of the CA of tls:// brokers; undefined = those that this machine trusts. */
   caFile: string | undefined;
+  credential: Credential | undefined;
   durableSuffix: string;
   /** Added to this machine's clock, milliseconds; only tests have one. */
   clockOffset: number;

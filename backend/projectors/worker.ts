@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   let told = false;
   const stop = new AbortController();
   const { signal } = stop;
-  const { databasePath, durableSuffix } = input;
+  const { databasePath, durableSuffix, credential } = input;
   const db = openWriter(databasePath, log);
   say({ type: 'ready' });
   port.on('message', (message: ToWorker) => {
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     servers: input.nats,
     ca: () => readCa(input.caFile),
     name: `kanade projection ${durableSuffix}`.trim(),
+    ...(credential === undefined ? {} : { authenticator: () => credential }),
     signal,
     random: Math.random,
     mono: () => performance.now(),

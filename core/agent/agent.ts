@@ -5,7 +5,7 @@ import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
 import { liveCommandSubjects } from '#core/contract/subjects.ts';
 import { instant } from '#core/contract/time.ts';
-import type { Nats } from '#core/nats/connection.ts';
+import type { Credential, Nats } from '#core/nats/connection.ts';
 import { listenToControl } from './control.ts';
 import type { AgentFolder, FolderOptions } from './folder.ts';
 import { CatchUp } from './intake/catch-up.ts';
@@ -50,8 +50,10 @@ export interface AgentOptions {
   wall?: () => number;
   mono?: () => number;
   random?: () => number;
-  user?: string;
-  pass?: string;
+  /** This PC's identity, asked for at each connect; without one everything is open. */
+  credential?: () => Credential;
+  /** The broker does not take it. */
+  onRefused?: () => void;
   ledgerLimits?: FolderOptions['ledgerLimits'];
   /** What a simulated PC has in place of a disk, and of the shells. */
   stores?: { ledger: LedgerStore; outbox: OutboxStore };

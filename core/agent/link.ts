@@ -1,14 +1,16 @@
 import type { Log } from '#core/contract/log.ts';
-import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { inboxPrefix, PC_API } from '#core/contract/permissions.ts';
+import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
 
 export interface LinkOptions {
   pcId: string;
   nats: string;
   /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
   ca?: () => string | undefined;
-  /** Broker credentials, where the broker asks for some. */
-  user?: string;
-  pass?: string;
+  /** This PC's identity, asked for at each connect; without one everything is open. */
+  credential?: () => Credential;
+  /** The broker does not take it. */
+  onRefused?: () => void;
   wall: () => number;
   mono: () => number;
   random: () => number;
@@ -18,15 +20,15 @@ export interface LinkOptions {
 
 /** This PC's connection, as the broker's permissions expect it; undefined when `signal` aborted before there was one. */
 export async function connectAgent(options: LinkOptions, signal: AbortSignal): Promise<Nats | undefined> {
-  const { pcId, nats, user, pass, reconnectDelay } = options;
+  const { pcId, nats, credential, reconnectDelay } = options;
   try {
     return await connectNats({
       ...options,
       servers: nats,
       name: `kanade-agent ${pcId}`,
-      inboxPrefix: `_INBOX_${pcId}`,
+      inboxPrefix: inboxPrefix(pcId),
       signal,
-      ...(user === undefined ? {} : { user, pass }),
+      ...(credential === undefined ? {} : { authenticator: credential, api: PC_API }),
       ...(reconnectDelay === undefined ? {} : { reconnectDelay }),
     });
   } catch (error) {

@@ -6,6 +6,7 @@ import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { agentSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { runAgent } from './agent.ts';
+import { credentialIn } from './credential-file.ts';
 import { PowershellSource } from './inventory/powershell-source.ts';
 import { currentPlatform } from './platform/current.ts';
 import { openLog } from './report/log-file.ts';
@@ -23,7 +24,7 @@ try {
   const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
   logger.info({ pc_id: settings.pcId, version }, 'the agent begins');
-  const { pcId, nats, tlsCa, inventoryInterval } = settings;
+  const { open, pcId, nats, tlsCa, inventoryInterval } = settings;
   // A path that leads nowhere is said now, not at the first connection.
   readCa(tlsCa);
   const platform = currentPlatform();
@@ -34,6 +35,7 @@ try {
       dataDir,
       nats,
       ca: () => readCa(tlsCa),
+      ...(open ? {} : { credential: credentialIn(join(dataDir, 'credential.json')) }),
       version,
       platform,
       log: logger,

@@ -67,7 +67,11 @@ const CODES = {
   certificate_expired: { title: 'The certificate is not valid now' },
   certificate_wrong_name: { title: 'The certificate is for another server' },
   tls_missing: { title: 'The server does not speak TLS' },
-  not_open: { title: 'Identities are not set up: say --open to run without them' },
+  broker_refuses: { title: 'The broker does not know this identity' },
+  broker_open: { title: 'The broker lets everybody in' },
+  // The data folder and what is beside it
+  identity_unreadable: { title: 'The keys of this installation cannot be read' },
+  identity_there: { title: 'The data folder has identities: it cannot be opened without them' },
   folder_in_use: { title: 'The data folder is in use by another process' },
   port_in_use: { title: 'The port is taken' },
   broker_missing: { title: 'No nats-server new enough can be had' },

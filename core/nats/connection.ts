@@ -1,6 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, connect, DebugEvents, Events, headers, type NatsConnection } from 'nats';
+import {
+  type ConnectionOptions,
+  connect,
+  DebugEvents,
+  ErrorCode,
+  Events,
+  headers,
+  jwtAuthenticator,
+  type NatsConnection,
+  NatsError,
+} from 'nats';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { JETSTREAM_API } from '#core/contract/permissions.ts';
 import { certificateFault } from '#core/tls/certificate-fault.ts';
 import { Requests } from './requests.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -27,6 +38,13 @@ export interface Subscription {
   unsubscribe(): void;
 }
 
+/** What the broker is shown: who we are, and the key that proves it. */
+export interface Credential {
+  jwt: string;
+  /** Of the nkey that the JWT is for. */
+  seed: Uint8Array;
+}
+
 export interface ConnectOptions {
   /** One or more nats:// or tls:// URLs, separated by commas. With a tls:// one among them none is spoken to in the clear. */
   servers: string;
@@ -38,6 +56,14 @@ export interface ConnectOptions {
   inboxPrefix?: string;
   user?: string;
   pass?: string;
+  /** Asked anew at each connect; must not throw. With it, a broker that lets everybody in is none of ours. */
+  authenticator?: () => Credential;
+  /** The broker refused who we are, at the first connect or later. It is tried on meanwhile. */
+  onRefused?: () => void;
+  /** Reject with `broker_refuses` or `broker_open` when there is no way in at the first connect, in place of trying on. */
+  knownOrNever?: boolean;
+  /** Where JetStream's API stands; default `$JS.API`. */
+  api?: string;
   signal: AbortSignal;
   random: () => number;
   /** Milliseconds, monotonic. */
@@ -80,6 +106,8 @@ export function isJetStreamError(error: unknown, ...errCodes: number[]): error i
 export class Nats implements AsyncDisposable {
   readonly tracker: Tracker;
   readonly dead: Promise<string>;
+  /** Begins every subject of JetStream's API. */
+  readonly api: string;
   readonly #nc: NatsConnection;
   readonly #inboxPrefix: string;
   readonly #requests: Requests;
@@ -88,6 +116,7 @@ export class Nats implements AsyncDisposable {
 
   constructor(nc: NatsConnection, options: ConnectOptions) {
     this.#nc = nc;
+    this.api = options.api ?? JETSTREAM_API;
     this.#inboxPrefix = options.inboxPrefix ?? '_INBOX';
     this.#requests = new Requests(nc, this.inbox());
     this.tracker = new Tracker(options.mono);
@@ -108,7 +137,7 @@ export class Nats implements AsyncDisposable {
       return this.#closing ? new Promise<string>(() => {}) : `the connection closed: ${error ? messageOf(error) : 'no reason given'}`;
     });
     this.dead = Promise.race([closed, this.#watchdog.dead]);
-    void this.#follow(options.log);
+    void this.#follow(options);
   }
 
   get connected(): boolean {
@@ -189,7 +218,8 @@ export class Nats implements AsyncDisposable {
     await this.close();
   }
 
-  async #follow(log: ConnectOptions['log']): Promise<void> {
+  async #follow({ authenticator, onRefused, servers, log }: ConnectOptions): Promise<void> {
+    const refusals = new Refusals(servers, log);
     for await (const status of this.#nc.status()) {
       if (status.type === Events.Disconnect || status.type === DebugEvents.StaleConnection) {
         this.tracker.down();
@@ -197,6 +227,9 @@ export class Nats implements AsyncDisposable {
       } else if (status.type === Events.Reconnect) {
         log.info({ server: String(status.data) }, 'broker connection is back');
         this.tracker.up();
+      } else if (status.type === Events.Error && authenticator !== undefined && isRefusal(String(status.data))) {
+        refusals.say();
+        onRefused?.();
       } else if (status.type === Events.Error) {
         log.warn({ error: String(status.data) }, 'the broker refused something');
         const { permissionContext: refused } = status;
@@ -206,14 +239,13 @@ export class Nats implements AsyncDisposable {
   }
 }
 
-/** Connects, however long it takes. Rejects only when `signal` aborts. */
+/** Connects, however long it takes. Rejects only when `signal` aborts, or as `knownOrNever` says. */
 export async function connectNats(options: ConnectOptions): Promise<Nats> {
-  const { signal, random, log } = options;
+  const { signal, random, log, servers, authenticator, onRefused } = options;
   const wait = options.reconnectDelay ?? (() => 1000 + random() * 8000);
-  const servers = options.servers.split(',');
-  const tls = tlsOptions(servers, options.ca ?? (() => undefined));
+  const tls = tlsOptions(servers.split(','), options.ca ?? (() => undefined));
   const settings: ConnectionOptions = {
-    servers,
+    servers: servers.split(','),
     ...(tls === undefined ? {} : { tls }),
     name: options.name,
     maxReconnectAttempts: -1,
@@ -226,23 +258,66 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
     timeout: 10_000,
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass ?? '' }),
+    ...(authenticator === undefined ? {} : { authenticator: (nonce?: string) => authenticate(authenticator(), nonce) }),
   };
+  const refusals = new Refusals(servers, log);
   let lastFailure = '';
   for (;;) {
     signal.throwIfAborted();
     try {
-      const nats = new Nats(await connect(settings), options);
+      const nc = await connect(settings);
+      if (authenticator !== undefined && !nc.info?.auth_required) {
+        await nc.close();
+        throw new KanadeError('broker_open', `the broker at ${servers} lets everybody in: it is none that was set up for identities`);
+      }
+      const nats = new Nats(nc, options);
       if (signal.aborted) await nats.close();
       signal.throwIfAborted();
       return nats;
     } catch (error) {
       signal.throwIfAborted();
-      const fault = certificateFault(options.servers, error);
+      const refused = error instanceof NatsError && isRefusal(error.code);
+      if (options.knownOrNever && refused) throw refusals.error;
+      if (options.knownOrNever && error instanceof KanadeError) throw error;
+      const fault = certificateFault(servers, error);
       const words = fault?.message ?? messageOf(error);
-      if (words !== lastFailure) log.warn({ servers: options.servers, code: fault?.code, error: words }, 'no broker yet: trying on');
+      if (refused && authenticator !== undefined) {
+        refusals.say();
+        onRefused?.();
+      } else if (words !== lastFailure) log.warn({ servers, code: fault?.code, error: words }, 'no broker yet: trying on');
       lastFailure = words;
       await sleep(Math.min(wait(), 2000), undefined, { signal });
     }
+  }
+}
+
+function authenticate({ jwt, seed }: Credential, nonce?: string) {
+  return jwtAuthenticator(jwt, seed)(nonce);
+}
+
+/** The client library's codes for "I do not know you". */
+function isRefusal(code: string): boolean {
+  return code === ErrorCode.AuthorizationViolation || code === ErrorCode.AuthenticationExpired || code === ErrorCode.AccountExpired;
+}
+
+/** Milliseconds between two words about the same refusal: it is tried every few seconds. */
+const SAY_AGAIN = 60_000;
+
+class Refusals {
+  readonly error: KanadeError;
+  readonly #log: ConnectOptions['log'];
+  #saidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(servers: string, log: ConnectOptions['log']) {
+    const why = 'it trusts another operator, or our identity was revoked or has run out';
+    this.error = new KanadeError('broker_refuses', `the broker at ${servers} does not know us: ${why}`);
+    this.#log = log;
+  }
+
+  say(): void {
+    if (performance.now() - this.#saidAt < SAY_AGAIN) return;
+    this.#saidAt = performance.now();
+    this.#log.warn({ code: this.error.code, error: this.error.message }, 'the broker refuses us: trying on');
   }
 }
 

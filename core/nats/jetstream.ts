@@ -31,7 +31,7 @@ export interface ConsumerInfo {
 
 export async function api<T>(nats: Nats, subject: string, body?: unknown, timeout = 10_000): Promise<T> {
   const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
-  return parseApi<T>(await nats.request(`$JS.API.${subject}`, bytes, { timeout }));
+  return parseApi<T>(await nats.request(`${nats.api}.${subject}`, bytes, { timeout }));
 }
 
 export function streamInfo(nats: Nats, stream: string, body?: { subjects_filter?: string; offset?: number }): Promise<StreamInfo> {

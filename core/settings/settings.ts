@@ -8,8 +8,8 @@ import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
 
 interface CommonSettings {
-  /** No identities yet: always true, or the program refused to start. */
-  readonly open: true;
+  /** Without identities: anybody on this machine is a PC or a backend. For development, and asked for by name. */
+  readonly open: boolean;
   /** Absolute. Holds `broker/`, `backend/`, `agent/`, `admin.token`. */
   readonly dataDir: string;
   readonly logLevel: LogLevel;
@@ -148,11 +148,9 @@ function isOpen(given: Chosen): boolean {
 }
 
 function common(given: Chosen): CommonSettings {
-  if (!isOpen(given)) {
-    throw new KanadeError('not_open', 'identities are not set up: say --open (or KANADE_OPEN=1) to run anonymously, on loopback only');
-  }
+  const open = isOpen(given);
   const dataDir = text(given, 'data_dir');
-  return { open: true, dataDir: resolve(given.get('data_dir')?.base ?? ROOT, dataDir), logLevel: text(given, 'log_level') as LogLevel };
+  return { open, dataDir: resolve(given.get('data_dir')?.base ?? ROOT, dataDir), logLevel: text(given, 'log_level') as LogLevel };
 }
 
 function inventoryInterval(given: Chosen): number | undefined {

@@ -4,21 +4,20 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import { replayDurable, subjects } from '#core/contract/subjects.ts';
-import { connectNats, type Nats } from '#core/nats/connection.ts';
+import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { consumerInfo, lastMessage } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
-import { restrictedTo } from '#tests/support/agent-permissions.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
+import { connectAsPc, issuePc } from '#tests/support/identity.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
-import { command, quiet } from '#tests/support/projection.ts';
+import { command } from '#tests/support/projection.ts';
 import { seedCommand } from '#tests/support/seed.ts';
 import { eventsOf } from '#tests/support/sse.ts';
 import { until } from '#tests/support/until.ts';
 
-const ME = { user: 'ME', pass: 'ME' };
-const { kanade, nats } = await kanadeOfFile({ broker: { config: restrictedTo('ME', 'OTHER') } });
+const { kanade, nats } = await kanadeOfFile({ identities: true });
 const stop = new AbortController();
 
 async function violations(): Promise<string[]> {
@@ -33,8 +32,8 @@ async function run(request: Record<string, unknown>, state = 'succeeded'): Promi
 test('every flow of an agent keeps to what the design allows it', async () => {
   const { backend } = kanade;
   // Enrolment, heartbeat, the wait for its durable, live commands.
-  let agent = await kanade.readyAgent('me', ME);
-  await kanade.readyAgent('other', { user: 'OTHER', pass: 'OTHER' });
+  let agent = await kanade.readyAgent('me');
+  await kanade.readyAgent('other');
   await run({ script: 'echo live' });
   await run({ script: 'echo all', target: { all: true } });
   // A long script out of `blobs`; output in chunks; bytes that are not text.
@@ -86,7 +85,7 @@ test('every flow of an agent keeps to what the design allows it', async () => {
   await nats.publishStored('commands.group.sales', encode(seedCommand(ran.line)));
   const frozen = command('frozen', { schedule_id: 'nightly', nominal_at: new Date().toISOString() });
   await nats.publishStored(subjects.commandPc('ME', 'frozen'), encode(frozen));
-  agent = await kanade.readyAgent('me', ME);
+  agent = await kanade.readyAgent('me');
   await backend.inState(replayed, 'me', 'succeeded');
   expect((await backend.inState('frozen', 'me', 'skipped')).reason).toBe('frozen');
   await settled(kanade, 'me');
@@ -106,7 +105,7 @@ test('every flow of an agent keeps to what the design allows it', async () => {
 
   // Refused, reported, and enrolled again with a new data folder.
   await nats.publishStored('commands.pc.ME', encode({ not: 'a command' }));
-  await kanade.readyAgent('me', { ...ME, dataDir: join(kanade.dir, 'me-reimaged') });
+  await kanade.readyAgent('me', { dataDir: join(kanade.dir, 'me-reimaged') });
   await until('it was refused', async () => (await backend.get('/events?pc=me&kind=refused')).items.length > 0);
   await run({ script: 'echo new' });
   expect(await violations()).toEqual([]);
@@ -210,18 +209,9 @@ const FORBIDDEN_SUBSCRIBE = [
   '$SYS.>',
 ];
 
-function asAgent(): Promise<Nats> {
-  return connectNats({
-    servers: kanade.broker.url,
-    name: 'somebody with the key of ME',
-    inboxPrefix: '_INBOX_ME',
-    ...ME,
-    signal: stop.signal,
-    random: Math.random,
-    mono: () => performance.now(),
-    wall: Date.now,
-    log: quiet,
-  });
+async function asAgent(): Promise<Nats> {
+  const { credential } = await issuePc(kanade.identity!, 'ME');
+  return connectAsPc(kanade.broker.url, 'ME', credential, stop.signal);
 }
 
 test('with the key of one PC nobody reaches another one, or the backend', async () => {

@@ -15,7 +15,7 @@ async function start(
 ): Promise<{ child: ChildProcess; said: string; url: string; stopped(): Promise<string> }> {
   const ports = ['--listen', '127.0.0.1:0', '--broker-listen', '127.0.0.1:0'];
   const env = { ...process.env, KANADE_PC_ID: 'first-pc' };
-  const child = fork(program, ['--open', '--data-dir', dataDir, ...ports, ...more], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(program, ['--data-dir', dataDir, ...ports, ...more], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let said = '';
   const { promise: running, resolve, reject } = Promise.withResolvers<void>();
   for (const stream of [child.stdout!, child.stderr!]) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { runAgent } from '#core/agent/agent.ts';
+import { credentialIn } from '#core/agent/credential-file.ts';
 import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
@@ -25,8 +26,8 @@ export interface AgentProcessOptions {
   slowAdmission?: number;
   /** Milliseconds by which this PC's clock is wrong. */
   clockShift?: number;
-  user?: string;
-  pass?: string;
+  /** Path of its credential; without one it is open. */
+  credential?: string;
   ledgerLimits?: { maxRecords?: number; maxBytes?: number };
   /** Default: in the data folder. */
   logFile?: string;
@@ -62,7 +63,7 @@ try {
     wall: () => Date.now() + (options.clockShift ?? 0),
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),
-    ...(options.user === undefined ? {} : { user: options.user, pass: options.pass }),
+    ...(options.credential === undefined ? {} : { credential: credentialIn(options.credential) }),
     ...(options.inventory === undefined ? {} : { inventory: inventory(options.inventory) }),
     step: async (name, subject) => {
       if (name === 'before_ledger' && options.slowAdmission !== undefined) await sleep(options.slowAdmission);

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import type { Nats } from '#core/nats/connection.ts';
+import { connectAsBackend } from './identity.ts';
 import { TestKanade } from './kanade.ts';
 import { testConnection } from './projection.ts';
 
@@ -8,7 +9,9 @@ export async function kanadeOfFile(...options: Parameters<typeof TestKanade.star
   await using begun = new AsyncDisposableStack();
   const kanade = begun.use(await TestKanade.start(...options));
   const stop = begun.adopt(new AbortController(), (controller) => controller.abort());
-  const nats = begun.adopt(await testConnection(kanade.broker.url, stop.signal), (connection) => connection.close());
+  const { broker, identity } = kanade;
+  const connecting = identity ? connectAsBackend(broker.url, identity, stop.signal) : testConnection(broker.url, stop.signal);
+  const nats = begun.adopt(await connecting, (connection) => connection.close());
   const all = begun.move();
   afterAll(() => all.disposeAsync());
   return { kanade, nats };

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Identity, openIdentity } from '#backend/identity/identity.ts';
 import type { AgentProcessOptions } from './agent-process.ts';
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from './broker.ts';
+import { issueTo, testTrust } from './identity.ts';
 import { startProcess, type TestProcess } from './processes.ts';
 import { until } from './until.ts';
 
@@ -15,21 +17,35 @@ export interface Answer {
   body: Json;
 }
 
+export interface TestKanadeOptions {
+  backend?: boolean;
+  broker?: TestBrokerOptions;
+  on?: TestBroker;
+  identities?: boolean;
+}
+
 /** Everything a test of the whole road needs: a broker, backends and agents as real processes, all gone at its end. */
 export class TestKanade implements AsyncDisposable {
   readonly broker: TestBroker;
   readonly dir: string;
+  /** Of the first backend; undefined in open mode. */
+  readonly identity: Identity | undefined;
   readonly #processes: TestProcess[] = [];
   backend!: TestBackend;
 
-  private constructor(broker: TestBroker, dir: string) {
+  private constructor(broker: TestBroker, dir: string, identity: Identity | undefined) {
     this.broker = broker;
     this.dir = dir;
+    this.identity = identity;
   }
 
-  /** `on`: a broker, or a cluster's servers as one, that goes with it. */
-  static async start(options: { backend?: boolean; broker?: TestBrokerOptions; on?: TestBroker } = {}): Promise<TestKanade> {
-    const kanade = new TestKanade(options.on ?? (await startTestBroker(options.broker)), await mkdtemp(join(tmpdir(), 'kanade-')));
+  /** `on`: a broker, or a cluster's servers as one, that goes with it. `identities`: not in open mode. */
+  static async start(options: TestKanadeOptions = {}): Promise<TestKanade> {
+    const dir = await mkdtemp(join(tmpdir(), 'kanade-'));
+    const identity = options.identities ? await openIdentity(join(dir, 'one')) : undefined;
+    const config = identity && (await testTrust(identity, join(dir, 'accounts')));
+    const broker = options.on ?? (await startTestBroker({ ...options.broker, ...(config === undefined ? {} : { config }) }));
+    const kanade = new TestKanade(broker, dir, identity);
     if (options.backend !== false) kanade.backend = await kanade.startBackend();
     return kanade;
   }
@@ -38,7 +54,7 @@ export class TestKanade implements AsyncDisposable {
   async startBackend(name = 'one'): Promise<TestBackend> {
     const dataDir = join(this.dir, name);
     const process = this.process('backend/main.ts', [
-      '--open',
+      ...(this.identity === undefined ? ['--open'] : []),
       '--data-dir',
       dataDir,
       '--listen',
@@ -70,9 +86,17 @@ export class TestKanade implements AsyncDisposable {
     return join(this.dir, `agent-${pcId}`);
   }
 
+  /** Makes a PC known to the broker: where its credential lies. */
+  async issue(pcId: string): Promise<string> {
+    const path = join(this.dir, `credential-${pcId.toUpperCase()}.json`);
+    await issueTo(this.identity!, pcId.toUpperCase(), path);
+    return path;
+  }
+
   /** An agent that is enrolled and has drained its durable once. */
   async readyAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): Promise<TestProcess> {
-    const agent = this.startAgent(pcId, options);
+    const credential = this.identity && { credential: await this.issue(pcId) };
+    const agent = this.startAgent(pcId, { ...credential, ...options });
     await agent.ready;
     await this.backend.agentReady(pcId);
     return agent;

@@ -37,6 +37,12 @@ describe('where a setting comes from', () => {
     });
   });
 
+  test('there are identities unless it is said by name that there are none', () => {
+    expect(backendSettings([], {}).open).toBe(false);
+    expect(agentSettings(['--pc-id=a'], { KANADE_OPEN: '0' }).open).toBe(false);
+    expect(startSettings([], { KANADE_OPEN: '1' }).open).toBe(true);
+  });
+
   test('flags win over variables, variables over the file', () => {
     const settings = file({ open: true, listen: '127.0.0.1:1', nats: 'nats://127.0.0.1:1', log_level: 'warn' });
     const env = { KANADE_SETTINGS: settings, KANADE_LISTEN: '127.0.0.1:2', KANADE_NATS: 'nats://127.0.0.1:2' };
@@ -132,8 +138,6 @@ describe('what is refused, and by which name', () => {
     ['half TLS', ['--open', '--tls', 'off'], {}, 'setting_invalid', '--tls'],
     ['a name that no certificate can have', ['--open', '--public-name', 'a b'], {}, 'setting_invalid', '--public-name'],
     ['an address with a port', ['--open', '--public-name', 'kanade:8480'], {}, 'setting_invalid', '--public-name'],
-    ['no --open', [], {}, 'not_open', '--open'],
-    ['KANADE_OPEN=0', [], { KANADE_OPEN: '0' }, 'not_open', '--open'],
     ['a listener for everybody', ['--open', '--listen', '0.0.0.0:8480'], {}, 'listen_not_loopback', '--listen'],
     ['a broker elsewhere', ['--open'], { KANADE_NATS: 'nats://127.0.0.1:1,nats://10.0.0.1:4222' }, 'listen_not_loopback', 'KANADE_NATS'],
   ])('%s', (_what, argv, env, code, name) => {

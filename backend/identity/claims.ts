@@ -1,0 +1,87 @@
+import { type Account, encodeAccount, encodeOperator, encodeUser, newScopedSigner } from '@nats-io/jwt';
+import { createUser, fromPublic, type KeyPair } from '@nats-io/nkeys';
+import { PC_ASKS, PC_HEARS, PC_SAYS, pcPermissions } from '#core/contract/permissions.ts';
+import type { Credential } from '#core/nats/connection.ts';
+import type { BrokerKeys } from './broker-keys.ts';
+
+/** What the broker is told, as the JWTs it understands: who may be what, and what that may do. */
+
+/** Seconds since 1970 by public key: JWTs of that key issued then or before open nothing. */
+export type Revocations = Record<string, number>;
+
+const ANY = -1;
+const ROOM = { subs: ANY, data: ANY, payload: ANY, imports: ANY, exports: ANY, wildcards: true, conn: ANY, leaf: 0 } as const;
+const NO_JETSTREAM = { mem_storage: 0, disk_storage: 0, streams: 0, consumer: 0 } as const;
+const JETSTREAM = { mem_storage: ANY, disk_storage: ANY, streams: ANY, consumer: ANY } as const;
+
+/** Subscriptions of one PC: it needs a dozen. */
+const PC_SUBSCRIPTIONS = 64;
+
+export function operatorJwt(keys: BrokerKeys): Promise<string> {
+  return encodeOperator('kanade', keys.operator, { system_account: keys.system.getPublicKey() });
+}
+
+export function systemAccountJwt(keys: BrokerKeys): Promise<string> {
+  return encodeAccount('system', keys.system, { limits: { ...ROOM, ...NO_JETSTREAM } }, { signer: keys.operator });
+}
+
+/** The account of the backends, which holds all streams. */
+export function backendsAccountJwt(keys: BrokerKeys): Promise<string> {
+  const exports: NonNullable<Account['exports']> = [
+    ...PC_SAYS.map((subject) => ({ name: subject, subject, type: 'service' as const, response_type: 'Singleton' as const })),
+    ...PC_ASKS.map(({ there, many }) => ({
+      name: there,
+      subject: there,
+      type: 'service' as const,
+      response_type: many ? ('Stream' as const) : ('Singleton' as const),
+    })),
+    ...PC_HEARS.map((subject) => ({ name: subject, subject, type: 'stream' as const })),
+  ];
+  return encodeAccount('backends', keys.backends, { exports, limits: { ...ROOM, ...JETSTREAM } }, { signer: keys.operator });
+}
+
+/** The account of the PCs: it reaches what is imported and nothing else. `signers` are the public keys that may sign PCs. */
+export function pcsAccountJwt(keys: BrokerKeys, signers: readonly string[], revocations: Revocations): Promise<string> {
+  const account = keys.backends.getPublicKey();
+  const imports: NonNullable<Account['imports']> = [
+    ...PC_SAYS.map((subject) => ({ name: subject, subject, account, type: 'service' as const })),
+    ...PC_ASKS.map(({ there, here }) => ({ name: there, subject: there, local_subject: here, account, type: 'service' as const })),
+    ...PC_HEARS.map((subject) => ({ name: subject, subject, account, type: 'stream' as const })),
+  ];
+  const claims: Account = {
+    imports,
+    limits: { ...ROOM, ...NO_JETSTREAM },
+    signing_keys: signers.map((publicKey) => newScopedSigner(fromPublic(publicKey), 'pc', pcTemplate())),
+    revocations,
+    version: 2,
+  };
+  return encodeAccount('pcs', keys.pcs, claims, { signer: keys.operator });
+}
+
+/** The broker fills in the JWT's name: what a PC may do is said once and in the account, and its JWT stays short. */
+function pcTemplate() {
+  const { publish, subscribe } = pcPermissions('{{name()}}');
+  return {
+    pub: { allow: publish },
+    sub: { allow: subscribe },
+    subs: PC_SUBSCRIPTIONS,
+    data: ANY,
+    payload: ANY,
+    allowed_connection_types: ['STANDARD' as const],
+  };
+}
+
+/** Of one PC, by a key that account `pcs` names. `expiresAt` in seconds since 1970. */
+export function pcJwt(
+  { pcs, signer }: { pcs: string; signer: KeyPair },
+  pc: { pcId: string; publicKey: string; expiresAt: number },
+): Promise<string> {
+  return encodeUser(pc.pcId, pc.publicKey, pcs, {}, { signer, scopedUser: true, exp: pc.expiresAt });
+}
+
+/** A connection of this process with all rights in the account; its key exists nowhere else. */
+export async function ownCredential(account: KeyPair, name: string): Promise<Credential> {
+  const key = createUser();
+  const jwt = await encodeUser(name, key, account, { allowed_connection_types: ['STANDARD'] });
+  return { jwt, seed: key.getSeed() };
+}

@@ -1,0 +1,104 @@
+import { liveCommandSubjects, replayDurable } from './subjects.ts';
+
+/**
+ * What one PC may do at the broker, and nothing else: the one place that says so (design section 7).
+ *
+ * PCs have an account of their own without JetStream. What they say reaches the backends' account by imports, because the
+ * broker answers to whatever subject the asker names, unchecked: in one account with the streams a PC had the broker's own
+ * answers delete streams and write values for it. An answer to an import stays in the account of whoever asked.
+ */
+export interface Permissions {
+  publish: string[];
+  subscribe: string[];
+}
+
+/** Where a PC finds JetStream's API: below `$JS.API` the broker would answer for the PCs' own account as well. */
+export const PC_API = 'js';
+export const JETSTREAM_API = '$JS.API';
+
+/** Something that PCs may ask of JetStream: its subject there and the one PCs use. */
+export interface Ask {
+  /** With `*` for what differs. */
+  there: string;
+  /** The same, and `$1` and on for the wildcards of `there`. */
+  here: string;
+  /** More than one answer may come. */
+  many: boolean;
+}
+
+/** An acknowledgement has five numbers. Without `>`, for `$JS.ACK.EXEC.<mine>.>` and the like also match those of other durables. */
+const ACK_NUMBERS = '*.*.*.*.*';
+
+/** Buckets that PCs read from, by the keys they may read; `PC` stands for the PC. */
+const READABLE: readonly (readonly [bucket: string, ...keys: string[]])[] = [
+  ['agents', 'PC'],
+  ['agent_groups', 'PC'],
+  ['config', '>'],
+  ['script_status', '*'],
+  ['script_current', '*'],
+  ['blobs', '*'],
+  ['cancelled', '*', '*.PC'],
+];
+
+function reads(api: string, pc: string): string[] {
+  return READABLE.flatMap(([bucket, ...keys]) =>
+    keys.map((key) => `${api}.DIRECT.GET.KV_${bucket}.$KV.${bucket}.${key.replace('PC', pc)}`),
+  );
+}
+
+/** `pc` folded, or a text that the broker puts the PC's id in for. */
+export function pcPermissions(pc: string, api = PC_API): Permissions {
+  const durable = replayDurable(pc);
+  return {
+    subscribe: [...liveCommandSubjects(pc), `control.${pc}.*`, `${inboxPrefix(pc)}.>`],
+    publish: [
+      `events.started.*.${pc}`,
+      `events.agent.*.${pc}`,
+      `results.*.${pc}`,
+      `output.${pc}.>`,
+      `inventory.${pc}.*`,
+      `heartbeat.${pc}`,
+      `reply.${pc}.*`,
+      `${api}.CONSUMER.INFO.EXEC.${durable}`,
+      `${api}.CONSUMER.MSG.NEXT.EXEC.${durable}`,
+      `$JS.ACK.EXEC.${durable}.${ACK_NUMBERS}`,
+      // Servers that are told to use the longer form (ADR-15); `_` is where a JetStream domain would stand.
+      `$JS.ACK._.*.EXEC.${durable}.${ACK_NUMBERS}`,
+      ...reads(api, pc),
+    ],
+  };
+}
+
+/** The subjects below which answers to one PC come. */
+export function inboxPrefix(pc: string): string {
+  return `_INBOX_${pc}`;
+}
+
+/** What all PCs together may say to the backends and their streams: the other side's answers find their way back. */
+export const PC_SAYS: readonly string[] = [
+  'events.started.*.*',
+  'events.agent.*.*',
+  'results.*.*',
+  'output.*.>',
+  'inventory.*.*',
+  'heartbeat.*',
+  'reply.*.*',
+  `$JS.ACK.EXEC.*.${ACK_NUMBERS}`,
+  `$JS.ACK._.*.EXEC.*.${ACK_NUMBERS}`,
+];
+
+/** What all PCs together may ask of JetStream. */
+export const PC_ASKS: readonly Ask[] = [
+  ask('CONSUMER.INFO.EXEC.*'),
+  ask('CONSUMER.MSG.NEXT.EXEC.*', true),
+  ...reads('', '*').map((subject) => ask(subject.slice(1))),
+];
+
+/** What PCs may hear of the backends. */
+export const PC_HEARS: readonly string[] = ['commands.all', 'commands.all.*', 'commands.pc.*', 'commands.pc.*.*', 'control.*.*'];
+
+function ask(subject: string, many = false): Ask {
+  let n = 0;
+  const here = subject.replaceAll('*', () => `$${++n}`);
+  return { there: `${JETSTREAM_API}.${subject}`, here: `${PC_API}.${here}`, many };
+}

@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { createUser } from '@nats-io/nkeys';
+import { trustConfig } from '#backend/broker/trust-config.ts';
+import { ownCredential } from '#backend/identity/claims.ts';
+import { brokerTrust, type Identity } from '#backend/identity/identity.ts';
+import { Issuer } from '#backend/identity/issuer.ts';
+import { inboxPrefix, PC_API } from '#core/contract/permissions.ts';
+import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
+import { quietLog } from './quiet-log.ts';
+
+/** The configuration of a server that trusts this installation. */
+export async function testTrust(identity: Identity, resolverDir: string): Promise<string> {
+  return trustConfig(await brokerTrust(identity), resolverDir);
+}
+
+/** A PC's identity, made here and now. */
+export async function issuePc(identity: Identity, pcId: string): Promise<{ credential: Credential; publicKey: string }> {
+  const key = createUser();
+  const publicKey = key.getPublicKey();
+  const { jwt } = await new Issuer(identity).issue({ publicKey, pcId, now: Date.now() });
+  return { credential: { jwt, seed: key.getSeed() }, publicKey };
+}
+
+/** The same in a file, as an agent reads it. */
+export async function issueTo(identity: Identity, pcId: string, path: string): Promise<string> {
+  const { credential, publicKey } = await issuePc(identity, pcId);
+  await writeFile(path, JSON.stringify({ jwt: credential.jwt, seed: new TextDecoder().decode(credential.seed) }));
+  return publicKey;
+}
+
+/** Somebody with the key of a PC and no agent. */
+export function connectAsPc(servers: string, pcId: string, credential: Credential, signal: AbortSignal): Promise<Nats> {
+  return connect(servers, credential, signal, { inboxPrefix: inboxPrefix(pcId), api: PC_API });
+}
+
+/** A connection with all rights in the backends' account. */
+export async function connectAsBackend(servers: string, identity: Identity, signal: AbortSignal): Promise<Nats> {
+  return connect(servers, await ownCredential(identity.keys.backends, 'a test'), signal);
+}
+
+function connect(
+  servers: string,
+  credential: Credential,
+  signal: AbortSignal,
+  more: { inboxPrefix?: string; api?: string } = {},
+): Promise<Nats> {
+  return connectNats({
+    servers,
+    name: 'a test',
+    authenticator: () => credential,
+    signal,
+    random: Math.random,
+    mono: () => performance.now(),
+    wall: Date.now,
+    log: quietLog,
+    ...more,
+  });
+}
