@@ -39,6 +39,7 @@ Describe '<Name> -WhatIf' -ForEach $changing {
             }
             switch -Regex ($Path) {
                 '^/agents$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true } }
+                '^/agents/PC1$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true; retired_at = $null } }
                 '^/agents/PC1/groups$' { return [pscustomobject] @{ pc_id = 'PC1'; groups = @('Office'); etag = '"1"' } }
                 '^/executions/e1$' { return Execution @((Row 'PC1' 'failed'), (Row 'PC2' 'queued')) 'e1' }
                 '^/groups/Win11$' { return [pscustomobject] @{ group = 'Win11'; members = @('PC1'); kind = 'dynamic'; query = @('os.build>=1'); description = $null; etag = '"1"' } }
