@@ -6,7 +6,7 @@ function Get-KanadeJob {
         Gives each job with all it says; what was changed of it can be piped into Set-KanadeJob. Ids that are not known are errors of
         their own, and the others are given.
     .PARAMETER JobId
-        The jobs, also from the pipeline. Default: all.
+        The jobs, also from the pipeline. Wildcards are allowed. Default: all.
     .PARAMETER AsYaml
         Gives the text of each: the YAML it was written in, or that of what was not.
     .EXAMPLE

@@ -56,6 +56,7 @@ Describe 'The groups of PCs' {
         $all[1].Query | Should -Be 'os.build>=22000'
         (Get-KanadeGroup -Group OFFICE, nobody -ErrorVariable wrong -ErrorAction SilentlyContinue).Group | Should -Be 'Office'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeGroup'
+        (Get-KanadeGroup win*, x* -ErrorAction Stop).Group | Should -Be 'Win11'
     }
 
     It 'have members, and one that asks the inventory may have none' {

@@ -66,6 +66,7 @@ Describe 'Schedules' {
         $all = Get-KanadeSchedule
         $all[0].PSObject.TypeNames[0] | Should -Be 'Kanade.Schedule'
         $all.ScheduleId | Should -Be 'nightly', 'torn'
+        (Get-KanadeSchedule T*, x* -ErrorAction Stop).ScheduleId | Should -Be 'torn'
         $all[0].Target.Groups, $all[0].When.Calendar.Days, $all[0].StartingDeadline | Should -Be 'Lab', 'mon', '4h'
         $all[0].NextAt | Should -BeOfType ([datetime])
         $all[1].Error, $all[1].Target | Should -Be 'cannot be read', $null
