@@ -36,7 +36,7 @@ const combinations = <T extends object>(options: T): Partial<T>[] => {
 
 function askEverything(db: Database): void {
   for (const states of [undefined, ...TARGET_STATES.map((state) => [state]), TARGET_STATES]) {
-    for (const some of combinations({ jobId: 'j', actor: 'a', since: 1, before: { recorded: 5, execId: 'e' } })) {
+    for (const some of combinations({ jobId: 'j', actor: 'a', pc: 'PC', since: 1, before: { recorded: 5, execId: 'e' } })) {
       listExecutions(db, { ...some, ...(states && { states }), limit, now });
     }
   }
