@@ -5,7 +5,9 @@ function Resolve-KanadeTarget {
     [OutputType([psobject])]
     param(
         [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet,
-        [Parameter(Mandatory = $true, ValueFromPipeline = $true)][AllowNull()][AllowEmptyString()][object] $InputObject
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true)][AllowNull()][AllowEmptyString()][object] $InputObject,
+        # Where a group is none that can be meant.
+        [switch] $NoGroup
     )
 
     process {
@@ -17,6 +19,7 @@ function Resolve-KanadeTarget {
             $type = @($InputObject.PSObject.TypeNames)[0]
             # Of the module's own objects a Name is that of something else, and over remoting all of them get a PSComputerName.
             if ($type -match '\bKanade\.') { $properties = 'ComputerName', 'Group' }
+            if ($NoGroup) { $properties = @($properties | Where-Object -FilterScript { $_ -ne 'Group' }) }
             foreach ($name in $properties) {
                 if ($null -ne $names) { break }
                 $property = $InputObject.PSObject.Properties[$name]
@@ -26,7 +29,8 @@ function Resolve-KanadeTarget {
             }
         }
         if ($null -eq $names) {
-            $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_a_target' -Category InvalidArgument -TargetObject $InputObject -Message "An object of the type $type names neither a PC nor a group: it has none of $($properties -join ', ')."))
+            $what = if ($NoGroup) { 'no PC' } else { 'neither a PC nor a group' }
+            $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_a_target' -Category InvalidArgument -TargetObject $InputObject -Message "An object of the type $type names ${what}: it has none of $($properties -join ', ')."))
         }
         foreach ($name in $names) {
             $pc = Resolve-KanadePcId -Cmdlet $Cmdlet -Name $name

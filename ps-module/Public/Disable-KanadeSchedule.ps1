@@ -27,7 +27,7 @@ function Disable-KanadeSchedule {
     .OUTPUTS
         Kanade.Schedule with -PassThru, else nothing.
     #>
-    [CmdletBinding(SupportsShouldProcess = $true)]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('Kanade.Schedule')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -35,7 +35,7 @@ function Remove-KanadeSchedule {
 
     process {
         foreach ($id in $ScheduleId) {
-            if (-not $PSCmdlet.ShouldProcess("schedule $id", 'Delete')) { continue }
+            if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target "schedule $id" -Action 'Delete')) { continue }
             $null = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no schedule '$id'." -Call @{ Method = 'DELETE'; Path = "/schedules/$([uri]::EscapeDataString($id))" }
         }
     }

@@ -42,7 +42,7 @@ Describe 'Schedules' {
             if ($Path -like '*/nope*') { return Refusal 'not_found' 404 }
             switch -Wildcard ($Path) {
                 '/schedules' {
-                    if ($Query['id']) { return Listed $Query.id }
+                    if ($Query -and $Query['id']) { return Listed $Query.id }
                     return (Listed 'nightly'), [pscustomobject] @{ id = 'torn'; job_id = $null; enabled = $false; error = 'cannot be read'; next_at = $null; next_blocked = $null; updated_at = $null; updated_by = $null }
                 }
                 '/schedules/check' { return [pscustomobject] @{ id = 'nightly'; exists = $true; etag = '"4"'; changed = $true; differences = @() } }
@@ -112,7 +112,18 @@ Describe 'Schedules' {
         'job' | Remove-KanadeJob -WhatIf
         'job' | Revoke-KanadeJob -WhatIf
         'job' | Grant-KanadeJob -WhatIf
-        $calls.Count | Should -Be 0
+        # The schedules are what Remove-KanadeJob names.
+        $calls.Line | Should -Be '/schedules'
+    }
+
+    It 'are named when the job they run is to be deleted' {
+        Mock -ModuleName Kanade -CommandName Confirm-KanadeChange -MockWith { $false }
+        'job', 'other' | Remove-KanadeJob
+        Should -Invoke -ModuleName Kanade -CommandName Confirm-KanadeChange -Times 1 -Exactly -ParameterFilter { $Target -eq 'job job, which is run by the schedules nightly' }
+        Should -Invoke -ModuleName Kanade -CommandName Confirm-KanadeChange -Times 1 -Exactly -ParameterFilter { $Target -eq 'job other' }
+        # Asked for once, and not at all when nobody is told.
+        Remove-KanadeJob -JobId job -Confirm:$false
+        $calls.Line | Should -Be '/schedules'
     }
 
     It 'run now, and give the execution' {
@@ -152,9 +163,9 @@ Describe 'Schedules' {
     }
 
     It 'are frozen with a reason' {
-        Set-KanadeFreeze -Reason 'year end' | Should -BeNullOrEmpty
+        Set-KanadeFreeze -Reason 'year end' -Confirm:$false | Should -BeNullOrEmpty
         $calls[-1].Line, $calls[-1].Body.reason | Should -Be 'PUT /freeze', 'year end'
-        (Set-KanadeFreeze -PassThru).PSObject.TypeNames[0] | Should -Be 'Kanade.Freeze'
+        (Set-KanadeFreeze -PassThru -Confirm:$false).PSObject.TypeNames[0] | Should -Be 'Kanade.Freeze'
         $calls[-1].Body.Count | Should -Be 0
         (Get-KanadeFreeze).Frozen | Should -BeTrue
         Remove-KanadeFreeze
