@@ -5,6 +5,8 @@ function Get-KanadeExec {
     .DESCRIPTION
         Without an id it lists the executions of the last 90 days that all filters fit, newest first. With ids it gives these; an id
         that is not known is an error of its own, and the others are given.
+        Each PC counts once: in Succeeded; in Failed when it failed, timed out, was killed or lost, or ended as unknown; in NotRun when
+        it skipped it, or when it has expired or was cancelled before it ran; in Running; or in Queued. Together they are TargetCount.
     .PARAMETER ExecId
         The executions, also from the pipeline.
     .PARAMETER ComputerName

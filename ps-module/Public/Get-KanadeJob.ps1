@@ -30,7 +30,7 @@ function Get-KanadeJob {
     [OutputType('Kanade.Job', [string])]
     param(
         [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'job_id')]
         [string[]] $JobId,
 
         [switch] $AsYaml

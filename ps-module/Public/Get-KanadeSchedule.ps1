@@ -30,7 +30,7 @@ function Get-KanadeSchedule {
     [OutputType('Kanade.Schedule', [string])]
     param(
         [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [switch] $AsYaml

@@ -119,6 +119,7 @@ function Invoke-KanadeExec {
         [Parameter(ParameterSetName = 'JobByName', Mandatory = $true, ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'JobByGroup', Mandatory = $true, ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'JobForAll', Mandatory = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('job_id')]
         [ValidateNotNullOrEmpty()]
         [string] $JobId,
 

@@ -29,7 +29,7 @@ function Remove-KanadeJob {
     [OutputType([void])]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'job_id')]
         [string[]] $JobId
     )
 

@@ -213,4 +213,20 @@ Describe 'The views of a result' {
         }
         $result.Stdout | Should -BeExactly $text
     }
+
+    It 'show why a PC has written nothing, and no empty line behind what it wrote' {
+        $made = { param($State, $Reason, $Stdout) [pscustomobject] @{ PSTypeName = 'Kanade.ExecResult'; ComputerName = 'PC1'; State = $State; Reason = $Reason; ExitCode = $null; Stdout = $Stdout; Stderr = ''; StartedAt = $null; FinishedAt = $null; RebootRequired = $false; ExecId = 'e1' } }
+        & $made 'skipped' 'superseded' $null | Format-Table | Out-String -Width 110 | Should -Match 'PC1 +skipped +\(superseded\)'
+        & $made 'failed' 'agent_stop' "half`n" | Format-Table | Out-String -Width 110 | Should -Match 'PC1 +failed +half'
+        & $made 'succeeded' $null "one`ntwo`r`n" | Format-List | Out-String | Should -Match '(?s)one\r?\n[^\n]*two *\r?\n[^\n]*Stderr'
+    }
+}
+
+Describe 'The view of an execution' {
+    It 'has columns that add up to the PCs it was for' {
+        $rows = 'queued', 'running', 'succeeded', 'failed', 'timed_out', 'killed', 'unknown', 'skipped', 'expired', 'cancelled', 'lost' | ForEach-Object -Process { Row 'PC1' $_ }
+        $it = InModuleScope -ModuleName Kanade -Parameters @{ Of = Execution $rows 'e1' } -ScriptBlock { param($Of) ConvertTo-KanadeExecution -InputObject $Of }
+        $it.Succeeded + $it.Failed + $it.NotRun + $it.Running + $it.Queued | Should -Be $it.TargetCount
+        $it | Format-Table | Out-String -Width 120 | Should -Match '(?s)PCs +Succeeded +Failed +NotRun +Running +Queued +What.* 11 +1 +5 +3 +1 +1 +hostname'
+    }
 }
