@@ -5,5 +5,8 @@ function Test-KanadePrompt {
     param()
 
     if (-not [System.Environment]::UserInteractive) { return $false }
-    return $Host.Name -ne 'ConsoleHost' -or -not [System.Console]::IsInputRedirected
+    if ($Host.Name -ne 'ConsoleHost') { return $true }
+    if ([System.Console]::IsInputRedirected) { return $false }
+    # -NonInteractive, as far as it is written out.
+    return @([System.Environment]::GetCommandLineArgs() | Where-Object -FilterScript { $_ -match '^[-/]noni' }).Count -eq 0
 }

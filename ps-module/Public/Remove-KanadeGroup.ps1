@@ -56,7 +56,8 @@ function Remove-KanadeGroup {
             } elseif ($null -ne $known.members) {
                 $members = "$(@($known.members).Count) PCs are in it"
             }
-            if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target "group $name ($members)" -Action 'Delete')) { continue }
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "group $name ($members)" -Action 'Delete'
+            if (-not $PSCmdlet.ShouldProcess("group $name ($members)", 'Delete')) { continue }
             $null = Invoke-KanadeTargetCall @target -Call @{ Method = 'DELETE'; Path = $path }
         }
     }

@@ -54,7 +54,8 @@ function Remove-KanadeJob {
                     if ($users.Count -gt 10) { $what += " and $($users.Count - 10) more" }
                 }
             }
-            if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target $what -Action 'Delete')) { continue }
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $what -Action 'Delete'
+            if (-not $PSCmdlet.ShouldProcess($what, 'Delete')) { continue }
             $null = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no job '$id'." -Call @{ Method = 'DELETE'; Path = "/jobs/$([uri]::EscapeDataString($id))" }
         }
     }

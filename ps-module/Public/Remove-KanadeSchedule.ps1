@@ -35,7 +35,8 @@ function Remove-KanadeSchedule {
 
     process {
         foreach ($id in $ScheduleId) {
-            if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target "schedule $id" -Action 'Delete')) { continue }
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "schedule $id" -Action 'Delete'
+            if (-not $PSCmdlet.ShouldProcess("schedule $id", 'Delete')) { continue }
             $null = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no schedule '$id'." -Call @{ Method = 'DELETE'; Path = "/schedules/$([uri]::EscapeDataString($id))" }
         }
     }

@@ -39,7 +39,8 @@ function Revoke-KanadeJob {
 
     process {
         foreach ($id in $JobId) {
-            if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target "job $id" -Action 'Revoke')) { continue }
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "job $id" -Action 'Revoke'
+            if (-not $PSCmdlet.ShouldProcess("job $id", 'Revoke')) { continue }
             $done = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no job '$id'." -Call @{ Method = 'POST'; Path = "/jobs/$([uri]::EscapeDataString($id))/revoke" }
             if ($done.Ok -and $PassThru) { Get-KanadeJob -JobId $id }
         }

@@ -35,7 +35,8 @@ function Set-KanadeFreeze {
         [switch] $PassThru
     )
 
-    if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target 'all schedules' -Action 'Freeze')) { return }
+    Assert-KanadePrompt -Cmdlet $PSCmdlet -Target 'all schedules' -Action 'Freeze'
+    if (-not $PSCmdlet.ShouldProcess('all schedules', 'Freeze')) { return }
     $body = @{}
     if ($Reason) { $body.reason = $Reason }
     try {

@@ -74,7 +74,8 @@ function Stop-KanadeExec {
                     ConvertTo-KanadeExecution -InputObject $execution
                     continue
                 }
-                if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target "execution $id on $whom" -Action 'Cancel')) { continue }
+                Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "execution $id on $whom" -Action 'Cancel'
+                if (-not $PSCmdlet.ShouldProcess("execution $id on $whom", 'Cancel')) { continue }
                 $answer = Invoke-KanadeRestMethod @request -PassError
                 if ($answer -is [System.Management.Automation.ErrorRecord]) {
                     Write-KanadeError -Cmdlet $PSCmdlet -Record $answer -TargetObject $id -Missing "There is no execution '$id'."

@@ -37,7 +37,8 @@ function Stop-KanadeRollout {
         if ($PSBoundParameters.ContainsKey('CancelQueued')) { $body.cancel_queued = $CancelQueued.IsPresent }
         try {
             foreach ($id in $RolloutId) {
-                if (-not (Confirm-KanadeChange -Cmdlet $PSCmdlet -Target "rollout $id" -Action 'Abort')) { continue }
+                Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "rollout $id" -Action 'Abort'
+                if (-not $PSCmdlet.ShouldProcess("rollout $id", 'Abort')) { continue }
                 Send-KanadeRolloutChange -RolloutId $id -Change abort -Body $body -Cmdlet $PSCmdlet
             }
         } catch {

@@ -48,7 +48,6 @@ Describe 'A change that is felt at once' {
             Import-Module -Name $Manifest
             $env:KANADE_SERVER = 'http://127.0.0.1:1'
             $env:KANADE_TOKEN = 't'
-            & (Get-Module -Name Kanade) { function script:Test-KanadePrompt { $true } }
             try { Set-KanadeFreeze } catch { $_.FullyQualifiedErrorId }
         } -args (Join-Path $PSScriptRoot '../../../Kanade.psd1') | Should -Be 'Kanade.confirmation_needed,Set-KanadeFreeze'
     }

@@ -157,7 +157,7 @@ Describe 'Results of executions' {
     }
 
     It 'are not cancelled where all have ended: that is said, and nobody is asked' {
-        Mock -ModuleName Kanade -CommandName Confirm-KanadeChange -MockWith { throw 'Somebody is asked.' }
+        Mock -ModuleName Kanade -CommandName Assert-KanadePrompt -MockWith { throw 'Somebody is asked.' }
         $script:rows.e2 = @((Row 'PC1' 'failed'))
         (Stop-KanadeExec -ExecId e2 -WarningVariable said -WarningAction SilentlyContinue).ExecId | Should -Be 'e2'
         "$said" | Should -BeLike '*e2 has ended on all its PCs*'

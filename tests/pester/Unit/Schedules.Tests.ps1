@@ -117,13 +117,14 @@ Describe 'Schedules' {
     }
 
     It 'are named when the job they run is to be deleted' {
-        Mock -ModuleName Kanade -CommandName Confirm-KanadeChange -MockWith { $false }
-        'job', 'other' | Remove-KanadeJob
-        Should -Invoke -ModuleName Kanade -CommandName Confirm-KanadeChange -Times 1 -Exactly -ParameterFilter { $Target -eq 'job job, which is run by the schedules nightly' }
-        Should -Invoke -ModuleName Kanade -CommandName Confirm-KanadeChange -Times 1 -Exactly -ParameterFilter { $Target -eq 'job other' }
+        Start-Transcript -LiteralPath (Join-Path $TestDrive 'said.txt') | Out-Null
+        'job', 'other' | Remove-KanadeJob -WhatIf
+        Stop-Transcript | Out-Null
+        $said = @(Get-Content -LiteralPath (Join-Path $TestDrive 'said.txt') | Where-Object -FilterScript { $_ -like 'What if*' })
+        $said -replace '.*on target ' | Should -Be '"job job, which is run by the schedules nightly".', '"job other".'
         # Asked for once, and not at all when nobody is told.
         Remove-KanadeJob -JobId job -Confirm:$false
-        $calls.Line | Should -Be '/schedules'
+        $calls.Line | Should -Be '/schedules', 'DELETE /jobs/job'
     }
 
     It 'run now, and give the execution' {
