@@ -47,6 +47,7 @@ const CODES = {
   internal: { status: 500, title: 'Something went wrong on the server' },
   // Messages between the parts
   bad_message: { title: 'A message does not have the expected form' },
+  inventory_full: { title: 'The PC says more of its inventory than a PC may' },
   subject_mismatch: { title: 'A message names another PC or execution than its subject' },
   // Starting up
   setting_unknown: { title: 'An unknown setting' },

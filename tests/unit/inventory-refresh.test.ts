@@ -47,7 +47,7 @@ class Bench {
     const seq = ++this.#seq;
     const fact = factOf('INVENTORY', subject, bytes);
     this.#writer.commit('INVENTORY', [{ place: { stream: 'INVENTORY', seq, recorded: seq, subject }, fact, bytes }], seq);
-    this.#listener?.({ stream: 'INVENTORY', seq, rows: 1, execIds: new Set(), sections: [{ pc: 'PC1', section }] });
+    this.#listener?.({ stream: 'INVENTORY', seq, rows: 1, execIds: new Set(), surplus: [], sections: [{ pc: 'PC1', section }] });
     return body;
   }
 }

@@ -64,6 +64,15 @@ function about(row: SectionRow): SectionAbout {
   };
 }
 
+/** Of each section of a PC the first message in the stream that counts (projectors/inventory/quota.ts). `pc` as its subjects spell it. */
+export function firstMessages(db: Database, pc: string): Map<string, number> {
+  const rows = query<{ section: string; seq: number }>(
+    db,
+    'SELECT section, min(seq) AS seq FROM inventory_messages WHERE pc_id = ? GROUP BY section',
+  ).all(pc);
+  return new Map(rows.map(({ section, seq }) => [section, seq]));
+}
+
 /** A row of a PC with its number in the section and the id of what other PCs may have too. */
 export interface NumberedRow {
   n: number;
