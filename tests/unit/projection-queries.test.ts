@@ -6,13 +6,14 @@ import { getExecution, isClosed, listExecutions, openExecutionIds } from '#backe
 import {
   bodiesAfter,
   bodyOf,
+  firstMessages,
   linksOf,
   linksToBody,
   listInventoryChanges,
   pcsWithBody,
   pcsWithSection,
   rowsFrom,
-  sectionNames,
+  sectionAfter,
   sectionOf,
   sectionsOf,
   sectionsWithFaults,
@@ -69,7 +70,8 @@ function askEverything(db: Database): void {
   rowsFrom(db, 'PC', 'os', 0, limit);
   linksOf(db, 'PC', 'os');
   for (const some of combinations({ sections: ['os'], since: 1 })) listInventoryChanges(db, { pc: 'PC', ...some, limit });
-  sectionNames(db);
+  sectionAfter(db, 'a');
+  firstMessages(db, 'PC');
   pcsWithSection(db, 'os', '', limit);
   sectionsWithFaults(db, { pc: '', section: '' }, limit);
   bodiesAfter(db, 'os', 0, limit);

@@ -1,4 +1,4 @@
-import { any, array, boolean, integer, nullable, object, optional, string } from 'superstruct';
+import { any, array, boolean, integer, nullable, object, optional, size, string } from 'superstruct';
 import { Id } from '#core/contract/ids.ts';
 import type { InventoryFault } from '#core/contract/inventory.ts';
 import { Instant } from '#core/contract/time.ts';
@@ -60,10 +60,17 @@ export const fleetInventoryRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/inventory/sections',
     scope: 'read',
-    summary: 'The sections that any PC has, with their fields: what can be searched. As of a moment ago',
+    summary:
+      'The sections that any PC has, with their fields: what can be searched. Those that agents collect, and of custom ones the 200 of the most PCs; with section that one, however its name is written. As of a moment ago',
+    query: object({ section: optional(size(string(), 1, 100)) }),
     response: pageOf(object({ section: string(), custom: boolean(), pcs: integer(), fields: array(string()) })),
     status: 200,
-    handler: async ({ ctx }) => ({ body: { items: await ctx.catalogue.read(), next: null } }),
+    handler: async ({ ctx, query: { section } }) => ({
+      content: {
+        type: 'application/json; charset=utf-8',
+        parts: [await (section === undefined ? ctx.catalogue.all() : ctx.catalogue.one(section))],
+      },
+    }),
   }),
   route({
     method: 'GET',

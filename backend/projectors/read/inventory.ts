@@ -155,12 +155,10 @@ function newestVersion(more: string): string {
     WHERE pc_id = ? AND recorded >= ? AND (recorded, seq) <= (?, ?) ${more} ORDER BY recorded DESC, seq DESC LIMIT 1`;
 }
 
-/** The names of all sections that any PC has. */
-export function sectionNames(db: Database): string[] {
-  const next = query<{ section: string }>(db, 'SELECT section FROM inventory_sections WHERE section > ? ORDER BY section LIMIT 1');
-  const names: string[] = [];
-  for (let found = next.get(''); found !== undefined; found = next.get(found.section)) names.push(found.section);
-  return names;
+/** The next name behind `after` of a section that any PC has. */
+export function sectionAfter(db: Database, after: string): string | undefined {
+  return query<{ section: string }>(db, 'SELECT section FROM inventory_sections WHERE section > ? ORDER BY section LIMIT 1').get(after)
+    ?.section;
 }
 
 /** The PCs behind `after` that have a section, and whether anything of it could be read. */
