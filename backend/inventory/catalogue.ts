@@ -1,7 +1,8 @@
 import { INVENTORY_NAMES_MAX, type InventoryRow, isCustomSection } from '#core/contract/inventory.ts';
-import { bodiesAfter, pcsWithSection, sectionAfter } from '../projectors/read/inventory.ts';
+import { pcsWithSection, sectionAfter } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 import { Remembered } from './remembered.ts';
+import { bodiesOf } from './search.ts';
 import type { Slice, Slices } from './slices.ts';
 
 /** A section that the fleet has: on how many PCs, and the fields that its rows have. */
@@ -112,14 +113,11 @@ export class Catalogue {
     const pcs = await this.#pcsWith(section, slice);
     if (pcs === 0) return undefined;
     const rows = new Map<string, number>();
-    for (let after = 0, more = true; more; ) {
-      const some = bodiesAfter(this.#p.db, section, after, AT_ONCE);
+    for (const some of bodiesOf(this.#p.db, section)) {
       for (const { body } of some) {
         for (const field of Object.keys(JSON.parse(body) as InventoryRow)) rows.set(field, (rows.get(field) ?? 0) + 1);
         if (slice.over) await slice.pause();
       }
-      more = some.length === AT_ONCE;
-      after = some.at(-1)?.id ?? after;
     }
     const fields = [...rows.keys()].sort((a, b) => rows.get(b)! - rows.get(a)! || (a < b ? -1 : 1));
     return { section, custom: isCustomSection(section), pcs, fields: fields.slice(0, INVENTORY_NAMES_MAX).sort() };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { factOf } from '#backend/projectors/decode.ts';
 import type { Item } from '#backend/projectors/fact.ts';
-import { listInventoryChanges, rowsFrom, sectionOf, sectionsOf } from '#backend/projectors/read/inventory.ts';
+import { inventoryChanges, rowsFrom, sectionOf, sectionsOf } from '#backend/projectors/read/inventory.ts';
 import { sweep } from '#backend/projectors/retention.ts';
 import { SCHEMA } from '#backend/projectors/schema.ts';
 import { Writer } from '#backend/projectors/writer.ts';
@@ -18,6 +18,7 @@ import {
 } from '#core/contract/inventory.ts';
 import { STREAMS } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
+import { atOnce } from '#tests/support/at-once.ts';
 import { accessDenied, inventoryOf, osOf, softwareOf } from '#tests/support/inventory.ts';
 import { dump } from '#tests/support/projection.ts';
 
@@ -44,6 +45,7 @@ function project(items: readonly Item[], batch = 1, db = new Sqlite(':memory:').
 }
 
 const dataOf = (db: Database, pc: string, section: string) => rowsFrom(db, pc, section, 0, 100).map(({ row }) => row);
+const listInventoryChanges = (...of: Parameters<typeof inventoryChanges>) => atOnce(inventoryChanges(...of));
 const changesOf = (db: Database, pc: string) => listInventoryChanges(db, { pc, limit: 1000 }).items;
 /** What the API can say of a PC. */
 const answers = (db: Database, pc: string) =>
@@ -238,7 +240,7 @@ test('the changes of a PC come newest first, page by page, and by section and ti
   const all = changesOf(db, 'PC1');
   expect(all).toHaveLength(58 * 4);
   const paged: typeof all = [];
-  for (let after: Parameters<typeof listInventoryChanges>[1]['after']; ; ) {
+  for (let after: Parameters<typeof inventoryChanges>[1]['after']; ; ) {
     const { items: page, next } = listInventoryChanges(db, { pc: 'PC1', limit: 7, ...(after && { after }) });
     paged.push(...page);
     if (next === undefined) break;

@@ -7,9 +7,9 @@ import {
   bodiesAfter,
   bodyOf,
   firstMessages,
-  linksOf,
+  inventoryChanges,
+  linksFrom,
   linksToBody,
-  listInventoryChanges,
   pcsWithBody,
   pcsWithSection,
   rowsFrom,
@@ -24,6 +24,7 @@ import { getDeadLetter, listAudit, listDeadLetters, listEvents } from '#backend/
 import { allPcs, changedTargets, countPutOff, listTargets, pcsInStates } from '#backend/projectors/read/targets.ts';
 import { SCHEMA } from '#backend/projectors/schema.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
+import { atOnce } from '#tests/support/at-once.ts';
 
 const now = 1;
 const limit = 50;
@@ -68,8 +69,8 @@ function askEverything(db: Database): void {
   sectionsOf(db, 'PC');
   sectionOf(db, 'PC', 'os');
   rowsFrom(db, 'PC', 'os', 0, limit);
-  linksOf(db, 'PC', 'os');
-  for (const some of combinations({ sections: ['os'], since: 1 })) listInventoryChanges(db, { pc: 'PC', ...some, limit });
+  linksFrom(db, 'PC', 'os', 0, limit);
+  for (const some of combinations({ sections: ['os'], since: 1 })) atOnce(inventoryChanges(db, { pc: 'PC', ...some, limit }));
   sectionAfter(db, 'a');
   firstMessages(db, 'PC');
   pcsWithSection(db, 'os', '', limit);

@@ -5,7 +5,7 @@ import { FAULT_CODES, SECTIONS } from '#core/contract/inventory.ts';
 import { Instant } from '#core/contract/time.ts';
 import { newest, type SectionView, withData } from '../../inventory/agent-inventory.ts';
 import { refresh } from '../../inventory/refresh.ts';
-import { listInventoryChanges, sectionOf, sectionsOf } from '../../projectors/read/inventory.ts';
+import { inventoryChanges, sectionOf, sectionsOf } from '../../projectors/read/inventory.ts';
 import { annotate } from '../../schema/json-schema.ts';
 import { CursorText, LIMIT_DEFAULT, Limit, PcId, PcParam, SectionName, SectionNames, word } from '../../schema/structs.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
@@ -81,18 +81,19 @@ export const agentInventoryRoutes: readonly Route[] = [
     query: object({ section: optional(SectionNames), since: optional(Instant), limit: optional(Limit), cursor: optional(CursorText) }),
     response: pageOf(Change),
     status: 200,
-    handler: ({ ctx, params: { pc }, query }) => {
+    handler: async ({ ctx, params: { pc }, query, signal }) => {
       knownAgent(ctx, pc);
       const { section: sections, since, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey(`inventory-changes ${pc}`, query);
       const at = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['number', 'number', 'number']) as [number, number, number]);
-      const { items, next } = listInventoryChanges(ctx.db, {
+      const asked = {
         pc,
         limit,
         ...(sections && { sections }),
         ...(since && { since: Date.parse(since) }),
         ...(at && { after: { recorded: at[0], seq: at[1], n: at[2] } }),
-      });
+      };
+      const { items, next } = await ctx.slices.begin(signal).through(inventoryChanges(ctx.db, asked));
       return { body: { items, next: next ? encodeCursor(key, [next.recorded, next.seq, next.n]) : null } };
     },
   }),

@@ -6,6 +6,7 @@ import { conditionText } from '../../inventory/condition.ts';
 import { fleetRows } from '../../inventory/fleet-rows.ts';
 import { queryOf } from '../../inventory/query.ts';
 import { type Found, findPcs, rowsThatFit } from '../../inventory/search.ts';
+import type { Slice } from '../../inventory/slices.ts';
 import { type FaultyRow, sectionsWithFaults } from '../../projectors/read/inventory.ts';
 import { pageOfRows } from '../../projectors/read/page.ts';
 import { CursorText, Flag, LIMIT_DEFAULT, Limit, SectionName } from '../../schema/structs.ts';
@@ -50,7 +51,7 @@ export const fleetInventoryRoutes: readonly Route[] = [
       const pcs = smallest(behind, limit + 1, (a, b) => (a < b ? -1 : 1));
       const items = [];
       for (const pc of pcs.slice(0, limit)) {
-        items.push({ pc_id: pc, online: ctx.agents.beats.online(pc), matches: matchesOf(ctx, pc, found) });
+        items.push({ pc_id: pc, online: ctx.agents.beats.online(pc), matches: await matchesOf(ctx, pc, found, slice) });
         if (slice.over) await slice.pause();
       }
       return { body: { items, next: pcs.length > limit ? encodeCursor(key, [pcs[limit - 1]!]) : null } };
@@ -139,11 +140,11 @@ function keyOf(name: string, { query, conditions }: Call<unknown, FleetQuery>): 
   return listKey(name, { ...query, conditions: conditions.map(conditionText) });
 }
 
-function matchesOf({ db }: HttpContext, pc: string, found: Found) {
+async function matchesOf({ db }: HttpContext, pc: string, found: Found, slice: Slice) {
   const matches: { section: string; row: unknown }[] = [];
   for (const [rule, bodies] of found.bodies) {
     const limit = MATCHES_MAX - matches.length;
-    for (const { row } of rowsThatFit(db, pc, rule, bodies, { limit })) matches.push({ section: rule.section, row });
+    for (const { row } of await slice.through(rowsThatFit(db, pc, rule, bodies, { limit }))) matches.push({ section: rule.section, row });
   }
   return matches;
 }

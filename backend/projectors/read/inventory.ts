@@ -92,9 +92,14 @@ export function rowsFrom(db: Database, pc: string, section: string, from: number
     .map(({ n, body, own, text }) => ({ n, body, row: joinRow(section, { body: text, own }) }));
 }
 
-/** What the rows of a section of a PC are, without reading them. */
-export function linksOf(db: Database, pc: string, section: string): LinkRow[] {
-  return query<LinkRow>(db, 'SELECT n, body, own FROM inventory_rows WHERE pc_id = ? AND section = ? ORDER BY n').all(pc, section);
+/** What the rows of a section of a PC are, without reading them, from number `from` on. */
+export function linksFrom(db: Database, pc: string, section: string, from: number, limit: number): LinkRow[] {
+  return query<LinkRow>(db, 'SELECT n, body, own FROM inventory_rows WHERE pc_id = ? AND section = ? AND n >= ? ORDER BY n LIMIT ?').all(
+    pc,
+    section,
+    from,
+    limit,
+  );
 }
 
 /** The place of a change in the list, newest first. */
@@ -111,10 +116,11 @@ export interface InventoryChangeView extends InventoryChange {
   section: string;
 }
 
-export function listInventoryChanges(
+/** A page of changes, newest first. Yields after each message, of which one may be long and nearly all unwanted. */
+export function* inventoryChanges(
   db: Database,
   q: { pc: string; sections?: readonly string[]; since?: number; after?: ChangeCursor; limit: number },
-): { items: InventoryChangeView[]; next?: ChangeCursor } {
+): Generator<void, { items: InventoryChangeView[]; next?: ChangeCursor }> {
   const { pc, sections, since = 0, after, limit } = q;
   const newest = query<VersionPlace>(db, newestVersion(''));
   const newestOf = query<VersionPlace>(db, newestVersion('AND section = ?'));
@@ -135,9 +141,11 @@ export function listInventoryChanges(
     from = { recorded, seq: seq - 1 };
     const behind = after?.recorded === recorded && after.seq === seq ? after.n : -1;
     for (const [n, change] of (JSON.parse(changes) as InventoryChange[]).entries()) {
+      if (found.length > limit) break;
       if (n > behind)
         found.push({ place: { recorded, seq, n }, view: { recorded_at: instant(recorded), collected_at, section, ...change } });
     }
+    yield;
   }
   const { rows, last } = pageOfRows(found.slice(0, limit + 1), limit);
   return { items: rows.map(({ view }) => view), ...(last === undefined ? {} : { next: last.place }) };
