@@ -101,20 +101,21 @@ export const agentInventoryRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/agents/:pc/inventory/refresh',
     scope: 'operate',
-    summary: 'Has the PC collect its inventory now: all of it, or these sections. Answered once what changed can be read here',
+    summary:
+      'Has the PC collect its inventory now: all of it, or these sections. Answered once what changed can be read here; pending are those that the PC still reads after two minutes, and will say when it can',
     params: PcParam,
     body: object({ sections: optional(annotate(size(array(word(SECTIONS)), 1, SECTIONS.length), SOME_SECTIONS)) }),
     bodyOptional: true,
-    response: object({ pc_id: Id, sections: array(object({ section: string(), changed: boolean() })) }),
+    response: object({ pc_id: Id, sections: array(object({ section: string(), changed: boolean() })), pending: array(string()) }),
     status: 200,
     audit: 'inventory_refresh',
     handler: async ({ ctx, params: { pc }, body, audit, signal }) => {
       knownAgent(ctx, pc);
       const asked = body.sections ?? 'all';
       audit.after = { asked };
-      const sections = await refresh(ctx, pc, body.sections, signal);
+      const { sections, pending } = await refresh(ctx, pc, body.sections, signal);
       audit.after = { asked, changed: sections.flatMap(({ section, changed }) => (changed ? [section] : [])) };
-      return { body: { pc_id: pc, sections } };
+      return { body: { pc_id: pc, sections, pending } };
     },
   }),
 ];

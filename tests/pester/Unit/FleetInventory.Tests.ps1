@@ -215,6 +215,21 @@ Describe 'Get-KanadeInventory of other PCs' {
         $asked[3].Method, $asked[3].Body.Count | Should -Be 'POST', 0
     }
 
+    It 'tells what the PC still reads' {
+        $script:refresh = Json '{"pc_id":"PC1","sections":[{"section":"os","changed":true}],"pending":["updates","bitlocker"]}'
+        $null = Get-KanadeInventory -ComputerName PC1 -Refresh -WarningVariable warned -WarningAction SilentlyContinue
+        "$($warned[0])" | Should -BeLike 'PC1*updates, bitlocker*'
+    }
+
+    It 'names the PC once in an error' {
+        $script:refresh = InModuleScope -ModuleName Kanade -ScriptBlock { Get-KanadeErrorRecord -Code 'agent_unreachable' -Category OperationTimeout -Message 'The PC did not answer: PC1 is not connected' }
+        'PC1' | Get-KanadeInventory -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $wrong[0].Exception.Message | Should -BeExactly 'The PC did not answer: PC1 is not connected'
+        $script:refresh = Refusal 'agent_unreachable'
+        'PC1' | Get-KanadeInventory -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $wrong[0].Exception.Message | Should -BeExactly 'PC1: refused'
+    }
+
     It 'gives nothing of a PC that could not collect, and goes on' {
         foreach ($code in 'agent_unreachable', 'inventory_failed', 'not_ready') {
             $script:refresh = Refusal $code
