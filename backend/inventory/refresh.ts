@@ -11,8 +11,8 @@ import type { Database } from '../projectors/read/open-reader.ts';
  * Milliseconds in which a PC is to answer, by what it has collected then: it reads section after section, each for up to 90 s, and several may
  * hang. One that is too old to know of that limit may take a little longer.
  */
-const WITHIN = 120_000;
-const COLLECTING = 150_000;
+export const WITHIN = 120_000;
+export const COLLECTING = 150_000;
 /** From the PC's outbox into this backend's projection. */
 const PROJECTING = 20_000;
 

@@ -6,6 +6,7 @@ import { getExecution, isClosed, listExecutions, openExecutionIds } from '#backe
 import {
   bodiesAfter,
   bodyOf,
+  collectedSections,
   firstMessages,
   inventoryChanges,
   linksFrom,
@@ -73,6 +74,7 @@ function askEverything(db: Database): void {
   for (const some of combinations({ sections: ['os'], since: 1 })) atOnce(inventoryChanges(db, { pc: 'PC', ...some, limit }));
   sectionAfter(db, 'a');
   firstMessages(db, 'PC');
+  collectedSections(db, 'PC');
   pcsWithSection(db, 'os', '', limit);
   sectionsWithFaults(db, { pc: '', section: '' }, limit);
   bodiesAfter(db, 'os', 0, limit);

@@ -64,6 +64,12 @@ function about(row: SectionRow): SectionAbout {
   };
 }
 
+/** The sections that a PC collects by itself; of one that the stream has lost the sequence is 0. */
+export function collectedSections(db: Database, pc: string): { section: string; seq: number }[] {
+  const rows = query<{ section: string; seq: number }>(db, 'SELECT section, seq FROM inventory_sections WHERE pc_id = ?').all(pc);
+  return rows.filter(({ section }) => !isCustomSection(section));
+}
+
 /** Of each section of a PC the first message in the stream that counts (projectors/inventory/quota.ts). `pc` as its subjects spell it. */
 export function firstMessages(db: Database, pc: string): Map<string, number> {
   const rows = query<{ section: string; seq: number }>(
