@@ -150,6 +150,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const durables = new Durables(nats, agents, () => agents.epoch);
   const slices = new Slices(() => performance.now());
   const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
+  projection.onCommit(({ sections }) => sections.length > 0 && catalogue.touch(new Set(sections.map(({ section }) => section))));
+  agents.onEntry(() => catalogue.touch(), until);
   http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, dynamicGroups, projection, tokens, dataDir: own, ca });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);

@@ -4,6 +4,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { HEARTBEAT_MAX } from '#core/contract/heartbeat.ts';
 import { type ControlVerb, subjects } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
+import { NobodyListens } from '#core/nats/requests.ts';
 
 /** Bytes of an answer to a ping: a heartbeat, and of a thousand ids those that are known. */
 const PONG_MAX = HEARTBEAT_MAX + 128 * 1024;
@@ -38,8 +39,9 @@ export async function askAgent<T>(
     if (answer.data.length > ANSWER_MAX[verb]) throw new KanadeError('bad_message', `the answer has ${answer.data.length} bytes`);
     return decode(struct, answer.data);
   } catch (error) {
+    if (error instanceof NobodyListens) throw new KanadeError('agent_unreachable', `${pc} is not connected`, { cause: error });
     if (error instanceof KanadeError && error.code === 'broker_unavailable' && nats.connected) {
-      throw new KanadeError('agent_unreachable', `${pc} did not answer within ${timeout / 1000} s`, { cause: error });
+      throw new KanadeError('agent_unreachable', `nothing came from ${pc} within ${timeout / 1000} s`, { cause: error });
     }
     throw error;
   }

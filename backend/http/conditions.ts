@@ -1,6 +1,7 @@
 import type { Fault } from '#core/contract/errors.ts';
 import { CONDITIONS_MAX } from '#core/contract/registry.ts';
 import { type Condition, OPERATORS, parseCondition } from '../inventory/condition.ts';
+import { typeFault } from '../inventory/value-type.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { refusal } from './validate.ts';
 
@@ -11,7 +12,7 @@ export function isConditionName(name: string): boolean {
   return name.startsWith('!') || name.includes('.');
 }
 
-/** `invalid_query`, or `code`, naming each that is none. */
+/** `invalid_query`, or `code`, naming each that is none; `condition_type` when that is all that is wrong. */
 export function readConditions(
   texts: readonly string[],
   { code = 'invalid_query', pointer = (text: string) => `/${text.replaceAll('~', '~0').replaceAll('/', '~1')}` }: ConditionFaults = {},
@@ -20,7 +21,10 @@ export function readConditions(
   if (texts.length > CONDITIONS_MAX) faults.push({ pointer: '', message: `${texts.length} conditions, ${CONDITIONS_MAX} are the most` });
   const conditions = texts.flatMap((text, n) => {
     const condition = text.length > LENGTH_MAX ? undefined : parseCondition(text);
+    const type = condition && typeFault(condition);
     if (condition === undefined) faults.push({ pointer: pointer(text.slice(0, 100), n), message: WORDS });
+    else if (type !== undefined)
+      faults.push({ pointer: pointer(text.slice(0, 100), n), message: type, code: 'condition_type', value: condition.value });
     return condition ?? [];
   });
   if (faults.length > 0) throw refusal(code, faults);

@@ -27,12 +27,12 @@ export async function fleetRows(
 ): Promise<{ items: FleetRow[]; next?: FleetCursor }> {
   const rule = [...found.bodies].find(([{ section: about }]) => about === section);
   const places: (FleetCursor & { row: InventoryRow })[] = [];
-  const take = (pc: string, from: number) => {
+  const take = async (pc: string, from: number) => {
     const range = { from, limit: limit + 1 - places.length };
-    const rows = rule ? rowsThatFit(db, pc, ...rule, range) : rowsFrom(db, pc, section, from, range.limit);
+    const rows = rule ? await slice.through(rowsThatFit(db, pc, ...rule, range)) : rowsFrom(db, pc, section, from, range.limit);
     for (const { n, row } of rows) places.push({ pc, n, row });
   };
-  if (after !== undefined && found.pcs.has(after.pc)) take(after.pc, after.n + 1);
+  if (after !== undefined && found.pcs.has(after.pc)) await take(after.pc, after.n + 1);
   for (let last = after?.pc ?? '', more = true; more && places.length <= limit; ) {
     const page = pcsWithSection(db, section, last, AT_ONCE);
     more = page.length === AT_ONCE;
@@ -40,7 +40,7 @@ export async function fleetRows(
     for (const { pc } of page) {
       if (places.length > limit) break;
       if (!found.pcs.has(pc)) continue;
-      take(pc, 0);
+      await take(pc, 0);
       if (slice.over) await slice.pause();
     }
     if (slice.over) await slice.pause();

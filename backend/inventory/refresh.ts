@@ -1,14 +1,18 @@
-import { InventoryReply } from '#core/contract/control.ts';
+import { InventoryReply, type InventoryRequest } from '#core/contract/control.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import type { Section } from '#core/contract/inventory.ts';
+import { SECTIONS, type Section } from '#core/contract/inventory.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { askAgent } from '../agents/ask-agent.ts';
 import type { Projection } from '../projectors/projection.ts';
 import { hashesOf, type SectionAbout, sectionOf } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 
-/** Milliseconds. A PC reads section after section and each of its sources for at most 30 s: one that hangs here and there still fits. */
-const COLLECTING = 150_000;
+/**
+ * Milliseconds in which a PC is to answer, by what it has collected then: it reads section after section, each for up to 90 s, and several may
+ * hang. One that is too old to know of that limit may take a little longer.
+ */
+export const WITHIN = 120_000;
+export const COLLECTING = 150_000;
 /** From the PC's outbox into this backend's projection. */
 const PROJECTING = 20_000;
 
@@ -19,7 +23,8 @@ export interface RefreshContext {
 }
 
 /**
- * Has a PC collect these sections, or all, and resolves when what has changed can be read here. `agent_unreachable` when it does
+ * Has a PC collect these sections, or all, and resolves when what has changed can be read here; `pending` is what the PC still reads, and
+ * will say when it can. `agent_unreachable` when it does
  * not answer, `inventory_failed` when it cannot collect anything at all, `not_ready` when what it sent does not arrive.
  */
 export async function refresh(
@@ -27,20 +32,24 @@ export async function refresh(
   pc: string,
   wanted: readonly Section[] | undefined,
   signal: AbortSignal,
-): Promise<{ section: string; changed: boolean }[]> {
+): Promise<{ sections: { section: string; changed: boolean }[]; pending: string[] }> {
   const known = hashesOf(ctx.db, pc);
-  const request = wanted === undefined ? { known } : { sections: wanted, known };
-  const { sections: said, problem } = await askAgent(ctx.nats, pc, 'inventory', request, InventoryReply, COLLECTING);
+  const request: InventoryRequest = { ...(wanted && { sections: [...wanted] }), known, within_ms: WITHIN };
+  const { sections: said, pending = [], problem } = await askAgent(ctx.nats, pc, 'inventory', request, InventoryReply, COLLECTING);
   if (problem !== undefined) throw new KanadeError('inventory_failed', `${pc}: ${problem}`);
-  // Nobody waits for what nobody asked for.
-  const sections = said.filter(({ section }) => wanted?.includes(section) ?? true);
+  // Nobody waits for what nobody asked for. What a newer agent calls otherwise is projected all the same.
+  const asked: readonly string[] = wanted ?? SECTIONS;
+  const sections = said.filter(({ section }) => asked.includes(section));
   await projected(
     ctx,
     pc,
     sections.filter(({ changed }) => changed),
     signal,
   );
-  return sections.map(({ section, changed }) => ({ section, changed }));
+  return {
+    sections: sections.map(({ section, changed }) => ({ section, changed })),
+    pending: asked.filter((section) => pending.includes(section)),
+  };
 }
 
 /** That message, or a newer one of the section, which the PC may have sent while this was waited for. */

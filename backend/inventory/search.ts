@@ -1,6 +1,7 @@
 import type { InventoryRow, InventoryValue } from '#core/contract/inventory.ts';
 import { ownFields, ownValue } from '../projectors/inventory/stored-row.ts';
-import { bodiesAfter, bodyOf, linksOf, linksToBody, pcsWithBody, pcsWithSection, rowsFrom } from '../projectors/read/inventory.ts';
+import type { LinkRow } from '../projectors/inventory/tables.ts';
+import { bodiesAfter, bodyOf, linksFrom, linksToBody, pcsWithBody, pcsWithSection, rowsFrom } from '../projectors/read/inventory.ts';
 import type { Database } from '../projectors/read/open-reader.ts';
 import { fits, type Query, type Rule } from './query.ts';
 import type { Slice } from './slices.ts';
@@ -35,21 +36,37 @@ export async function findPcs(db: Database, query: Query, among: ReadonlySet<str
 }
 
 /** The rows of one PC that fit, at most `limit`, from number `from` on. */
-export function rowsThatFit(
+export function* rowsThatFit(
   db: Database,
   pc: string,
   rule: Rule,
   bodies: ReadonlySet<number>,
   { from = 0, limit }: { from?: number; limit: number },
-): { n: number; row: InventoryRow }[] {
+): Generator<void, { n: number; row: InventoryRow }[]> {
   const found: { n: number; row: InventoryRow }[] = [];
-  for (const { n, body } of linksOf(db, pc, rule.section)) {
-    if (found.length === limit) break;
-    if (n < from || !bodies.has(body)) continue;
-    const [read] = rowsFrom(db, pc, rule.section, n, 1);
-    if (read?.n === n && fits(rule, read.row)) found.push({ n, row: read.row });
+  for (const links of linksOf(db, pc, rule.section, from)) {
+    const wanted = links.filter(({ body }) => bodies.has(body));
+    // Of a few each is read by itself, of many all that lie between them.
+    const runs = wanted.length * 4 > links.length ? [{ n: links[0]!.n, count: links.length }] : wanted.map(({ n }) => ({ n, count: 1 }));
+    for (const { n, count } of runs) {
+      for (const { n: at, body, row } of rowsFrom(db, pc, rule.section, n, count)) {
+        if (found.length === limit) return found;
+        if (at < n + count && bodies.has(body) && fits(rule, row)) found.push({ n: at, row });
+      }
+      yield;
+    }
+    yield;
   }
   return found;
+}
+
+function* linksOf(db: Database, pc: string, section: string, from = 0): Generator<LinkRow[]> {
+  for (let next = from, more = true; more; ) {
+    const page = linksFrom(db, pc, section, next, AT_ONCE);
+    more = page.length === AT_ONCE;
+    next = (page.at(-1)?.n ?? next) + 1;
+    if (page.length > 0) yield page;
+  }
 }
 
 /** The stored rows that may fit a rule: what is each PC's own they do not tell. */
@@ -64,15 +81,30 @@ async function candidates(db: Database, rule: Rule, slice: Slice): Promise<Candi
   const shared = { ...rule, tests: rule.tests.filter(({ field }) => !own.includes(field)) };
   const ids = new Set<number>();
   let of = 0;
-  for (let after = 0, more = true; more; ) {
-    const page = bodiesAfter(db, rule.section, after, AT_ONCE);
-    for (const { id, body } of page) if (shared.tests.length === 0 || fits(shared, JSON.parse(body) as InventoryRow)) ids.add(id);
-    more = page.length === AT_ONCE;
-    after = page.at(-1)?.id ?? after;
+  for (const page of bodiesOf(db, rule.section)) {
+    for (const { id, body } of page) {
+      if (shared.tests.length === 0 || fits(shared, JSON.parse(body) as InventoryRow)) ids.add(id);
+      if (slice.over) await slice.pause();
+    }
     of += page.length;
-    if (slice.over) await slice.pause();
   }
   return { ids, of };
+}
+
+/** Characters of stored rows that are read at once: one may be as long as a section. */
+const TEXT_AT_ONCE = 512 * 1024;
+
+/** The rows of a section as they are stored, page by page; of longer ones fewer at once. */
+export function* bodiesOf(db: Database, section: string): Generator<{ id: number; body: string }[]> {
+  let limit = 16;
+  for (let after = 0, more = true; more; ) {
+    const page = bodiesAfter(db, section, after, limit);
+    more = page.length === limit;
+    after = page.at(-1)?.id ?? after;
+    if (page.length > 0) yield page;
+    const text = page.reduce((sum, { body }) => sum + body.length, 0);
+    limit = Math.max(1, Math.min(AT_ONCE, limit * 4, Math.floor((TEXT_AT_ONCE * page.length) / Math.max(text, 1))));
+  }
 }
 
 /** So few PCs are read row by row. */
@@ -93,8 +125,12 @@ async function pcsThatFit(
   const found = new Set<string>();
   if (among.size <= FEW || (own !== undefined && ids.size * 4 > of)) {
     for (const pc of among) {
-      if (linksOf(db, pc, rule.section).some((link) => ids.has(link.body) && (own?.(link.body, link.own) ?? true))) found.add(pc);
-      if (slice.over) await slice.pause();
+      for (const links of linksOf(db, pc, rule.section)) {
+        const fitting = links.some((link) => ids.has(link.body) && (own?.(link.body, link.own) ?? true));
+        if (fitting) found.add(pc);
+        if (slice.over) await slice.pause();
+        if (fitting) break;
+      }
     }
     return found;
   }

@@ -50,6 +50,15 @@ export class Slice {
     return this.#mono() - this.#begun > SLICE;
   }
 
+  /** Does work that can be interrupted wherever it yields. */
+  async through<T>(work: Generator<void, T>): Promise<T> {
+    for (;;) {
+      const { done, value } = work.next();
+      if (done) return value;
+      if (this.over) await this.pause();
+    }
+  }
+
   /** Lets everything else have its turn. Rejects when nobody waits for this work any more. */
   async pause(): Promise<void> {
     await this.#turn();

@@ -7,6 +7,8 @@ import { watchOnline } from '../agents/watch-online.ts';
 import { runBlobSweeps } from '../blobs/blob-sweep.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
+import { askAgain } from '../inventory/ask-again.ts';
+import { keepQuota } from '../inventory/keep-quota.ts';
 import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import { runRollouts } from '../rollouts/run-rollouts.ts';
@@ -40,6 +42,8 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       runScheduler(ctx, stop),
       runRollouts(ctx, stop),
       keepCompletions(ctx, stop),
+      keepQuota(ctx, stop),
+      askAgain(ctx, stop),
     ]);
   } finally {
     listening.abort();

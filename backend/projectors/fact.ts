@@ -27,7 +27,13 @@ export type Fact =
   | { kind: 'audit'; body: AuditEntry }
   | { kind: 'inventory'; pc: string; section: string; body: InventorySection; data: InventoryData | null }
   | { kind: 'completion'; schedule: string; pc: string; body: Completion }
+  | Unread
   | Dead;
+
+/** A message that is read only if its PC may say so much: that costs time. */
+export interface Unread {
+  kind: 'unread';
+}
 
 /** A message that cannot be projected, and why. */
 export interface Dead {

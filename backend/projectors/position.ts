@@ -91,7 +91,7 @@ const FORGET_SEQUENCES: Record<ProjectedStream, readonly string[]> = {
   EVENTS: ['UPDATE targets SET event_seq = NULL WHERE event_seq IS NOT NULL'],
   RESULTS: ['UPDATE targets SET result_seq = NULL WHERE result_seq IS NOT NULL'],
   AUDIT: [],
-  INVENTORY: ['UPDATE inventory_sections SET seq = 0'],
+  INVENTORY: ['UPDATE inventory_sections SET seq = 0', 'DELETE FROM inventory_messages'],
   KV_completions: [],
 };
 

@@ -3,6 +3,7 @@ import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { PcSection } from '#core/contract/subjects.ts';
 import type { Credential } from '#core/nats/connection.ts';
+import type { Surplus } from './inventory/quota.ts';
 import { Passing } from './passing.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
 import { PROJECTED, type ProjectedStream } from './streams.ts';
@@ -31,6 +32,8 @@ export interface Commit {
   execIds: ReadonlySet<string>;
   /** Of INVENTORY the sections of PCs that it was about. */
   sections: readonly PcSection[];
+  /** PCs that have more in INVENTORY than they may. */
+  surplus: readonly Surplus[];
   /** Messages in it. */
   rows: number;
 }
@@ -143,8 +146,8 @@ class Handle implements Projection {
       const { stream, status } = message;
       if (status !== undefined) this.#isAt(stream, status);
       if (message.type === 'status') return;
-      const { seq, rows, execIds, sections } = message;
-      const commit: Commit = { stream, seq, rows, execIds: new Set(execIds), sections };
+      const { seq, rows, execIds, sections, surplus } = message;
+      const commit: Commit = { stream, seq, rows, execIds: new Set(execIds), sections, surplus };
       for (const listener of this.#listeners) listener(commit);
     }
   }

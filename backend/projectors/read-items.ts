@@ -2,7 +2,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { dead, factOf } from './decode.ts';
-import { type Item, listOf } from './fact.ts';
+import { type Fact, type Item, listOf } from './fact.ts';
 import { pcsOf } from './lists.ts';
 import type { ProjectedStream } from './streams.ts';
 
@@ -13,7 +13,8 @@ export async function readItems(nats: Nats, stream: ProjectedStream, messages: r
   const items: Item[] = [];
   for (const message of messages) {
     const { subject, data, seq, stored } = message;
-    const item: Item = { place: { stream, seq, recorded: stored, subject }, fact: factOf(stream, subject, data), bytes: data };
+    const fact: Fact = stream === 'INVENTORY' ? { kind: 'unread' } : factOf(stream, subject, data);
+    const item: Item = { place: { stream, seq, recorded: stored, subject }, fact, bytes: data };
     const list = listOf(item.fact);
     items.push(list === undefined ? item : await withPcs(nats, item, list, signal));
   }

@@ -91,6 +91,13 @@ async function sweepInventory(db: Database, until: number, signal: AbortSignal):
     [until],
     signal,
   );
+  await deleteInChunks(
+    db,
+    `DELETE FROM inventory_messages WHERE (pc_id, section, seq) IN
+    (SELECT pc_id, section, seq FROM inventory_messages WHERE recorded <= ? LIMIT ${CHUNK})`,
+    [until],
+    signal,
+  );
 }
 
 /** Its own row goes last, so that a sweep that was cut short is finished by the next one. */

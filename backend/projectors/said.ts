@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { foldPcId, isId } from '#core/contract/ids.ts';
+import { lastToken } from '#core/contract/subjects.ts';
 import type { Dead, Fact, Place } from './fact.ts';
+
+/** Dead letters kept of one PC and stream, the newest: whoever sends junk shall not fill the disk, nor hide what others sent. */
+const LETTERS_OF_A_PC = 100;
 
 /** What is only kept and listed: agent events, the audit, dead letters. */
 export function prepareSaid(db: Database) {
@@ -15,9 +20,13 @@ export function prepareSaid(db: Database) {
        VALUES (@recorded, @seq, @audit_id, @actor, @action, @target, @body) ON CONFLICT DO NOTHING`,
     ),
     deadLetter: db.prepare(
-      `INSERT INTO dead_letters (id, stream, seq, recorded, subject, code, detail, size, preview)
-       VALUES (@id, @stream, @seq, @recorded, @subject, @code, @detail, @size, @preview)
+      `INSERT INTO dead_letters (id, stream, seq, recorded, subject, pc_id, code, detail, size, preview)
+       VALUES (@id, @stream, @seq, @recorded, @subject, @pc_id, @code, @detail, @size, @preview)
        ON CONFLICT (id) DO UPDATE SET code = excluded.code, detail = excluded.detail`,
+    ),
+    forgetOlder: db.prepare<[string, string]>(
+      `DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters
+         WHERE stream = ? AND pc_id = ? ORDER BY recorded DESC, seq DESC LIMIT -1 OFFSET ${LETTERS_OF_A_PC})`,
     ),
     buried: db.prepare<[number]>('DELETE FROM dead_letters WHERE id = ?'),
   };
@@ -62,7 +71,16 @@ export interface Letter extends Place {
 }
 
 export function applyDead(sql: SaidStatements, letter: Letter, { code, detail }: Dead): void {
-  sql.deadLetter.run({ ...letter, id: deadLetterId(letter), code, detail: detail.slice(0, 4096) });
+  const pc_id = senderOf(letter);
+  sql.deadLetter.run({ ...letter, id: deadLetterId(letter), pc_id, code, detail: detail.slice(0, 4096) });
+  if (pc_id !== null) sql.forgetOlder.run(letter.stream, pc_id);
+}
+
+/** Where each stream that PCs write to has their names; null of one that only backends write to. */
+function senderOf({ stream, subject }: Pick<Place, 'stream' | 'subject'>): string | null {
+  if (stream !== 'EVENTS' && stream !== 'RESULTS' && stream !== 'INVENTORY') return null;
+  const pc = stream === 'INVENTORY' ? subject.split('.')[1] : lastToken(subject);
+  return isId(pc) ? foldPcId(pc) : '';
 }
 
 export function previewOf(bytes: Uint8Array): string {

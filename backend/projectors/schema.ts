@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /**
  * What makes a row of `targets` a try that came to nothing, and when it ended. What was only put off (superseded, frozen,
@@ -254,12 +254,25 @@ CREATE INDEX inventory_versions_by_time ON inventory_versions (pc_id, recorded, 
 CREATE INDEX inventory_versions_by_section ON inventory_versions (pc_id, section, recorded, seq);
 CREATE INDEX inventory_versions_by_age ON inventory_versions (base_recorded);
 
+-- The messages of each PC that count, as the stream holds them: what it may have is judged by these (inventory/quota.ts).
+CREATE TABLE inventory_messages (
+  pc_id TEXT NOT NULL,
+  section TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  PRIMARY KEY (pc_id, section, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX inventory_messages_by_age ON inventory_messages (recorded);
+
 CREATE TABLE dead_letters (
   id INTEGER PRIMARY KEY,
   stream TEXT NOT NULL,
   seq INTEGER NOT NULL,
   recorded INTEGER NOT NULL,
   subject TEXT NOT NULL,
+  -- Who may have sent it, folded; '' for nobody that its subject tells, null for a backend.
+  pc_id TEXT,
   code TEXT NOT NULL,
   detail TEXT NOT NULL,
   size INTEGER NOT NULL,
@@ -267,5 +280,6 @@ CREATE TABLE dead_letters (
   preview TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dead_letters_by_time ON dead_letters (recorded, id);
+CREATE INDEX dead_letters_by_pc ON dead_letters (stream, pc_id, recorded, seq) WHERE pc_id IS NOT NULL;
 CREATE INDEX dead_letters_by_stream ON dead_letters (stream, recorded, id);
 `;

@@ -5,6 +5,7 @@ import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { consumerInfo, streamInfo } from '#core/nats/jetstream.ts';
 import { isCorrupt } from './database.ts';
+import { forgetPurged } from './inventory/forget-purged.ts';
 import { KEEP_EXECUTIONS, sweep } from './retention.ts';
 import { durableOf } from './streams.ts';
 
@@ -23,10 +24,17 @@ export interface SweeperContext {
 export async function runSweeper(ctx: SweeperContext, caughtUp: Promise<void>): Promise<void> {
   const { db, signal, clock, log } = ctx;
   await caughtUp;
+  let firstSeq = 0;
   while (!signal.aborted) {
     try {
       const gone = await sweep(db, { now: clock(), submissionsCompleteUntil: await completeUntil(ctx), signal });
       if (gone > 0) log.info({ executions: gone }, 'executions past their retention were deleted');
+      const first = await firstOfInventory(ctx);
+      if (first !== firstSeq) {
+        const purged = forgetPurged(db, first);
+        if (purged > 0) log.warn({ sections: purged }, 'INVENTORY was purged: its sections are to be said again');
+        firstSeq = first;
+      }
     } catch (error) {
       if (signal.aborted) return;
       if (isCorrupt(error)) throw error;
@@ -34,6 +42,13 @@ export async function runSweeper(ctx: SweeperContext, caughtUp: Promise<void>): 
     }
     await sleep(EVERY, undefined, { signal }).catch(() => {});
   }
+}
+
+/** The first sequence that INVENTORY has; 0 when it is another stream than the one that is projected. */
+async function firstOfInventory({ nats, db }: SweeperContext): Promise<number> {
+  const { created, state } = await streamInfo(nats, 'INVENTORY');
+  const projected = db.prepare<[], string>("SELECT created FROM projector WHERE stream = 'INVENTORY'").pluck().get();
+  return created === projected ? state.first_seq : 0;
 }
 
 /** The broker's time, when all of EXECUTIONS is projected and it is old enough for submissions to have gone by age. */

@@ -1,5 +1,6 @@
 import type { PcSection } from '#core/contract/subjects.ts';
 import type { Credential } from '#core/nats/connection.ts';
+import type { Surplus } from './inventory/quota.ts';
 import type { StreamStatus } from './status.ts';
 import type { ProjectedStream } from './streams.ts';
 
@@ -19,7 +20,16 @@ export type FromWorker =
   | { type: 'ready' }
   | { type: 'log'; level: 'info' | 'warn'; fields: object; message: string }
   | { type: 'status'; stream: ProjectedStream; status: StreamStatus }
-  | { type: 'commit'; stream: ProjectedStream; seq: number; execIds: string[]; sections: PcSection[]; rows: number; status?: StreamStatus }
+  | {
+      type: 'commit';
+      stream: ProjectedStream;
+      seq: number;
+      execIds: string[];
+      sections: PcSection[];
+      surplus: Surplus[];
+      rows: number;
+      status?: StreamStatus;
+    }
   | { type: 'answer'; id: number; outcome?: 'projected' | 'still_bad'; error?: { code?: string; message: string } }
   | { type: 'failed'; message: string };
 

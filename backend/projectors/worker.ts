@@ -107,8 +107,8 @@ async function main(): Promise<void> {
   }
 }
 
-function toldOf({ execIds, sections }: Committed) {
-  return { execIds: [...execIds], sections };
+function toldOf({ execIds, sections, surplus }: Committed) {
+  return { execIds: [...execIds], sections, surplus };
 }
 
 try {

@@ -5,10 +5,11 @@ import { applyResult, applyStarted, type TargetWriter } from './apply-target.ts'
 import { prepareCompletions } from './completions-table.ts';
 import { Counts, prepareCounts } from './counts.ts';
 import { isCorrupt, isPassing } from './database.ts';
-import { dead } from './decode.ts';
+import { dead, factOf } from './decode.ts';
 import { ExecutionsTable, prepareExecutions } from './executions-table.ts';
 import type { Item } from './fact.ts';
 import { applyInventory, passInventory } from './inventory/apply.ts';
+import { admit, prepareQuota, type Surplus } from './inventory/quota.ts';
 import { prepareInventory } from './inventory/tables.ts';
 import { applyAgentEvent, applyAudit, applyDead, deadLetterId, prepareSaid, previewOf } from './said.ts';
 import { prepareStrangers } from './strangers.ts';
@@ -19,6 +20,8 @@ export interface Committed {
   execIds: Set<string>;
   /** Of INVENTORY what messages were about, dead letters too. */
   sections: PcSection[];
+  /** PCs that have more in INVENTORY than they may. */
+  surplus: Surplus[];
   rows: number;
   deadLetters: number;
 }
@@ -43,6 +46,7 @@ export class Writer {
   readonly #strangers;
   readonly #completions;
   readonly #inventory;
+  readonly #quota;
   readonly #position;
 
   constructor(db: Database) {
@@ -54,6 +58,7 @@ export class Writer {
     this.#strangers = prepareStrangers(db);
     this.#completions = prepareCompletions(db);
     this.#inventory = prepareInventory(db);
+    this.#quota = prepareQuota(db);
     this.#position = db.prepare<[number, string]>('UPDATE projector SET seq = ? WHERE stream = ?');
   }
 
@@ -91,6 +96,7 @@ export class Writer {
         const counts = new Counts();
         const executions = new ExecutionsTable(this.#executions);
         const execIds = new Set<string>();
+        const surplus = new Map<string, number[]>();
         const writer: TargetWriter = {
           executions,
           targets: this.#targets,
@@ -102,7 +108,7 @@ export class Writer {
         };
         for (const [index, item] of items.entries()) {
           try {
-            this.#apply(writer, item);
+            this.#apply(writer, this.#admitted(item, surplus));
           } catch (error) {
             if (isPassing(error) || isCorrupt(error)) throw error;
             throw new Unwritable(index, error);
@@ -111,11 +117,25 @@ export class Writer {
         }
         executions.flush();
         counts.flush(this.#counts);
-        const committed = { execIds, sections: items.flatMap(sectionOf), rows: items.length, deadLetters: writer.deadLetters };
+        const committed = {
+          execIds,
+          sections: items.flatMap(sectionOf),
+          surplus: [...surplus].map(([pc, refused]) => ({ pc, refused })),
+          rows: items.length,
+          deadLetters: writer.deadLetters,
+        };
         then(committed);
         return committed;
       })
       .immediate();
+  }
+
+  /** A message of INVENTORY as a fact, if its PC may say so much. */
+  #admitted(item: Item, surplus: Map<string, number[]>): Item {
+    const { place, fact, bytes } = item;
+    if (place.stream !== 'INVENTORY') return item;
+    const refusal = admit(this.#quota, place, bytes.length, surplus);
+    return { ...item, fact: refusal ?? (fact.kind === 'unread' ? factOf(place.stream, place.subject, bytes) : fact) };
   }
 
   #apply(w: TargetWriter, { place, fact, pcs, bytes }: Item): void {
@@ -149,18 +169,20 @@ export class Writer {
         w.completions.note.run(fact.schedule, fact.pc, finished, fact.body.exec_id, fact.body.version, finished);
         break;
       }
+      case 'unread':
+        throw new Error(`${place.stream} has messages that are not read`);
       case 'dead':
         w.deadLetters++;
         applyDead(this.#said, { ...place, size: bytes.length, preview: previewOf(bytes) }, fact);
-        if (place.stream === 'INVENTORY') passInventory(this.#inventory, place);
+        // What was too much is taken out of the stream again.
+        if (place.stream === 'INVENTORY' && fact.code !== 'inventory_full') passInventory(this.#inventory, place);
         break;
     }
   }
 }
 
 /** A dead letter takes its place in the stream all the same, and what is older may go by it. */
-function sectionOf({ place, fact }: Item): PcSection | [] {
-  if (fact.kind === 'inventory') return { pc: fact.pc, section: fact.section };
+function sectionOf({ place }: Item): PcSection | [] {
   return (place.stream === 'INVENTORY' ? pcAndSection(place.subject) : undefined) ?? [];
 }
 

@@ -62,8 +62,8 @@ async function answerTo(parts: ControlParts, verb: string, data: Uint8Array): Pr
   if (verb === 'tail') return tailReply(parts, decode(TailRequest, data));
   if (verb === 'logs') return parts.logs(Math.min(decode(LogsRequest, data).max_bytes, LOGS_MAX));
   if (verb === 'inventory') {
-    const { sections, known } = decode(InventoryRequest, data);
-    return parts.collector.collect(sections, known);
+    const { sections, known, within_ms } = decode(InventoryRequest, data);
+    return parts.collector.collect(sections, known, within_ms);
   }
   return undefined;
 }

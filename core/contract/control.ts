@@ -1,4 +1,4 @@
-import { array, boolean, enums, type Infer, integer, nullable, optional, size, string, type } from 'superstruct';
+import { array, boolean, enums, type Infer, integer, min, nullable, number, optional, size, string, type } from 'superstruct';
 import { Heartbeat } from './heartbeat.ts';
 import { Id } from './ids.ts';
 import { SECTIONS, type Section, SectionHash } from './inventory.ts';
@@ -63,22 +63,32 @@ export type KnownHashes = Infer<typeof KnownHashes>;
  * `control.<pc>.inventory`: collect these sections now, or all; answered when that is done. `known` is what the backend has from the
  * stream as it is now: whatever is otherwise, or not there, is to be said again, also when the PC has said it before.
  */
-export const InventoryRequest = type({ sections: optional(array(string())), known: optional(KnownHashes) });
+export const InventoryRequest = type({
+  sections: optional(array(string())),
+  known: optional(KnownHashes),
+  /** Milliseconds after which it is answered all the same, by what has been collected then. */
+  within_ms: optional(min(number(), 0)),
+});
 export type InventoryRequest = Infer<typeof InventoryRequest>;
 
 /** Characters of the `problem` of an answer. */
 export const PROBLEM_MAX = 1024;
 
+/** Sections that an answer may name: newer agents have some that we do not know, and are passed over. */
+export const INVENTORY_REPLY_MAX = 64;
+
 /**
  * What was collected: `hash` is that of the newest message of the section, `changed` says that it has just been written to the outbox, and
- * `collected_at` is what that message says then. `problem` says why nothing could be collected on this PC at all.
+ * `collected_at` is what that message says then. `problem` says why nothing could be collected on this PC at all;
+ * `pending` names what was asked for and is still being collected.
  */
 export const InventoryReply = type({
   sections: size(
-    array(type({ section: enums(SECTIONS), hash: SectionHash, changed: boolean(), collected_at: optional(Instant) })),
+    array(type({ section: string(), hash: SectionHash, changed: boolean(), collected_at: optional(Instant) })),
     0,
-    SECTIONS.length,
+    INVENTORY_REPLY_MAX,
   ),
+  pending: optional(size(array(string()), 0, INVENTORY_REPLY_MAX)),
   problem: optional(size(string(), 0, PROBLEM_MAX)),
 });
 export type InventoryReply = Infer<typeof InventoryReply>;

@@ -7,6 +7,7 @@ const CODES = {
   bad_request: { status: 400, title: 'The request is malformed' },
   invalid_body: { status: 422, title: 'The body does not have the expected form' },
   invalid_query: { status: 422, title: 'A query parameter does not have the expected form' },
+  condition_type: { status: 422, title: 'A condition asks a field for what its values are not' },
   invalid_id: { status: 422, title: 'An id may hold only letters, digits, "_" and "-", 1 to 64 of them' },
   invalid_duration: { status: 422, title: 'A duration is a number and a unit, such as 30s, 5m, 12h or 7d' },
   invalid_cursor: { status: 422, title: 'The cursor is not one this list gave out' },
@@ -55,6 +56,7 @@ const CODES = {
   internal: { status: 500, title: 'Something went wrong on the server' },
   // Messages between the parts
   bad_message: { title: 'A message does not have the expected form' },
+  inventory_full: { title: 'The PC says more of its inventory than a PC may' },
   subject_mismatch: { title: 'A message names another PC or execution than its subject' },
   // Starting up
   setting_unknown: { title: 'An unknown setting' },

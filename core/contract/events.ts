@@ -31,6 +31,16 @@ export const AgentEvent = type({
 });
 export type AgentEvent = Infer<typeof AgentEvent>;
 
-/** The kinds we write: online, stopping, refused and abandoned by the agent; enrolled, offline, conflict and retired_seen by the backend. */
-export const AGENT_EVENT_KINDS = ['online', 'stopping', 'refused', 'abandoned', 'offline', 'conflict', 'enrolled', 'retired_seen'] as const;
+/** The kinds we write: online, stopping, refused and abandoned by the agent; enrolled, offline, conflict, retired_seen and over_quota by the backend. */
+export const AGENT_EVENT_KINDS = [
+  'online',
+  'stopping',
+  'refused',
+  'abandoned',
+  'offline',
+  'conflict',
+  'enrolled',
+  'retired_seen',
+  'over_quota',
+] as const;
 export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];

@@ -111,6 +111,13 @@ export const INVENTORY_REPEAT = 30 * 86_400;
 /** How many messages of one section of one PC the stream keeps: the last state and what changed before. */
 export const INVENTORY_VERSIONS = 100;
 
+/** Custom sections of one PC: one that would be more is not taken. */
+export const INVENTORY_CUSTOM_MAX = 64;
+/** Bytes of all messages of one PC that are kept: beyond that its oldest go, but for the newest of each section. */
+export const INVENTORY_PC_MAX = 64 * 1024 * 1024;
+/** Bytes that one PC may say within an hour: reading them keeps everybody else waiting. */
+export const INVENTORY_HOUR_MAX = 32 * 1024 * 1024;
+
 /**
  * What tells the rows of a list apart, so that a change of a row is not a row less and a row more. Of a custom section: `id`,
  * else `name`, if its rows have one; else the whole row.

@@ -62,9 +62,9 @@ export function updateStream(nats: Nats, config: { name: string }): Promise<Stre
   return api(nats, `STREAM.UPDATE.${config.name}`, config);
 }
 
-/** `purged` messages went. Without a filter, all. */
-export function purgeStream(nats: Nats, stream: string, filter: string): Promise<{ purged: number }> {
-  return api(nats, `STREAM.PURGE.${stream}`, { filter });
+/** `purged` messages went; with `before` only those in front of that sequence. */
+export function purgeStream(nats: Nats, stream: string, filter: string, before?: number): Promise<{ purged: number }> {
+  return api(nats, `STREAM.PURGE.${stream}`, { filter, ...(before !== undefined && { seq: before }) });
 }
 
 /** The last message of a subject, through the stream's leader; undefined when there is none. */

@@ -78,7 +78,7 @@ export class Requests {
         const waiting = this.#take(answer.subject.slice(this.#inbox.length + 1));
         if (waiting === undefined) return;
         // An empty 503 is the broker's own word that nobody listens there.
-        if (answer.headers?.code === 503 && answer.data.length === 0) waiting.reject(nobody(waiting.subject));
+        if (answer.headers?.code === 503 && answer.data.length === 0) waiting.reject(new NobodyListens(waiting.subject));
         else waiting.resolve(answer);
       },
     });
@@ -94,8 +94,11 @@ export class Requests {
   }
 }
 
-function nobody(subject: string): KanadeError {
-  return new KanadeError('broker_unavailable', `nothing answers ${subject}`);
+/** The broker's own word that nobody listens there: said at once, and no time-out. */
+export class NobodyListens extends KanadeError {
+  constructor(subject: string) {
+    super('broker_unavailable', `nothing answers ${subject}`);
+  }
 }
 
 function late(subject: string): KanadeError {
@@ -113,7 +116,7 @@ function asKanadeError(error: unknown, subject: string): Error {
     return new KanadeError('oversized', `the message for ${subject} is larger than the broker takes`, { cause: error });
   }
   if (error.isPermissionError()) return forbidden(subject, error);
-  if (error.code === '503') return nobody(subject);
+  if (error.code === '503') return new NobodyListens(subject);
   if (error.code === 'TIMEOUT') return late(subject);
   return new KanadeError('broker_unavailable', `${error.code} from ${subject}`, { cause: error });
 }

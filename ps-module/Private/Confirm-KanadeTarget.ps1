@@ -19,7 +19,7 @@ function Confirm-KanadeTarget {
     if ("$($session.GetValue('ConfirmPreference', 'High'))" -ne 'High') { return $true }
     $threshold = 0
     if (-not [int]::TryParse("$($session.GetValue('KanadeConfirmThreshold', 20))", [ref] $threshold)) { $threshold = 20 }
-    if ($PSCmdlet.ParameterSetName -eq 'Target') { $Number = Measure-KanadeTarget -Target $Target }
+    if ($PSCmdlet.ParameterSetName -eq 'Target') { $Number = (Measure-KanadeTarget -Target $Target).Count }
     if ($Number -le $threshold) { return $true }
     $answer = Request-KanadeConsent -Cmdlet $Cmdlet -Question "$Action $Number PCs?"
     if ($null -ne $answer) { return $answer }

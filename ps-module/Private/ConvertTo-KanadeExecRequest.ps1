@@ -1,4 +1,5 @@
-# What the parameters of Invoke-KanadeExec say, as the body of POST /executions without its target.
+# What the parameters of Invoke-KanadeExec say, as the body of POST /executions without its target, and without what is run when
+# that is a job.
 function ConvertTo-KanadeExecRequest {
     [CmdletBinding()]
     [OutputType([hashtable])]
@@ -10,20 +11,18 @@ function ConvertTo-KanadeExecRequest {
 
     $request = @{}
     $parameters = [ordered] @{}
-    if ($Bound.ContainsKey('JobId')) {
-        $request.job_id = $Bound.JobId
-    } elseif ($Bound.ContainsKey('FilePath')) {
+    if ($Bound.ContainsKey('FilePath')) {
         $path = Resolve-KanadeFile -Path $Bound.FilePath -SessionState $SessionState
         $request.script = Read-KanadeScriptFile -LiteralPath $path
         $shells = @{ '.cmd' = 'cmd'; '.bat' = 'cmd'; '.sh' = 'sh' }
         $request.shell = $shells[[System.IO.Path]::GetExtension($path)]
-    } else {
+    } elseif ($Bound.ContainsKey('ScriptBlock')) {
         $script = Get-KanadeScriptText -ScriptBlock $Bound.ScriptBlock -SessionState $SessionState
         $request.script = $script.Text
         foreach ($name in $script.Values.Keys) { $parameters[$name] = $script.Values[$name] }
     }
     if ($Bound.ContainsKey('Shell')) { $request.shell = $Bound.Shell }
-    elseif (-not $request.ContainsKey('job_id') -and -not $request['shell']) { $request.shell = 'powershell' }
+    elseif ($request.ContainsKey('script') -and -not $request['shell']) { $request.shell = 'powershell' }
     if ($Bound.ContainsKey('Parameter')) {
         foreach ($name in $Bound.Parameter.Keys) { $parameters["$name"] = ConvertTo-KanadeJsonValue -Value $Bound.Parameter[$name] -Name "-Parameter $name" }
     }

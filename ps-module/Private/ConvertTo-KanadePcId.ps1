@@ -4,6 +4,5 @@ function ConvertTo-KanadePcId {
     [OutputType([string])]
     param([AllowEmptyString()][string] $Name)
 
-    $label = $Name.Trim().Split('.')[0]
-    if ($label -match '^[A-Za-z0-9_-]{1,64}$') { return $label.ToUpperInvariant() }
+    if ($Name.Trim() -match '^([A-Za-z0-9_-]{1,64})(?:\.[A-Za-z0-9_-]+)*\.?$') { return $Matches[1].ToUpperInvariant() }
 }

@@ -8,8 +8,9 @@ function Get-KanadeConnection {
     if ($null -ne $script:KanadeContext) { return $script:KanadeContext }
     if ($env:KANADE_SERVER -and $env:KANADE_TOKEN) {
         return New-Object -TypeName psobject -Property @{
-            Server = Resolve-KanadeServer -Server $env:KANADE_SERVER
-            Token  = ConvertTo-KanadeSecureString -Text $env:KANADE_TOKEN
+            Server      = Resolve-KanadeServer -Server $env:KANADE_SERVER
+            Token       = ConvertTo-KanadeSecureString -Text $env:KANADE_TOKEN
+            ConnectedAt = $null
         }
     }
     throw (Get-KanadeErrorRecord -Code 'not_connected' -Category ConnectionError -Message 'There is no connection: run Connect-Kanade first, or set KANADE_SERVER and KANADE_TOKEN.')

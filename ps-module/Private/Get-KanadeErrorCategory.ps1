@@ -12,6 +12,7 @@ function Get-KanadeErrorCategory {
         'unknown_pc'       = 'ObjectNotFound'
         'unknown_job'      = 'ObjectNotFound'
         'target_empty'     = 'ObjectNotFound'
+        'condition_type'   = 'InvalidType'
         'schedule_corrupt' = 'InvalidData'
         'group_corrupt'    = 'InvalidData'
         'rollout_corrupt'  = 'InvalidData'

@@ -14,7 +14,10 @@ function Get-KanadePcError {
         return Get-KanadeErrorRecord -Code $said -Category ObjectNotFound -TargetObject $Pc -Message "No PC named $Pc is enrolled."
     }
     if ($said -in $Code) {
-        return Get-KanadeErrorRecord -Code $said -Category $Answer.CategoryInfo.Category -TargetObject $Pc -Message "${Pc}: $($Answer.Exception.Message)"
+        $message = $Answer.Exception.Message
+        # Most name it already.
+        if ($message -notmatch "(?<![\w-])$Pc(?![\w-])") { $message = "${Pc}: $message" }
+        return Get-KanadeErrorRecord -Code $said -Category $Answer.CategoryInfo.Category -TargetObject $Pc -Message $message
     }
     throw $Answer
 }

@@ -19,7 +19,7 @@ function Receive-KanadeEvent {
         $answering = $request.GetResponseAsync()
         $failure = Wait-KanadeTask -Task $answering -Clock $clock -TimeoutSec $TimeoutSec
         if ($null -ne $failure) {
-            if ($failure -is [System.Net.WebException] -and $null -ne $failure.Response) { $State.Answer = Read-KanadeAnswer -Response $failure.Response }
+            if ($failure -is [System.Net.WebException] -and $null -ne $failure.Response) { $State.Answer = Read-KanadeAnswer -Response $failure.Response -Request $request -TimeoutSec $TimeoutSec }
             else { $State.Answer = [pscustomobject] @{ Status = 0; Failure = $failure } }
             return
         }

@@ -7,9 +7,7 @@ function Request-KanadeConsent {
         [Parameter(Mandatory = $true)][string] $Question
     )
 
-    # A scheduled task or a service, where a prompt would wait for ever.
-    if (-not [System.Environment]::UserInteractive) { return $null }
-    if ($Host.Name -eq 'ConsoleHost' -and [System.Console]::IsInputRedirected) { return $null }
+    if (-not (Test-KanadePrompt)) { return $null }
     try {
         return $Cmdlet.ShouldContinue($Question, 'Confirm')
     } catch [System.Management.Automation.PipelineStoppedException] {

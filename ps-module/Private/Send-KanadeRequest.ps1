@@ -32,19 +32,22 @@ function Send-KanadeRequest {
             return [pscustomobject] @{ Status = 0; Failure = $failure }
         }
         $stream = $opening.Result
+        $failure = Wait-KanadeTask -Task $stream.WriteAsync($Body, 0, $Body.Length) -Clock $clock -TimeoutSec $TimeoutSec
+        if ($null -ne $failure) {
+            $request.Abort()
+            return [pscustomobject] @{ Status = 0; Failure = $failure }
+        }
         try {
-            $stream.Write($Body, 0, $Body.Length)
+            $stream.Dispose()
         } catch {
             return [pscustomobject] @{ Status = 0; Failure = $_.Exception.GetBaseException() }
-        } finally {
-            $stream.Dispose()
         }
     }
     $answering = $request.GetResponseAsync()
     $failure = Wait-KanadeTask -Task $answering -Clock $clock -TimeoutSec $TimeoutSec
-    if ($null -eq $failure) { return Read-KanadeAnswer -Response $answering.Result }
+    if ($null -eq $failure) { return Read-KanadeAnswer -Response $answering.Result -Request $request -TimeoutSec $TimeoutSec }
     # 4xx and 5xx.
-    if ($failure -is [System.Net.WebException] -and $null -ne $failure.Response) { return Read-KanadeAnswer -Response $failure.Response }
+    if ($failure -is [System.Net.WebException] -and $null -ne $failure.Response) { return Read-KanadeAnswer -Response $failure.Response -Request $request -TimeoutSec $TimeoutSec }
     $request.Abort()
     return [pscustomobject] @{ Status = 0; Failure = $failure }
 }

@@ -11,7 +11,10 @@ function Send-KanadeRequestAgain {
     $longest = 10
     for ($attempt = 1; ; $attempt++) {
         $wait = 0.25 * [Math]::Pow(2, $attempt - 1)
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $answer = Send-KanadeRequest @Exchange
+        $became = if ($answer.Status -eq 0) { "no answer ($($answer.Failure.Message))" } else { "$($answer.Status)" }
+        Write-Verbose -Message "$($Exchange.Method) $($Exchange.Uri.PathAndQuery): $became in $($clock.ElapsedMilliseconds) ms"
         if ($answer.Status -eq 0) {
             if ($attempt -ge $Attempts) { return ConvertTo-KanadeConnectionError -Exception $answer.Failure -Uri $Exchange.Uri }
             Start-Sleep -Milliseconds ([int] ($wait * 1000))

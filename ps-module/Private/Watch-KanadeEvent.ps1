@@ -15,6 +15,7 @@ function Watch-KanadeEvent {
         $state.Heard = $false
         $state.Done = $false
         $state.Answer = $null
+        Write-Verbose -Message "GET $($Uri.PathAndQuery): listening to events$(if ($state.Id) { " behind $($state.Id)" })"
         Receive-KanadeEvent -Uri $Uri -Token $Token -State $state
         if ($state.Done) { return }
         if ($state.Heard) {

@@ -26,9 +26,9 @@ function Connect-Kanade {
     .PARAMETER Save
         Stores address and token under the name, the token protected, for later sessions of this user on this PC.
     .PARAMETER WhatIf
-        Says what would be stored, and stores nothing. Connects all the same.
+        Says where it would connect to; neither connects nor stores anything.
     .PARAMETER Confirm
-        Asks before it stores anything.
+        Asks before it connects, and before it stores anything.
     .EXAMPLE
         Connect-Kanade -Server https://kanade.example.com -Token (Read-Host -Prompt Token -AsSecureString)
 
@@ -76,6 +76,7 @@ function Connect-Kanade {
 
     try {
         $connection = Resolve-KanadeConnection -Bound $PSBoundParameters -Name $Name
+        if (-not $PSCmdlet.ShouldProcess("$($connection.Server)", "Connect as $Name")) { return }
         # Any list tells whether the token is taken.
         $null = Invoke-KanadeRestMethod -Path '/agents' -Query @{ limit = 1 } -Connection $connection
         $script:KanadeContexts[$Name] = $connection

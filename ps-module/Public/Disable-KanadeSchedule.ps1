@@ -27,11 +27,11 @@ function Disable-KanadeSchedule {
     .OUTPUTS
         Kanade.Schedule with -PassThru, else nothing.
     #>
-    [CmdletBinding(SupportsShouldProcess = $true)]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('Kanade.Schedule')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [switch] $PassThru

@@ -30,7 +30,7 @@ function Enable-KanadeSchedule {
     [OutputType('Kanade.Schedule')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [switch] $PassThru

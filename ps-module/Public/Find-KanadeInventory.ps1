@@ -14,6 +14,7 @@ function Find-KanadeInventory {
             ~   contains
         Fields are written as the objects show them, or as the API does: InstallDate or install_date. A condition of another section
         names it, 'os.Build>=22000', and speaks of the same PC. A field that is a list fits when one of its elements does.
+        A value that a field of the agents' sections can never have, such as a word for a number, is refused (Kanade.condition_type).
         The backend compares, and cannot run a script block: for anything else pipe the rows into Where-Object.
     .PARAMETER Section
         The section, such as software, os, volumes, or a custom one of a job.

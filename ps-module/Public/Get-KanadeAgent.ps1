@@ -4,10 +4,11 @@ function Get-KanadeAgent {
         Gets the PCs that are enrolled, and whether they are online.
     .DESCRIPTION
         Without names it lists every PC, or those that all filters fit. With names it gives these PCs, also retired ones; a name that no
-        PC has is an error of its own, and the others are given. What it gives goes down the pipeline into Invoke-KanadeExec.
+        PC has is an error of its own, and the others are given. With wildcards it gives every enrolled PC whose id or host name they
+        fit, which may be none. What it gives goes down the pipeline into Invoke-KanadeExec.
     .PARAMETER ComputerName
-        The PCs. Of a full name the first label counts, whatever its case. Takes names and objects with a Name, DNSHostName,
-        PSComputerName or pc_id from the pipeline.
+        The PCs. Of a full name the first label counts, whatever its case. Wildcards are allowed. Takes names and objects with a Name,
+        DNSHostName, PSComputerName or pc_id from the pipeline.
     .PARAMETER Group
         Only members of this group.
     .PARAMETER Online
@@ -20,6 +21,10 @@ function Get-KanadeAgent {
         Only PCs with this text in their id, host name or the like.
     .PARAMETER Retired
         The retired PCs in place of the others.
+    .EXAMPLE
+        Get-KanadeAgent LAB-*
+
+        The PCs whose name begins with LAB-.
     .EXAMPLE
         Get-KanadeAgent -Group Lab -Online
 
@@ -80,6 +85,14 @@ function Get-KanadeAgent {
             return
         }
         foreach ($name in $ComputerName) {
+            if ([System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($name)) {
+                try {
+                    Find-KanadeAgent -Pattern $name | ConvertTo-KanadeAgent
+                } catch {
+                    $PSCmdlet.ThrowTerminatingError($_)
+                }
+                continue
+            }
             $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
             try {

@@ -3,7 +3,8 @@ function Get-KanadeContext {
     .SYNOPSIS
         Shows the backend this PowerShell session is connected with, or all that it could be.
     .DESCRIPTION
-        Shows the address and since when; never the token. Gives nothing when Connect-Kanade was not run or has failed. With
+        Shows the address and since when; never the token. Without Connect-Kanade that is what KANADE_SERVER and KANADE_TOKEN say, under
+        the name environment, and nothing when they are not set either. With
         -ListAvailable it shows every context of the session and every one that is stored: Current is the one that the commands
         talk to, Stored what protects the token on disk, if it is there.
     .PARAMETER Name
@@ -39,7 +40,16 @@ function Get-KanadeContext {
 
     if ($PSCmdlet.ParameterSetName -eq 'Current') {
         $connection = $script:KanadeContext
-        if ($null -eq $connection) { return }
+        if ($null -eq $connection) {
+            if (-not ($env:KANADE_SERVER -and $env:KANADE_TOKEN)) { return }
+            try {
+                $shown = ConvertTo-KanadeContext -Name 'environment' -Connection (Get-KanadeConnection) -Stored $null
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+            $shown.Current = $true
+            return $shown
+        }
         $stored = Get-KanadeStoredContext -Name $connection.Name | Where-Object -FilterScript { $_.Server -eq $connection.Server }
         return ConvertTo-KanadeContext -Name $connection.Name -Connection $connection -Stored $stored
     }

@@ -6,7 +6,7 @@ function Get-KanadeGroup {
         Without names it lists every group. Upper and lower case are the same in the name of a group. Names that are not known are
         errors of their own, and the others are given.
     .PARAMETER Group
-        The groups, also from the pipeline.
+        The groups, also from the pipeline. Wildcards are allowed.
     .EXAMPLE
         Get-KanadeGroup | Sort-Object -Property Members -Descending
 
@@ -38,8 +38,8 @@ function Get-KanadeGroup {
     process {
         if ($PSCmdlet.ParameterSetName -eq 'List') { return $all }
         foreach ($name in $Group) {
-            $found = @($all | Where-Object -FilterScript { $_.Group -eq $name })
-            if ($found.Count -eq 0) {
+            $found = @($all | Where-Object -FilterScript { $_.Group -like $name })
+            if ($found.Count -eq 0 -and -not [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($name)) {
                 $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $name -Message "There is no group '$name'."))
             }
             $found

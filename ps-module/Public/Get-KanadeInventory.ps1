@@ -138,6 +138,7 @@ function Get-KanadeInventory {
             try {
                 & $command -Pc $pc @arguments | ForEach-Object -Process {
                     if ($_ -is [System.Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_) }
+                    elseif ($_ -is [System.Management.Automation.WarningRecord]) { $PSCmdlet.WriteWarning($_.Message) }
                     elseif ($Expand) { Expand-KanadeInventorySection -InputObject $_ }
                     else { $_ }
                 }

@@ -6,7 +6,7 @@ function Get-KanadeJob {
         Gives each job with all it says; what was changed of it can be piped into Set-KanadeJob. Ids that are not known are errors of
         their own, and the others are given.
     .PARAMETER JobId
-        The jobs, also from the pipeline. Default: all.
+        The jobs, also from the pipeline. Wildcards are allowed. Default: all.
     .PARAMETER AsYaml
         Gives the text of each: the YAML it was written in, or that of what was not.
     .EXAMPLE
@@ -30,7 +30,7 @@ function Get-KanadeJob {
     [OutputType('Kanade.Job', [string])]
     param(
         [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'job_id')]
         [string[]] $JobId,
 
         [switch] $AsYaml

@@ -6,7 +6,7 @@ function Get-KanadeSchedule {
         Gives each schedule with all it says, when it is due next, and why it fires nothing although it is enabled (Error). What was
         changed of it can be piped into Set-KanadeSchedule. Ids that are not known are errors of their own, and the others are given.
     .PARAMETER ScheduleId
-        The schedules, also from the pipeline. Default: all.
+        The schedules, also from the pipeline. Wildcards are allowed. Default: all.
     .PARAMETER AsYaml
         Gives the text of each: the YAML it was written in, or that of what was not.
     .EXAMPLE
@@ -30,7 +30,7 @@ function Get-KanadeSchedule {
     [OutputType('Kanade.Schedule', [string])]
     param(
         [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [switch] $AsYaml

@@ -27,7 +27,7 @@ function Get-KanadeScheduleCoverage {
     [OutputType('Kanade.Coverage')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [ValidateSet('satisfied', 'due', 'running', 'failing', 'unreachable', 'excluded')]

@@ -27,7 +27,7 @@ function Get-KanadeScheduleForecast {
     [OutputType('Kanade.Forecast')]
     param(
         [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [ValidateRange(1, 500)]

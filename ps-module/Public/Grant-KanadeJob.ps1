@@ -30,7 +30,7 @@ function Grant-KanadeJob {
     [OutputType('Kanade.Job')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'job_id')]
         [string[]] $JobId,
 
         [switch] $PassThru

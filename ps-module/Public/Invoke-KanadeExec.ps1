@@ -16,10 +16,12 @@ function Invoke-KanadeExec {
     .PARAMETER FilePath
         A script file of this PC. It is read as its byte order mark says, else as UTF-8, else in the ANSI code page with a warning.
     .PARAMETER JobId
-        A job of the backend.
+        A job of the backend. Those of Get-KanadeJob come down the pipeline when the target is said by a parameter, and each becomes
+        an execution of its own.
     .PARAMETER ComputerName
-        The PCs. Of a full name the first label counts, whatever its case. Takes names and objects with a Name, DNSHostName,
-        PSComputerName or pc_id from the pipeline, such as those of Get-KanadeAgent and Get-ADComputer.
+        The PCs. Of a full name the first label counts, whatever its case. Takes names and objects with a ComputerName, Name,
+        DNSHostName, PSComputerName or pc_id, also from the pipeline, such as those of Get-KanadeAgent and Get-ADComputer; a group of
+        Get-KanadeGroup is its members. An object that names neither is the error Kanade.not_a_target, and the others are run.
     .PARAMETER Group
         The members of these groups, as of now.
     .PARAMETER All
@@ -58,7 +60,7 @@ function Invoke-KanadeExec {
     .PARAMETER Force
         Does not ask, however many PCs are meant.
     .PARAMETER WhatIf
-        Says what would be run where, and runs nothing.
+        Says what would be run where, on how many PCs, and how many of these are off; runs nothing.
     .PARAMETER Confirm
         Asks before it submits. With -Confirm:$false it does not ask either when many PCs are meant.
     .EXAMPLE
@@ -75,6 +77,14 @@ function Invoke-KanadeExec {
 
         Passes a variable of this session, and gives the execution at once.
     .EXAMPLE
+        Get-KanadeGroup -Group Lab | Invoke-KanadeExec -ScriptBlock { Restart-Service -Name Spooler } -WhatIf
+
+        Says on how many PCs of a group it would be run.
+    .EXAMPLE
+        Get-KanadeJob -JobId disk-cleanup | Invoke-KanadeExec -ComputerName PC1 -Wait
+
+        Runs a job on a PC and shows what came back.
+    .EXAMPLE
         Invoke-KanadeExec -All -JobId update-tools -ExpiresIn 14d
 
         Runs a job on every PC; those that are off have two weeks to come back.
@@ -88,7 +98,7 @@ function Invoke-KanadeExec {
 
         Gathers the results in the background, and shows what went wrong.
     .INPUTS
-        System.String, or any object with a ComputerName, Name, DNSHostName, PSComputerName or pc_id.
+        System.String, or any object with a ComputerName, Name, DNSHostName, PSComputerName or pc_id, a Group or a JobId.
     .OUTPUTS
         Kanade.Execution, or Kanade.Rollout with -Wave; Kanade.ExecResult with -Wait; a job with -AsJob.
     #>
@@ -106,9 +116,10 @@ function Invoke-KanadeExec {
         [ValidateNotNullOrEmpty()]
         [string] $FilePath,
 
-        [Parameter(ParameterSetName = 'JobByName', Mandatory = $true)]
-        [Parameter(ParameterSetName = 'JobByGroup', Mandatory = $true)]
-        [Parameter(ParameterSetName = 'JobForAll', Mandatory = $true)]
+        [Parameter(ParameterSetName = 'JobByName', Mandatory = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'JobByGroup', Mandatory = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'JobForAll', Mandatory = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('job_id')]
         [ValidateNotNullOrEmpty()]
         [string] $JobId,
 
@@ -188,7 +199,12 @@ function Invoke-KanadeExec {
 
     begin {
         $pcs = New-Object -TypeName 'System.Collections.Generic.List[string]'
+        $groups = New-Object -TypeName 'System.Collections.Generic.List[string]'
+        $jobs = New-Object -TypeName 'System.Collections.Generic.List[string]'
         $known = New-Object -TypeName 'System.Collections.Generic.HashSet[string]'
+        $named = $PSBoundParameters.ContainsKey('ComputerName')
+        if ($PSBoundParameters.ContainsKey('JobId')) { $jobs.Add($JobId) }
+        if ($PSBoundParameters.ContainsKey('Group')) { $groups.AddRange($Group) }
         try {
             # Everything that can be wrong before a PC is named is said before the first comes down the pipeline.
             $request = ConvertTo-KanadeExecRequest -Bound $PSBoundParameters -SessionState $PSCmdlet.SessionState
@@ -202,50 +218,69 @@ function Invoke-KanadeExec {
     }
 
     process {
-        foreach ($name in $ComputerName) {
-            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
-            if ($pc -and $known.Add($pc)) { $pcs.Add($pc) }
+        # Of what comes down the pipeline the object itself counts: whatever it is, the parameter would have its text.
+        $said = @()
+        if ($named) { $said = $ComputerName } elseif ($ComputerName) { $said = @($_) }
+        foreach ($meant in $said | Resolve-KanadeTarget -Cmdlet $PSCmdlet) {
+            if (-not $known.Add("$($meant.Kind) $($meant.Name)".ToUpperInvariant())) { continue }
+            if ($meant.Kind -eq 'Group') { $groups.Add($meant.Name) } else { $pcs.Add($meant.Name) }
         }
+        # Of the pipeline there may be several.
+        if ($JobId -and -not $jobs.Contains($JobId)) { $jobs.Add($JobId) }
     }
 
     end {
-        if ($All) { $request.target = @{ all = $true } }
-        elseif ($Group) { $request.target = @{ groups = @($Group) } }
-        elseif ($pcs.Count -gt 0) { $request.target = @{ pcs = $pcs.ToArray() } }
-        else { return }
-        if ($JobId) { $action = "Run the job $JobId" } else { $action = "Run a script with $($request.shell)" }
-        $whom = @($pcs)
-        if ($All) { $whom = @('all PCs') } elseif ($Group) { $whom = @($Group | ForEach-Object -Process { "group $_" }) }
-        $shown = ($whom | Select-Object -First 10) -join ', '
-        if ($whom.Count -gt 10) { $shown += " and $($whom.Count - 10) more" }
-        if (-not $PSCmdlet.ShouldProcess($shown, $action)) { return }
+        $target = @{}
+        if ($All) { $target.all = $true }
+        if ($groups.Count -gt 0) { $target.groups = $groups.ToArray() }
+        if ($pcs.Count -gt 0) { $target.pcs = $pcs.ToArray() }
+        # Nothing came down the pipeline.
+        if ($target.Count -eq 0 -or ($jobs.Count -eq 0 -and -not $request.ContainsKey('script'))) { return }
         $cmdlet = $PSCmdlet
         $refused = {
             param($Pc, $Why)
             $cmdlet.WriteError((Get-KanadeErrorRecord -Code 'unknown_pc' -Category ObjectNotFound -TargetObject $Pc -Message "${Pc}: $Why"))
         }
         try {
-            if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Force:$Force -Action "$action on" -Target $request.target)) { return }
-            $submitted = Submit-KanadeExecution -Request $request -OnRefused $refused
-            if (-not $submitted) { return }
-            $execId = $submitted.exec_id
-            $await = @{ Command = 'Wait-KanadeResult'; With = @{ ExecId = $execId; TimeoutSec = $waitSeconds }; Name = "Kanade $execId" }
-            if ($Wave) {
-                $rolloutId = $submitted.rollout_id
-                $await = @{ Command = 'Wait-KanadeRolloutResult'; With = @{ RolloutId = $rolloutId; TimeoutSec = $waitSeconds }; Name = "Kanade $rolloutId" }
+            $whom = Format-KanadeTarget -Target $target -State:($WhatIfPreference -or ($PSBoundParameters.ContainsKey('Confirm') -and $PSBoundParameters.Confirm))
+            # The script, or each of the jobs.
+            $runs = @($null)
+            if ($jobs.Count -gt 0) { $runs = $jobs.ToArray() }
+            $submitted = foreach ($job in $runs) {
+                $action = "Run a script with $($request['shell'])"
+                if ($null -ne $job) { $action = "Run the job $job" }
+                if (-not $PSCmdlet.ShouldProcess($whom, $action)) { continue }
+                if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Force:$Force -Action "$action on" -Target $target)) { continue }
+                $one = $request.Clone()
+                $one.target = $target.Clone()
+                if ($null -ne $job) { $one.job_id = $job }
+                $answer = Submit-KanadeExecution -Request $one -OnRefused $refused -PassError
+                if ($answer -isnot [System.Management.Automation.ErrorRecord]) {
+                    $answer
+                } elseif ($runs.Count -eq 1) {
+                    throw $answer
+                } else {
+                    # What was submitted before is to be given all the same.
+                    $code = ($answer.FullyQualifiedErrorId -replace '^Kanade\.').Split(',')[0]
+                    $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code $code -Category $answer.CategoryInfo.Category -TargetObject $job -Message "${job}: $($answer.Exception.Message)"))
+                }
             }
-            if ($AsJob) {
-                $job = Start-KanadeWaitJob @await
-                # So that it goes down the pipeline into Stop-KanadeExec and its like.
-                if ($Wave) { $job | Add-Member -NotePropertyName RolloutId -NotePropertyValue $rolloutId -PassThru }
-                else { $job | Add-Member -NotePropertyName ExecId -NotePropertyValue $execId -PassThru }
-            } elseif ($Wait -or $PSBoundParameters.ContainsKey('WaitTimeout')) {
-                $with = $await.With
-                if ($Wave) { Wait-KanadeRolloutResult @with -Cmdlet $PSCmdlet } else { Wait-KanadeResult @with }
-            } elseif ($Wave) {
-                Invoke-KanadeRestMethod -Path "/rollouts/$rolloutId" | ConvertTo-KanadeRollout
-            } else {
-                Invoke-KanadeRestMethod -Path "/executions/$execId" | ConvertTo-KanadeExecution
+            foreach ($one in $submitted) {
+                $waiter = @{ Command = 'Wait-KanadeResult'; With = @{ ExecId = $one.exec_id; TimeoutSec = $waitSeconds }; Name = "Kanade $($one.exec_id)" }
+                if ($Wave) { $waiter = @{ Command = 'Wait-KanadeRolloutResult'; With = @{ RolloutId = $one.rollout_id; TimeoutSec = $waitSeconds }; Name = "Kanade $($one.rollout_id)" } }
+                if ($AsJob) {
+                    $waiting = Start-KanadeWaitJob @waiter
+                    # So that it goes down the pipeline into Stop-KanadeExec and its like.
+                    if ($Wave) { $waiting | Add-Member -NotePropertyName RolloutId -NotePropertyValue $one.rollout_id -PassThru }
+                    else { $waiting | Add-Member -NotePropertyName ExecId -NotePropertyValue $one.exec_id -PassThru }
+                } elseif ($Wait -or $PSBoundParameters.ContainsKey('WaitTimeout')) {
+                    $with = $waiter.With
+                    if ($Wave) { Wait-KanadeRolloutResult @with -Cmdlet $PSCmdlet } else { Wait-KanadeResult @with }
+                } elseif ($Wave) {
+                    Invoke-KanadeRestMethod -Path "/rollouts/$($one.rollout_id)" | ConvertTo-KanadeRollout
+                } else {
+                    Invoke-KanadeRestMethod -Path "/executions/$($one.exec_id)" | ConvertTo-KanadeExecution
+                }
             }
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)

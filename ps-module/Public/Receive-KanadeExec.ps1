@@ -3,7 +3,9 @@ function Receive-KanadeExec {
     .SYNOPSIS
         Gets the results of executions, or follows what a PC writes while it runs.
     .DESCRIPTION
-        Gives one result per PC as it is now; it does not wait, and can be asked again and again. With -Follow it gives the lines that
+        Gives one result per PC as it is now; it does not wait, and can be asked again and again. Stdout and Stderr are what was
+        written, to the last byte: they end with a new line where the script ended one, and $result.Stdout.Trim() is without. What was
+        not run says why in Reason. With -Follow it gives the lines that
         one PC writes, as they come, until the script has ended; each line knows its Stream (stdout or stderr). Ctrl-C ends the
         watching and not the script, and a connection that breaks is taken up where it broke.
     .PARAMETER ExecId
@@ -13,7 +15,8 @@ function Receive-KanadeExec {
     .PARAMETER State
         Only PCs in one of these states.
     .PARAMETER Follow
-        Gives what the PC writes as lines of text, from the beginning, while it runs. Waits when it has not started yet.
+        Gives what the PC writes as lines of text, from the beginning, while it runs. Waits when it has not started yet, and
+        warns when the PC is off.
     .EXAMPLE
         Get-KanadeExec -First 1 | Receive-KanadeExec
 

@@ -4,7 +4,7 @@ function Remove-KanadeGroup {
         Deletes dynamic groups.
     .DESCRIPTION
         The PCs stay as they are. A schedule whose target the group is finds nobody from then on. A group without a query is deleted by
-        taking its last member out of it, see Remove-KanadeGroupMember.
+        taking its last member out of it, see Remove-KanadeGroupMember; here it is the error Kanade.group_kind, also with -WhatIf.
         Names that are not known are errors of their own, and the others are deleted.
     .PARAMETER Group
         The groups, also from the pipeline. Upper and lower case are the same.
@@ -35,8 +35,30 @@ function Remove-KanadeGroup {
 
     process {
         foreach ($name in $Group) {
-            if (-not $PSCmdlet.ShouldProcess("group $name", 'Delete')) { continue }
-            $null = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Missing "There is no dynamic group '$name'." -Call @{ Method = 'DELETE'; Path = "/groups/$([uri]::EscapeDataString($name))" }
+            $target = @{ Cmdlet = $PSCmdlet; TargetObject = $name; Missing = "There is no dynamic group '$name'." }
+            $path = "/groups/$([uri]::EscapeDataString($name))"
+            try {
+                $known = Invoke-KanadeRestMethod -Path $path -PassError
+            } catch {
+                $PSCmdlet.ThrowTerminatingError($_)
+            }
+            $members = 'nobody knows how many PCs are in it'
+            # What is wrong is said before it is asked about, and with -WhatIf as well.
+            if ($known -is [System.Management.Automation.ErrorRecord]) {
+                # What is stored of it cannot be read: it can be deleted all the same.
+                if ($known.FullyQualifiedErrorId -notlike 'Kanade.group_corrupt*') {
+                    Write-KanadeError -Cmdlet $PSCmdlet -Record $known -TargetObject $name -Missing $target.Missing
+                    continue
+                }
+            } elseif ($known.kind -ne 'dynamic') {
+                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'group_kind' -Category InvalidOperation -TargetObject $name -Message "The group $name is static: it goes with its last member. Remove-KanadeGroupMember takes PCs out of it."))
+                continue
+            } elseif ($null -ne $known.members) {
+                $members = "$(@($known.members).Count) PCs are in it"
+            }
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "group $name ($members)" -Action 'Delete'
+            if (-not $PSCmdlet.ShouldProcess("group $name ($members)", 'Delete')) { continue }
+            $null = Invoke-KanadeTargetCall @target -Call @{ Method = 'DELETE'; Path = $path }
         }
     }
 }

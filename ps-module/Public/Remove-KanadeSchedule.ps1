@@ -29,12 +29,13 @@ function Remove-KanadeSchedule {
     [OutputType([void])]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId
     )
 
     process {
         foreach ($id in $ScheduleId) {
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "schedule $id" -Action 'Delete'
             if (-not $PSCmdlet.ShouldProcess("schedule $id", 'Delete')) { continue }
             $null = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no schedule '$id'." -Call @{ Method = 'DELETE'; Path = "/schedules/$([uri]::EscapeDataString($id))" }
         }

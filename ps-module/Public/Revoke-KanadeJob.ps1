@@ -13,25 +13,25 @@ function Revoke-KanadeJob {
     .PARAMETER WhatIf
         Says what would be done, and does nothing.
     .PARAMETER Confirm
-        Asks for each.
+        Asks for each; that is the default. -Confirm:$false does not ask.
     .EXAMPLE
         Revoke-KanadeJob -JobId disk-cleanup
 
-        Stops a job that does harm.
+        Asks, and stops a job that does harm.
     .EXAMPLE
-        Get-KanadeJob | Where-Object -Property UpdatedBy -EQ intern | Revoke-KanadeJob -PassThru
+        Get-KanadeJob | Where-Object -Property UpdatedBy -EQ intern | Revoke-KanadeJob -PassThru -Confirm:$false
 
-        Revokes all jobs that somebody has changed.
+        Revokes all jobs that somebody has changed, without asking.
     .INPUTS
         System.String, or any object with a JobId.
     .OUTPUTS
         Kanade.Job with -PassThru, else nothing.
     #>
-    [CmdletBinding(SupportsShouldProcess = $true)]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('Kanade.Job')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'job_id')]
         [string[]] $JobId,
 
         [switch] $PassThru
@@ -39,6 +39,7 @@ function Revoke-KanadeJob {
 
     process {
         foreach ($id in $JobId) {
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "job $id" -Action 'Revoke'
             if (-not $PSCmdlet.ShouldProcess("job $id", 'Revoke')) { continue }
             $done = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "There is no job '$id'." -Call @{ Method = 'POST'; Path = "/jobs/$([uri]::EscapeDataString($id))/revoke" }
             if ($done.Ok -and $PassThru) { Get-KanadeJob -JobId $id }

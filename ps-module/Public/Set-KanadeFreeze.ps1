@@ -12,7 +12,7 @@ function Set-KanadeFreeze {
     .PARAMETER WhatIf
         Says what would be done, and does nothing.
     .PARAMETER Confirm
-        Asks first.
+        Asks first; that is the default. -Confirm:$false does not ask.
     .EXAMPLE
         Set-KanadeFreeze -Reason 'year end'
 
@@ -26,7 +26,7 @@ function Set-KanadeFreeze {
     .OUTPUTS
         Kanade.Freeze with -PassThru, else nothing.
     #>
-    [CmdletBinding(SupportsShouldProcess = $true)]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('Kanade.Freeze')]
     param(
         [Parameter(Position = 0)]
@@ -35,6 +35,7 @@ function Set-KanadeFreeze {
         [switch] $PassThru
     )
 
+    Assert-KanadePrompt -Cmdlet $PSCmdlet -Target 'all schedules' -Action 'Freeze'
     if (-not $PSCmdlet.ShouldProcess('all schedules', 'Freeze')) { return }
     $body = @{}
     if ($Reason) { $body.reason = $Reason }

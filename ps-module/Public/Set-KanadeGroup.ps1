@@ -18,7 +18,7 @@ function Set-KanadeGroup {
     .PARAMETER PassThru
         Gives the group.
     .PARAMETER WhatIf
-        Says what would be changed, and changes nothing.
+        Says what would be changed, and how many members there are and would be; changes nothing.
     .PARAMETER Confirm
         Asks first.
     .EXAMPLE
@@ -79,7 +79,14 @@ function Set-KanadeGroup {
             return
         }
         if ($PSBoundParameters.ContainsKey('Description')) { $body.description = $Description }
-        if (-not $PSCmdlet.ShouldProcess("group $Group", $change)) { return }
+        $what = "group $Group"
+        if ($WhatIfPreference -or ($PSBoundParameters.ContainsKey('Confirm') -and $PSBoundParameters.Confirm)) {
+            $found = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Path = '/inventory/search'; Condition = $conditions; All = $true }
+            if (-not $found.Ok) { return }
+            $members = if ($before -is [System.Management.Automation.ErrorRecord]) { 0 } elseif ($null -eq $before.members) { 'unknown' } else { @($before.members).Count }
+            $what += " (members: $members, then $(@($found.Value | Where-Object -FilterScript { $null -ne $_ }).Count))"
+        }
+        if (-not $PSCmdlet.ShouldProcess($what, $change)) { return }
         $put = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $Group -Call @{ Method = 'PUT'; Path = $path; Body = $body; Header = $header }
         if ($put.Ok -and $PassThru) { ConvertTo-KanadeGroup -InputObject $put.Value }
     }

@@ -31,7 +31,7 @@ function Start-KanadeSchedule {
     [OutputType('Kanade.Execution')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('Id')]
+        [Alias('Id', 'schedule_id')]
         [string[]] $ScheduleId,
 
         [switch] $Force

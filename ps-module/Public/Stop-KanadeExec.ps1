@@ -4,7 +4,8 @@ function Stop-KanadeExec {
         Cancels executions, wholly or on some PCs.
     .DESCRIPTION
         PCs that have not started it never will, and where it runs it is ended with everything it has started (state killed). What has
-        ended stays as it is. Gives the execution as it is then. A PC that is off hears of it when it is back.
+        ended stays as it is, and where all has ended a warning says so and nobody is asked. Gives the execution as it is then. A PC
+        that is off hears of it when it is back.
     .PARAMETER ExecId
         The executions, also from the pipeline.
     .PARAMETER ComputerName
@@ -12,21 +13,21 @@ function Stop-KanadeExec {
     .PARAMETER WhatIf
         Says what would be cancelled, and cancels nothing.
     .PARAMETER Confirm
-        Asks before it cancels.
+        Asks for each; that is the default. -Confirm:$false does not ask.
     .EXAMPLE
         Stop-KanadeExec -ExecId c3805be1a31e9b54
 
-        Cancels it everywhere.
+        Asks, and cancels it everywhere.
     .EXAMPLE
-        Receive-KanadeExec -ExecId c3805be1a31e9b54 -State queued | Stop-KanadeExec
+        Receive-KanadeExec -ExecId c3805be1a31e9b54 -State queued | Stop-KanadeExec -Confirm:$false
 
-        Cancels it on the PCs that have not started it.
+        Cancels it on the PCs that have not started it, without asking.
     .INPUTS
         System.String, or any object with an ExecId, such as a Kanade.Execution; a Kanade.ExecResult means its PC only.
     .OUTPUTS
         Kanade.Execution
     #>
-    [CmdletBinding(SupportsShouldProcess = $true)]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('Kanade.Execution')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
@@ -54,16 +55,26 @@ function Stop-KanadeExec {
     end {
         try {
             foreach ($id in $targets.Keys) {
-                if ($null -eq (Get-KanadeExecution -ExecId $id -Cmdlet $PSCmdlet)) { continue }
+                $execution = Get-KanadeExecution -ExecId $id -Cmdlet $PSCmdlet
+                if ($null -eq $execution) { continue }
+                $open = $execution.status -ne 'done'
                 $request = @{ Method = 'POST'; Path = '/executions/' + [uri]::EscapeDataString($id) + '/cancel' }
-                $whom = 'all its PCs'
+                $whom = "all its PCs ($($execution.counts.queued) queued, $($execution.counts.running) running)"
                 if (@($targets[$id]).Count -gt 0) {
-                    $pcs = @(Get-KanadeTargetRow -ExecId $id -ComputerName $targets[$id] -Cmdlet $PSCmdlet | ForEach-Object -Process { $_.pc_id })
-                    if ($pcs.Count -eq 0) { continue }
+                    $rows = @(Get-KanadeTargetRow -ExecId $id -ComputerName $targets[$id] -Cmdlet $PSCmdlet)
+                    if ($rows.Count -eq 0) { continue }
+                    $open = @($rows | Where-Object -FilterScript { $_.state -in 'queued', 'running' }).Count -gt 0
+                    $pcs = @($rows | ForEach-Object -Process { $_.pc_id })
                     $request.Body = @{ pcs = $pcs }
                     $whom = ($pcs | Select-Object -First 10) -join ', '
                     if ($pcs.Count -gt 10) { $whom += " and $($pcs.Count - 10) more" }
                 }
+                if (-not $open) {
+                    Write-Warning -Message "There is nothing to cancel: the execution $id has ended on $(if ($request.ContainsKey('Body')) { $whom } else { 'all its PCs' })."
+                    ConvertTo-KanadeExecution -InputObject $execution
+                    continue
+                }
+                Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "execution $id on $whom" -Action 'Cancel'
                 if (-not $PSCmdlet.ShouldProcess("execution $id on $whom", 'Cancel')) { continue }
                 $answer = Invoke-KanadeRestMethod @request -PassError
                 if ($answer -is [System.Management.Automation.ErrorRecord]) {

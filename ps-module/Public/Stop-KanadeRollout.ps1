@@ -12,17 +12,17 @@ function Stop-KanadeRollout {
     .PARAMETER WhatIf
         Says what would be done, and does nothing.
     .PARAMETER Confirm
-        Asks before it does it.
+        Asks for each; that is the default. -Confirm:$false does not ask.
     .EXAMPLE
         Stop-KanadeRollout -RolloutId 5f2c9c0e -CancelQueued
 
-        Ends it, and cancels what PCs have not started.
+        Asks, ends it, and cancels what PCs have not started.
     .INPUTS
         System.String, or any object with a RolloutId, such as a Kanade.Rollout.
     .OUTPUTS
         Kanade.Rollout
     #>
-    [CmdletBinding(SupportsShouldProcess = $true)]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('Kanade.Rollout')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
@@ -37,6 +37,7 @@ function Stop-KanadeRollout {
         if ($PSBoundParameters.ContainsKey('CancelQueued')) { $body.cancel_queued = $CancelQueued.IsPresent }
         try {
             foreach ($id in $RolloutId) {
+                Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "rollout $id" -Action 'Abort'
                 if (-not $PSCmdlet.ShouldProcess("rollout $id", 'Abort')) { continue }
                 Send-KanadeRolloutChange -RolloutId $id -Change abort -Body $body -Cmdlet $PSCmdlet
             }

@@ -155,6 +155,24 @@ test.each([
   expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'invalid_query', pointer]);
 });
 
+test('a value that a field can never have is refused, with the field, what it is and the value', async () => {
+  const { status, body } = await kanade.backend.call('GET', '/inventory/search?os.build=eleven&software.name=x');
+  expect([status, body.code]).toEqual([422, 'condition_type']);
+  expect(body.errors).toEqual([
+    {
+      pointer: '/os.build=eleven',
+      message: expect.stringMatching(/os\.build is a number.*"eleven"/),
+      code: 'condition_type',
+      value: 'eleven',
+    },
+  ]);
+  expect(await kanade.backend.call('PUT', '/groups/odd', { query: ['tpm.present>1'] })).toMatchObject({
+    status: 422,
+    body: { code: 'condition_type', errors: [{ pointer: '/query/0' }] },
+  });
+  expect((await kanade.backend.call('GET', '/inventory/search?os.build=eleven&software.name')).body.code).toBe('invalid_query');
+});
+
 test('conditions are for routes that take them', async () => {
   expect(await kanade.backend.call('GET', '/agents?os.build=1')).toMatchObject({ status: 422, body: { code: 'invalid_query' } });
 });

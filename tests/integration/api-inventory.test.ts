@@ -152,10 +152,11 @@ test('a job that fills a section of its own says so in every command, whoever se
   }
 });
 
-/** Answers as the agent of a PC that has collected; ends with the test. */
-async function collecting(pc: string, reply: (request: Json) => object): Promise<Disposable> {
+/** Answers as the agent of a PC that has collected, and then does what its outbox would; ends with the test. */
+async function collecting(pc: string, reply: (request: Json) => object, then?: () => Promise<unknown>): Promise<Disposable> {
   const subscription = nats.subscribe(subjects.control(pc, 'inventory'), (m) => {
     nats.publish(m.reply!, encode(reply(JSON.parse(Buffer.from(m.data).toString()))));
+    void nats.flush().then(then);
   });
   await nats.flush();
   return { [Symbol.dispose]: () => subscription.unsubscribe() };
@@ -164,18 +165,19 @@ async function collecting(pc: string, reply: (request: Json) => object): Promise
 test('a PC that is asked to collect has what changed in the projection when it is answered', async () => {
   const asked: Json[] = [];
   const fresh = inventoryOf('PC1', 'os', { ...osOf(1), build: 99 });
-  using _agent = await collecting('PC1', (request) => {
+  const reply = (request: Json) => {
     asked.push(request);
-    // The outbox sends behind the answer.
-    setTimeout(() => void raw(nats, subjects.inventory('PC1', 'os'), fresh), 300);
     return {
       sections: [
         { section: 'os', hash: fresh.hash, changed: true },
         { section: 'tpm', hash: 'whatever', changed: false },
       ],
+      pending: ['bios'],
     };
-  });
-  const { status, body } = await kanade.backend.call('POST', '/agents/pc1/inventory/refresh', { sections: ['os', 'tpm'] });
+  };
+  // The outbox sends behind the answer.
+  using _agent = await collecting('PC1', reply, () => raw(nats, subjects.inventory('PC1', 'os'), fresh));
+  const { status, body } = await kanade.backend.call('POST', '/agents/pc1/inventory/refresh', { sections: ['os', 'tpm', 'bios'] });
   expect([status, body]).toEqual([
     200,
     {
@@ -184,23 +186,27 @@ test('a PC that is asked to collect has what changed in the projection when it i
         { section: 'os', changed: true },
         { section: 'tpm', changed: false },
       ],
+      pending: ['bios'],
     },
   ]);
   checkShape('POST', '/api/v1/agents/pc1/inventory/refresh', body);
-  expect(asked).toEqual([{ sections: ['os', 'tpm'], known: expect.any(Object) }]);
+  expect(asked).toEqual([{ sections: ['os', 'tpm', 'bios'], known: expect.any(Object), within_ms: 120_000 }]);
   expect(await get('/agents/PC1/inventory/os')).toMatchObject({ data: { build: 99 } });
   const entry = await until('it is in the audit', async () => (await kanade.backend.get('/audit?action=inventory_refresh')).items[0]);
-  expect(entry).toMatchObject({ target: 'agents/PC1', result: 'ok', after: { asked: ['os', 'tpm'], changed: ['os'] } });
+  expect(entry).toMatchObject({ target: 'agents/PC1', result: 'ok', after: { asked: ['os', 'tpm', 'bios'], changed: ['os'] } });
 });
 
 test('what a newer message has replaced meanwhile counts as arrived', async () => {
   const at = (seconds: number) => new Date(Date.parse('2026-11-22T10:00:00Z') + seconds * 1000).toISOString();
   const replaced = inventoryOf('PC1', 'os', { ...osOf(1), build: 100 }, { collected_at: at(0) });
-  using _agent = await collecting('PC1', () => {
-    void raw(nats, subjects.inventory('PC1', 'os'), { ...replaced, hash: 'older', collected_at: at(-1) });
-    setTimeout(() => void inventory(nats, 'PC1', 'os', { ...osOf(1), build: 101 }, { collected_at: at(1) }), 300);
-    return { sections: [{ section: 'os', hash: replaced.hash, changed: true, collected_at: at(0) }] };
-  });
+  using _agent = await collecting(
+    'PC1',
+    () => {
+      void raw(nats, subjects.inventory('PC1', 'os'), { ...replaced, hash: 'older', collected_at: at(-1) });
+      return { sections: [{ section: 'os', hash: replaced.hash, changed: true, collected_at: at(0) }] };
+    },
+    () => inventory(nats, 'PC1', 'os', { ...osOf(1), build: 101 }, { collected_at: at(1) }),
+  );
   const { status } = await kanade.backend.call('POST', '/agents/pc1/inventory/refresh', { sections: ['os'] });
   expect([status, (await get('/agents/PC1/inventory/os')).data.build]).toEqual([200, 101]);
 });
@@ -213,6 +219,9 @@ test('all is asked for without a body; what cannot be collected, and whom nobody
   using _agent = await collecting('PC2', (request) => ({ sections: [], problem: `no PowerShell for ${JSON.stringify(request)}` }));
   expect(await post('PC2')).toEqual([502, 'inventory_failed']);
   expect(await post('QUIET')).toEqual([504, 'agent_unreachable']);
+  // That nobody listens is known at once.
+  const { body } = await kanade.backend.call('POST', '/agents/QUIET/inventory/refresh');
+  expect([body.title, body.detail]).toEqual(['The PC did not answer', 'QUIET is not connected']);
   expect(await post('NOBODY')).toEqual([404, 'not_found']);
   expect(await post('PC2', { sections: ['licences'] })).toEqual([422, 'invalid_body']);
   expect(await post('PC2', { sections: [] })).toEqual([422, 'invalid_body']);

@@ -116,6 +116,7 @@ export function dump(db: Database): Record<string, unknown[]> {
     'inventory_bodies',
     'inventory_rows',
     'inventory_versions',
+    'inventory_messages',
     'projector',
   ];
   const three = '1, 2, 3';
@@ -124,6 +125,7 @@ export function dump(db: Database): Record<string, unknown[]> {
     early_facts: three,
     inventory_rows: three,
     inventory_versions: three,
+    inventory_messages: three,
   };
   return Object.fromEntries(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table} ORDER BY ${order[table] ?? '1, 2'}`).all()]));
 }

@@ -191,6 +191,27 @@ describe('a collection', () => {
     expect(pc.asked).toEqual(['os', 'cpu', 'os', 'cpu']);
   });
 
+  test('that takes longer than somebody waits is answered by what has been read, and goes on', async () => {
+    const pc = await confirmed();
+    const gate = Promise.withResolvers<void>();
+    pc.data = {
+      get os() {
+        // What comes behind it hangs.
+        pc.gate = gate.promise;
+        return { build: 1 };
+      },
+      cpu: [],
+    };
+    const whole = pc.collector.collect();
+    const partly = pc.collector.collect(undefined, undefined, 100);
+    expect(await partly).toMatchObject({ sections: [{ section: 'os', changed: true }], pending: ['cpu'] });
+    // Behind it: nothing has been begun.
+    expect(await pc.collector.collect(['os'], {}, 0)).toEqual({ sections: [], pending: ['os'] });
+    gate.resolve();
+    expect(changes(await whole)).toEqual(['os true', 'cpu true']);
+    expect(await pc.collector.collect(['cpu'], {}, 60_000)).toMatchObject({ sections: [{ section: 'cpu' }] });
+  });
+
   test('is refused while the backend does not confirm this PC, and ends when it refuses it', async () => {
     const pc = new Pc();
     expect(await pc.collector.collect()).toEqual({ sections: [], problem: 'the backend has not confirmed this PC yet' });

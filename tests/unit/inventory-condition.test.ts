@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test as it } from 'vitest';
 import { comparison, likeness } from '#backend/inventory/compare.ts';
 import { type Condition, conditionText, OPERATORS, parseCondition, test } from '#backend/inventory/condition.ts';
+import { typeFault } from '#backend/inventory/value-type.ts';
 import type { InventoryValue } from '#core/contract/inventory.ts';
 
 const holds = (text: string, value?: InventoryValue) => test(parseCondition(text)!)(value);
@@ -211,4 +212,22 @@ it.each(['31/12/2020', 'yesterday', '01.12.2020', 'lots', '20%'])('a time or a n
     expect(holds(`a.b>${wanted}`, value)).toBe(false);
   }
   if (!/^\d/.test(wanted)) expect(holds(`a.b<${wanted}`, 20) || holds(`a.b>${wanted}`, 20)).toBe(false);
+});
+
+it.each([
+  [
+    'os.build',
+    ['=22631', '!=', '=null', '=22*', '~26', '>=22000', '<1.5', '>10.0.1'],
+    ['=eleven', '!=x', '~a', '>=new', '<2026-01-01', '=1x*'],
+  ],
+  ['volumes.free_percent', ['<10'], ['<ten', '<x10']],
+  ['tpm.present', ['=true', '!=FALSE', '=null', '=t*', '~ru', '='], ['=yes', '=1', '>0', '<true', '~x']],
+  ['os.booted_at', ['<2026-11-01', '>=2026-11-01T10:00:00Z', '~2026', '=2026-*', '=null'], ['<yesterday', '>=5', '<31/12/2026']],
+  ['os.name', ['=1', '<x', '>2026-01-01'], []],
+  ['licences.seats', ['=many', '<x'], []],
+  ['constructor.constructor', ['=x'], []],
+])('%s can be asked for what its values may be, and for nothing else', (field, fine, odd) => {
+  const faultOf = (rest: string) => typeFault(parseCondition(`${field}${rest}`)!);
+  for (const rest of fine) expect(faultOf(rest), rest).toBe(undefined);
+  for (const rest of odd) expect(faultOf(rest), rest).toContain(field);
 });

@@ -13,6 +13,7 @@ import { Writer } from '#backend/projectors/writer.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { InventoryData, InventoryRow } from '#core/contract/inventory.ts';
 import { subjects } from '#core/contract/subjects.ts';
+import { atOnce } from '#tests/support/at-once.ts';
 import { accessDenied, inventoryOf, osOf, softwareOf } from '#tests/support/inventory.ts';
 
 const { signal } = new AbortController();
@@ -80,7 +81,7 @@ test('the rows that fit are shown, and listed across the fleet page by page', as
   const q = query('software.name=Google Chrome', 'software.version<121', 'os.build>1');
   const found = await findPcs(db, q, pcs, slice());
   const [rule] = q.wants;
-  expect(rowsThatFit(db, 'BOTH', rule!, found.bodies.get(rule!)!, { limit: 20 })).toEqual([
+  expect(atOnce(rowsThatFit(db, 'BOTH', rule!, found.bodies.get(rule!)!, { limit: 20 }))).toEqual([
     { n: 0, row: fleet.BOTH!.software![0 as never] },
   ]);
   const all = await fleetRows(db, 'software', found, { limit: 100 }, slice());
@@ -197,4 +198,35 @@ test('a search pauses at every page of what it reads, and ends with the one who 
   gone.abort();
   await expect(search).rejects.toMatchObject({ code: 'not_ready' });
   large.close();
+});
+
+test('long sections are searched, listed and told of in pieces, none of which keeps the thread for long', async () => {
+  const long = Array.from({ length: 4000 }, (_, n) => ({ ...chrome(`${n}`), install_date: `2026-01-${10 + (n % 20)}` }));
+  const some = fleetDatabase({ ONE: { software: long }, TWO: { software: long.toReversed() } });
+  // Each look at the clock is a millisecond later than the last one.
+  let now = 0;
+  let turns = 0;
+  const slices = new Slices(() => now++);
+  const counted = () => {
+    const work = slices.begin(signal);
+    const pause = work.pause.bind(work);
+    work.pause = () => {
+      turns++;
+      return pause();
+    };
+    return work;
+  };
+  const q = query('software.install_date=2026-01-12', 'software.version>2000');
+  const found = await findPcs(some, q, new Set(['ONE', 'TWO']), counted());
+  expect(turns).toBeGreaterThan(4000 / 10);
+  turns = 0;
+  const listed = await fleetRows(some, 'software', found, { limit: 500 }, counted());
+  expect(listed.items).toHaveLength(200);
+  expect(turns).toBeGreaterThanOrEqual(3);
+  const [rule] = q.wants;
+  const rows = long.flatMap((row, n) => (row.install_date === '2026-01-12' && n > 2000 ? { n, row } : []));
+  expect(atOnce(rowsThatFit(some, 'ONE', rule!, found.bodies.get(rule!)!, { limit: 100 }))).toEqual(rows);
+  expect(atOnce(rowsThatFit(some, 'ONE', rule!, found.bodies.get(rule!)!, { from: 2500, limit: 3 }))).toEqual(
+    rows.filter(({ n }) => n >= 2500).slice(0, 3),
+  );
 });

@@ -3,15 +3,23 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { factOf } from '#backend/projectors/decode.ts';
 import type { Item } from '#backend/projectors/fact.ts';
-import { listInventoryChanges, rowsFrom, sectionOf, sectionsOf } from '#backend/projectors/read/inventory.ts';
+import { inventoryChanges, rowsFrom, sectionOf, sectionsOf } from '#backend/projectors/read/inventory.ts';
 import { sweep } from '#backend/projectors/retention.ts';
 import { SCHEMA } from '#backend/projectors/schema.ts';
 import { Writer } from '#backend/projectors/writer.ts';
 import { encode } from '#core/contract/codec.ts';
-import { INVENTORY_VERSIONS, type InventoryData, type InventoryRow } from '#core/contract/inventory.ts';
+import {
+  INVENTORY_CUSTOM_MAX,
+  INVENTORY_HOUR_MAX,
+  INVENTORY_PC_MAX,
+  INVENTORY_VERSIONS,
+  type InventoryData,
+  type InventoryRow,
+} from '#core/contract/inventory.ts';
 import { STREAMS } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import { accessDenied, inventoryOf, softwareOf } from '#tests/support/inventory.ts';
+import { atOnce } from '#tests/support/at-once.ts';
+import { accessDenied, inventoryOf, osOf, softwareOf } from '#tests/support/inventory.ts';
 import { dump } from '#tests/support/projection.ts';
 
 const T0 = Date.parse('2026-01-01T00:00:00Z');
@@ -37,6 +45,7 @@ function project(items: readonly Item[], batch = 1, db = new Sqlite(':memory:').
 }
 
 const dataOf = (db: Database, pc: string, section: string) => rowsFrom(db, pc, section, 0, 100).map(({ row }) => row);
+const listInventoryChanges = (...of: Parameters<typeof inventoryChanges>) => atOnce(inventoryChanges(...of));
 const changesOf = (db: Database, pc: string) => listInventoryChanges(db, { pc, limit: 1000 }).items;
 /** What the API can say of a PC. */
 const answers = (db: Database, pc: string) =>
@@ -231,7 +240,7 @@ test('the changes of a PC come newest first, page by page, and by section and ti
   const all = changesOf(db, 'PC1');
   expect(all).toHaveLength(58 * 4);
   const paged: typeof all = [];
-  for (let after: Parameters<typeof listInventoryChanges>[1]['after']; ; ) {
+  for (let after: Parameters<typeof inventoryChanges>[1]['after']; ; ) {
     const { items: page, next } = listInventoryChanges(db, { pc: 'PC1', limit: 7, ...(after && { after }) });
     paged.push(...page);
     if (next === undefined) break;
@@ -251,4 +260,91 @@ test('the changes of a PC come newest first, page by page, and by section and ti
   // Of a section that nobody asked for nothing is read.
   db.exec("UPDATE inventory_versions SET changes = 'no JSON' WHERE section = 'two'");
   expect(listInventoryChanges(db, { pc: 'PC1', sections: ['one'], limit: 1000 }).items).toHaveLength(all.length / 2);
+});
+
+const HOUR = 3_600_000;
+const deadLetters = (db: Database) =>
+  db.prepare('SELECT code, subject FROM dead_letters ORDER BY recorded, seq').all() as { code: string }[];
+/** A message of so many bytes, which say nothing. */
+const bulk = (pc: string, section: string, seq: number, recorded: number, size: number): Item => {
+  const subject = subjects.inventory(pc, section);
+  return { place: { stream: 'INVENTORY', seq, recorded, subject }, fact: { kind: 'unread' }, bytes: new Uint8Array(size) };
+};
+
+test('a PC has so many custom sections and no more; those of ours, and those it has, go on, and other PCs too', () => {
+  const db = project(Array.from({ length: INVENTORY_CUSTOM_MAX }, (_, n) => said('PC1', `own${n}`, { n }, n + 1)));
+  const writer = new Writer(db);
+  const { surplus, deadLetters: count } = writer.commit(
+    'INVENTORY',
+    [said('PC1', 'one_more', { n: 1 }, 101), item('PC1', 'junk', 1, 102)],
+    102,
+  );
+  expect([surplus, count]).toEqual([[{ pc: 'PC1', refused: [] }], 2]);
+  expect(deadLetters(db).map(({ code }) => code)).toEqual(['inventory_full', 'inventory_full']);
+  const fine = [said('PC1', 'own7', { n: 70 }, 103), said('PC1', 'os', osOf(1), 104), said('PC2', 'one_more', { n: 2 }, 105)];
+  expect(writer.commit('INVENTORY', fine, 105)).toMatchObject({ surplus: [], deadLetters: 0 });
+  expect(sectionOf(db, 'PC1', 'one_more')).toBe(undefined);
+  expect(dataOf(db, 'PC1', 'own7')).toEqual([{ n: 70 }]);
+});
+
+test('a subject that is none is told of, so that it does not stay in the stream', () => {
+  const db = project([]);
+  const items = ['inventory.pc1.os', 'inventory.PC1.Os', 'inventory.PC1.a.b'].map((subject, n): Item => {
+    const { place, bytes } = bulk('PC1', 'os', n + 1, T0 + n, 3);
+    return { place: { ...place, subject }, fact: { kind: 'unread' }, bytes };
+  });
+  const { surplus } = new Writer(db).commit('INVENTORY', items, 3);
+  expect(surplus).toEqual([
+    { pc: 'pc1', refused: [] },
+    { pc: 'PC1', refused: [] },
+  ]);
+});
+
+test('what a PC says beyond so many bytes an hour is not even read, and after that hour it is again', () => {
+  const db = project([]);
+  const writer = new Writer(db);
+  const size = INVENTORY_HOUR_MAX / 8;
+  const items = Array.from({ length: 10 }, (_, n) => bulk('PC1', 'os', n + 1, T0 + n, size));
+  expect(writer.commit('INVENTORY', items, 10).surplus).toEqual([{ pc: 'PC1', refused: [9, 10] }]);
+  expect(
+    deadLetters(db)
+      .slice(-2)
+      .map(({ code }) => code),
+  ).toEqual(['inventory_full', 'inventory_full']);
+  expect(writer.commit('INVENTORY', [said('PC2', 'os', osOf(2), 11)], 11).surplus).toEqual([]);
+  const later = said('PC1', 'os', osOf(1), 12);
+  expect(writer.commit('INVENTORY', [{ ...later, place: { ...later.place, recorded: T0 + HOUR + 9 } }], 12)).toMatchObject({
+    deadLetters: 0,
+  });
+  expect(dataOf(db, 'PC1', 'os')).toEqual([osOf(1)]);
+});
+
+test('of a PC that has more bytes than a PC may the oldest messages go, the newest of each section stays', () => {
+  const db = project([said('PC1', 'bios', {}, 1), said('PC1', 'own', { n: 1 }, 2)]);
+  const writer = new Writer(db);
+  const size = INVENTORY_HOUR_MAX;
+  const told = [];
+  for (let n = 0; n < 2; n++)
+    told.push(...writer.commit('INVENTORY', [bulk('PC1', 'os', 3 + n, T0 + (n + 1) * 2 * HOUR, size)], 3 + n).surplus);
+  expect(told).toEqual([{ pc: 'PC1', refused: [] }]);
+  const left = db.prepare('SELECT section, seq, size FROM inventory_messages ORDER BY seq').all() as {
+    section: string;
+    seq: number;
+    size: number;
+  }[];
+  expect(left.map(({ section, seq }) => [section, seq])).toEqual([
+    ['bios', 1],
+    ['own', 2],
+    ['os', 4],
+  ]);
+  expect(left.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(INVENTORY_PC_MAX);
+});
+
+test('of the dead letters of a PC the newest hundred are kept, whatever others have', () => {
+  const db = project([item('PC2', 'os', 1, 1), ...Array.from({ length: 130 }, (_, n) => item('PC1', 'os', n, n + 2))], 50);
+  const kept = db.prepare('SELECT pc_id, count(*) AS n, min(seq) AS first FROM dead_letters GROUP BY pc_id ORDER BY pc_id').all();
+  expect(kept).toEqual([
+    { pc_id: 'PC1', n: 100, first: 32 },
+    { pc_id: 'PC2', n: 1, first: 1 },
+  ]);
 });

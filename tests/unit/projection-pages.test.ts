@@ -90,9 +90,22 @@ test('executions are found by any of several states', () => {
   expect(found('expired', 'queued')).toEqual(execs.toReversed());
 });
 
+test('executions are found by a PC, and by the states of that PC alone', () => {
+  store('EXECUTIONS', subjects.submitted('e5'), submittedOf('e5', ['C']), ['C']);
+  const found = (pc: string, states?: ('running' | 'succeeded' | 'expired' | 'queued')[], at = now) =>
+    listExecutions(db, { pc, ...(states && { states }), limit: 10, now: at }).items.map((item) => item.exec_id);
+  expect(found('C')).toEqual(['e5']);
+  expect(found('A')).toEqual(execs.toReversed());
+  expect(found('A', ['running', 'succeeded'])).toEqual(['e2', 'e1']);
+  expect(found('B', ['running', 'succeeded'])).toEqual([]);
+  expect(found('C', ['queued'])).toEqual(['e5']);
+  expect(found('C', ['expired'], now + 86_400_000)).toEqual(['e5']);
+  expect(found('D')).toEqual([]);
+});
+
 test('PCs are counted by state over all executions since a time, as they read now', () => {
-  expect(countsSince(db, now - 60_000, now)).toMatchObject({ running: 1, succeeded: 1, queued: 6, expired: 0 });
+  expect(countsSince(db, now - 60_000, now)).toMatchObject({ running: 1, succeeded: 1, queued: 7, expired: 0 });
   const tomorrow = now + 86_400_000;
-  expect(countsSince(db, now - 60_000, tomorrow)).toMatchObject({ running: 1, succeeded: 1, queued: 0, expired: 6 });
+  expect(countsSince(db, now - 60_000, tomorrow)).toMatchObject({ running: 1, succeeded: 1, queued: 0, expired: 7 });
   expect(countsSince(db, tomorrow, tomorrow)).toMatchObject({ running: 0, succeeded: 0, expired: 0 });
 });

@@ -6,13 +6,15 @@ import { getExecution, isClosed, listExecutions, openExecutionIds } from '#backe
 import {
   bodiesAfter,
   bodyOf,
-  linksOf,
+  collectedSections,
+  firstMessages,
+  inventoryChanges,
+  linksFrom,
   linksToBody,
-  listInventoryChanges,
   pcsWithBody,
   pcsWithSection,
   rowsFrom,
-  sectionNames,
+  sectionAfter,
   sectionOf,
   sectionsOf,
   sectionsWithFaults,
@@ -23,6 +25,7 @@ import { getDeadLetter, listAudit, listDeadLetters, listEvents } from '#backend/
 import { allPcs, changedTargets, countPutOff, listTargets, pcsInStates } from '#backend/projectors/read/targets.ts';
 import { SCHEMA } from '#backend/projectors/schema.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
+import { atOnce } from '#tests/support/at-once.ts';
 
 const now = 1;
 const limit = 50;
@@ -36,7 +39,7 @@ const combinations = <T extends object>(options: T): Partial<T>[] => {
 
 function askEverything(db: Database): void {
   for (const states of [undefined, ...TARGET_STATES.map((state) => [state]), TARGET_STATES]) {
-    for (const some of combinations({ jobId: 'j', actor: 'a', since: 1, before: { recorded: 5, execId: 'e' } })) {
+    for (const some of combinations({ jobId: 'j', actor: 'a', pc: 'PC', since: 1, before: { recorded: 5, execId: 'e' } })) {
       listExecutions(db, { ...some, ...(states && { states }), limit, now });
     }
   }
@@ -67,9 +70,11 @@ function askEverything(db: Database): void {
   sectionsOf(db, 'PC');
   sectionOf(db, 'PC', 'os');
   rowsFrom(db, 'PC', 'os', 0, limit);
-  linksOf(db, 'PC', 'os');
-  for (const some of combinations({ sections: ['os'], since: 1 })) listInventoryChanges(db, { pc: 'PC', ...some, limit });
-  sectionNames(db);
+  linksFrom(db, 'PC', 'os', 0, limit);
+  for (const some of combinations({ sections: ['os'], since: 1 })) atOnce(inventoryChanges(db, { pc: 'PC', ...some, limit }));
+  sectionAfter(db, 'a');
+  firstMessages(db, 'PC');
+  collectedSections(db, 'PC');
   pcsWithSection(db, 'os', '', limit);
   sectionsWithFaults(db, { pc: '', section: '' }, limit);
   bodiesAfter(db, 'os', 0, limit);

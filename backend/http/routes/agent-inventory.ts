@@ -5,7 +5,7 @@ import { FAULT_CODES, SECTIONS } from '#core/contract/inventory.ts';
 import { Instant } from '#core/contract/time.ts';
 import { newest, type SectionView, withData } from '../../inventory/agent-inventory.ts';
 import { refresh } from '../../inventory/refresh.ts';
-import { listInventoryChanges, sectionOf, sectionsOf } from '../../projectors/read/inventory.ts';
+import { inventoryChanges, sectionOf, sectionsOf } from '../../projectors/read/inventory.ts';
 import { annotate } from '../../schema/json-schema.ts';
 import { CursorText, LIMIT_DEFAULT, Limit, PcId, PcParam, SectionName, SectionNames, word } from '../../schema/structs.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
@@ -81,18 +81,19 @@ export const agentInventoryRoutes: readonly Route[] = [
     query: object({ section: optional(SectionNames), since: optional(Instant), limit: optional(Limit), cursor: optional(CursorText) }),
     response: pageOf(Change),
     status: 200,
-    handler: ({ ctx, params: { pc }, query }) => {
+    handler: async ({ ctx, params: { pc }, query, signal }) => {
       knownAgent(ctx, pc);
       const { section: sections, since, limit = LIMIT_DEFAULT, cursor } = query;
       const key = listKey(`inventory-changes ${pc}`, query);
       const at = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['number', 'number', 'number']) as [number, number, number]);
-      const { items, next } = listInventoryChanges(ctx.db, {
+      const asked = {
         pc,
         limit,
         ...(sections && { sections }),
         ...(since && { since: Date.parse(since) }),
         ...(at && { after: { recorded: at[0], seq: at[1], n: at[2] } }),
-      });
+      };
+      const { items, next } = await ctx.slices.begin(signal).through(inventoryChanges(ctx.db, asked));
       return { body: { items, next: next ? encodeCursor(key, [next.recorded, next.seq, next.n]) : null } };
     },
   }),
@@ -100,20 +101,21 @@ export const agentInventoryRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/agents/:pc/inventory/refresh',
     scope: 'operate',
-    summary: 'Has the PC collect its inventory now: all of it, or these sections. Answered once what changed can be read here',
+    summary:
+      'Has the PC collect its inventory now: all of it, or these sections. Answered once what changed can be read here; pending are those that the PC still reads after two minutes, and will say when it can',
     params: PcParam,
     body: object({ sections: optional(annotate(size(array(word(SECTIONS)), 1, SECTIONS.length), SOME_SECTIONS)) }),
     bodyOptional: true,
-    response: object({ pc_id: Id, sections: array(object({ section: string(), changed: boolean() })) }),
+    response: object({ pc_id: Id, sections: array(object({ section: string(), changed: boolean() })), pending: array(string()) }),
     status: 200,
     audit: 'inventory_refresh',
     handler: async ({ ctx, params: { pc }, body, audit, signal }) => {
       knownAgent(ctx, pc);
       const asked = body.sections ?? 'all';
       audit.after = { asked };
-      const sections = await refresh(ctx, pc, body.sections, signal);
+      const { sections, pending } = await refresh(ctx, pc, body.sections, signal);
       audit.after = { asked, changed: sections.flatMap(({ section, changed }) => (changed ? [section] : [])) };
-      return { body: { pc_id: pc, sections } };
+      return { body: { pc_id: pc, sections, pending } };
     },
   }),
 ];

@@ -13,7 +13,7 @@ import { shortOutput } from '../../projectors/read/results.ts';
 import { listTargets, type TargetView } from '../../projectors/read/targets.ts';
 import type { StartedRollout } from '../../rollouts/start-rollout.ts';
 import { submitRollout } from '../../rollouts/submit-rollout.ts';
-import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, listOf, PcIds, ShellName, text } from '../../schema/structs.ts';
+import { CursorText, Flag, IdParam, LIMIT_DEFAULT, Limit, listOf, PcId, PcIds, ShellName, text } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
 import { parsePosition, streamExecution } from '../execution-events.ts';
@@ -95,12 +95,13 @@ export const executionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/executions',
     scope: 'read',
-    summary: 'The executions, newest first. `state`: at least one PC is in one of them',
+    summary: 'The executions, newest first. `pc`: it was for that PC. `state`: at least one PC, or with `pc` that one, is in one of them',
     query: object({
       job_id: optional(Id),
       schedule_id: optional(Id),
       rollout_id: optional(Id),
       actor: optional(text(1, 200)),
+      pc: optional(PcId),
       state: optional(listOf(TARGET_STATES)),
       since: optional(Instant),
       ...PAGE,
@@ -113,6 +114,7 @@ export const executionRoutes: readonly Route[] = [
         schedule_id: scheduleId,
         rollout_id: rolloutId,
         actor,
+        pc,
         state: states,
         since,
         limit = LIMIT_DEFAULT,
@@ -122,7 +124,18 @@ export const executionRoutes: readonly Route[] = [
       const [recorded, execId] = cursor === undefined ? [] : (decodeCursor(key, cursor, ['number', 'string']) as [number, string]);
       const before = recorded === undefined ? undefined : { recorded, execId: execId! };
       const from = since === undefined ? undefined : Date.parse(since);
-      const page = listExecutions(ctx.db, { jobId, scheduleId, rolloutId, actor, states, since: from, before, limit, now: ctx.clock() });
+      const page = listExecutions(ctx.db, {
+        jobId,
+        scheduleId,
+        rolloutId,
+        actor,
+        pc,
+        states,
+        since: from,
+        before,
+        limit,
+        now: ctx.clock(),
+      });
       return { body: { items: page.items, next: page.next ? encodeCursor(key, [page.next.recorded, page.next.execId]) : null } };
     },
   }),

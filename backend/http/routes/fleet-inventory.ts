@@ -1,4 +1,4 @@
-import { any, array, boolean, integer, nullable, object, optional, string } from 'superstruct';
+import { any, array, boolean, integer, nullable, object, optional, size, string } from 'superstruct';
 import { Id } from '#core/contract/ids.ts';
 import type { InventoryFault } from '#core/contract/inventory.ts';
 import { Instant } from '#core/contract/time.ts';
@@ -6,6 +6,7 @@ import { conditionText } from '../../inventory/condition.ts';
 import { fleetRows } from '../../inventory/fleet-rows.ts';
 import { queryOf } from '../../inventory/query.ts';
 import { type Found, findPcs, rowsThatFit } from '../../inventory/search.ts';
+import type { Slice } from '../../inventory/slices.ts';
 import { type FaultyRow, sectionsWithFaults } from '../../projectors/read/inventory.ts';
 import { pageOfRows } from '../../projectors/read/page.ts';
 import { CursorText, Flag, LIMIT_DEFAULT, Limit, SectionName } from '../../schema/structs.ts';
@@ -50,7 +51,7 @@ export const fleetInventoryRoutes: readonly Route[] = [
       const pcs = smallest(behind, limit + 1, (a, b) => (a < b ? -1 : 1));
       const items = [];
       for (const pc of pcs.slice(0, limit)) {
-        items.push({ pc_id: pc, online: ctx.agents.beats.online(pc), matches: matchesOf(ctx, pc, found) });
+        items.push({ pc_id: pc, online: ctx.agents.beats.online(pc), matches: await matchesOf(ctx, pc, found, slice) });
         if (slice.over) await slice.pause();
       }
       return { body: { items, next: pcs.length > limit ? encodeCursor(key, [pcs[limit - 1]!]) : null } };
@@ -60,10 +61,17 @@ export const fleetInventoryRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/inventory/sections',
     scope: 'read',
-    summary: 'The sections that any PC has, with their fields: what can be searched. As of a moment ago',
+    summary:
+      'The sections that any PC has, with their fields: what can be searched. Those that agents collect, and of custom ones the 200 of the most PCs; with section that one, however its name is written. As of a moment ago',
+    query: object({ section: optional(size(string(), 1, 100)) }),
     response: pageOf(object({ section: string(), custom: boolean(), pcs: integer(), fields: array(string()) })),
     status: 200,
-    handler: async ({ ctx }) => ({ body: { items: await ctx.catalogue.read(), next: null } }),
+    handler: async ({ ctx, query: { section } }) => ({
+      content: {
+        type: 'application/json; charset=utf-8',
+        parts: [await (section === undefined ? ctx.catalogue.all() : ctx.catalogue.one(section))],
+      },
+    }),
   }),
   route({
     method: 'GET',
@@ -132,11 +140,11 @@ function keyOf(name: string, { query, conditions }: Call<unknown, FleetQuery>): 
   return listKey(name, { ...query, conditions: conditions.map(conditionText) });
 }
 
-function matchesOf({ db }: HttpContext, pc: string, found: Found) {
+async function matchesOf({ db }: HttpContext, pc: string, found: Found, slice: Slice) {
   const matches: { section: string; row: unknown }[] = [];
   for (const [rule, bodies] of found.bodies) {
     const limit = MATCHES_MAX - matches.length;
-    for (const { row } of rowsThatFit(db, pc, rule, bodies, { limit })) matches.push({ section: rule.section, row });
+    for (const { row } of await slice.through(rowsThatFit(db, pc, rule, bodies, { limit }))) matches.push({ section: rule.section, row });
   }
   return matches;
 }

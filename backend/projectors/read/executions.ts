@@ -80,7 +80,9 @@ export interface ExecutionQuery {
   actor?: string;
   scheduleId?: string;
   rolloutId?: string;
-  /** At least one PC is in one of these states. */
+  /** It was for this PC. */
+  pc?: string;
+  /** At least one PC, or with `pc` that one, is in one of these states. */
   states?: readonly TargetState[];
   /** Milliseconds since 1970, inclusive. */
   since?: number;
@@ -113,7 +115,12 @@ export function listExecutions(db: Database, q: ExecutionQuery): { items: Execut
     where.push('rollout_id = ?');
     values.push(q.rolloutId);
   }
-  if (states !== undefined) where.push(`(${states.map((state) => hasState(state, values, now)).join(' OR ')})`);
+  // By the key of the row, newest execution first: an index by PC would be one more to write for every row there is.
+  if (q.pc !== undefined && states === undefined) {
+    where.push('EXISTS (SELECT 1 FROM targets t WHERE t.exec_id = executions.exec_id AND t.pc_id = ?)');
+    values.push(q.pc);
+  }
+  if (states !== undefined) where.push(`(${states.map((state) => hasState(state, q.pc, values, now)).join(' OR ')})`);
   const found = query<Row>(
     db,
     `SELECT ${COLUMNS} FROM executions WHERE ${where.join(' AND ')} ORDER BY first_recorded DESC, exec_id DESC LIMIT ?`,
@@ -125,16 +132,22 @@ export function listExecutions(db: Database, q: ExecutionQuery): { items: Execut
   };
 }
 
-function hasState(state: TargetState, values: (string | number)[], now: number): string {
-  const has = 'EXISTS (SELECT 1 FROM exec_counts c WHERE c.exec_id = executions.exec_id AND c.state = ?)';
+function hasState(state: TargetState, pc: string | undefined, values: (string | number)[], now: number): string {
+  const has = (stored: TargetState) => {
+    values.push(...(pc === undefined ? [stored] : [pc, stored]));
+    return pc === undefined
+      ? 'EXISTS (SELECT 1 FROM exec_counts c WHERE c.exec_id = executions.exec_id AND c.state = ?)'
+      : 'EXISTS (SELECT 1 FROM targets t WHERE t.exec_id = executions.exec_id AND t.pc_id = ? AND t.state = ?)';
+  };
+  const found = has(state);
   if (state === 'queued') {
-    values.push(state, now);
-    return `(${has} AND (expires_at IS NULL OR expires_at > ?))`;
+    values.push(now);
+    return `(${found} AND (expires_at IS NULL OR expires_at > ?))`;
   }
-  values.push(state);
-  if (state !== 'expired') return has;
-  values.push('queued', now);
-  return `(${has} OR (${has} AND expires_at <= ?))`;
+  if (state !== 'expired') return found;
+  const waiting = has('queued');
+  values.push(now);
+  return `(${found} OR (${waiting} AND expires_at <= ?))`;
 }
 
 export function getExecution(db: Database, execId: string, now: number): ExecutionView | undefined {

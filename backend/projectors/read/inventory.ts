@@ -64,6 +64,21 @@ function about(row: SectionRow): SectionAbout {
   };
 }
 
+/** The sections that a PC collects by itself; of one that the stream has lost the sequence is 0. */
+export function collectedSections(db: Database, pc: string): { section: string; seq: number }[] {
+  const rows = query<{ section: string; seq: number }>(db, 'SELECT section, seq FROM inventory_sections WHERE pc_id = ?').all(pc);
+  return rows.filter(({ section }) => !isCustomSection(section));
+}
+
+/** Of each section of a PC the first message in the stream that counts (projectors/inventory/quota.ts). `pc` as its subjects spell it. */
+export function firstMessages(db: Database, pc: string): Map<string, number> {
+  const rows = query<{ section: string; seq: number }>(
+    db,
+    'SELECT section, min(seq) AS seq FROM inventory_messages WHERE pc_id = ? GROUP BY section',
+  ).all(pc);
+  return new Map(rows.map(({ section, seq }) => [section, seq]));
+}
+
 /** A row of a PC with its number in the section and the id of what other PCs may have too. */
 export interface NumberedRow {
   n: number;
@@ -83,9 +98,14 @@ export function rowsFrom(db: Database, pc: string, section: string, from: number
     .map(({ n, body, own, text }) => ({ n, body, row: joinRow(section, { body: text, own }) }));
 }
 
-/** What the rows of a section of a PC are, without reading them. */
-export function linksOf(db: Database, pc: string, section: string): LinkRow[] {
-  return query<LinkRow>(db, 'SELECT n, body, own FROM inventory_rows WHERE pc_id = ? AND section = ? ORDER BY n').all(pc, section);
+/** What the rows of a section of a PC are, without reading them, from number `from` on. */
+export function linksFrom(db: Database, pc: string, section: string, from: number, limit: number): LinkRow[] {
+  return query<LinkRow>(db, 'SELECT n, body, own FROM inventory_rows WHERE pc_id = ? AND section = ? AND n >= ? ORDER BY n LIMIT ?').all(
+    pc,
+    section,
+    from,
+    limit,
+  );
 }
 
 /** The place of a change in the list, newest first. */
@@ -102,10 +122,11 @@ export interface InventoryChangeView extends InventoryChange {
   section: string;
 }
 
-export function listInventoryChanges(
+/** A page of changes, newest first. Yields after each message, of which one may be long and nearly all unwanted. */
+export function* inventoryChanges(
   db: Database,
   q: { pc: string; sections?: readonly string[]; since?: number; after?: ChangeCursor; limit: number },
-): { items: InventoryChangeView[]; next?: ChangeCursor } {
+): Generator<void, { items: InventoryChangeView[]; next?: ChangeCursor }> {
   const { pc, sections, since = 0, after, limit } = q;
   const newest = query<VersionPlace>(db, newestVersion(''));
   const newestOf = query<VersionPlace>(db, newestVersion('AND section = ?'));
@@ -126,9 +147,11 @@ export function listInventoryChanges(
     from = { recorded, seq: seq - 1 };
     const behind = after?.recorded === recorded && after.seq === seq ? after.n : -1;
     for (const [n, change] of (JSON.parse(changes) as InventoryChange[]).entries()) {
+      if (found.length > limit) break;
       if (n > behind)
         found.push({ place: { recorded, seq, n }, view: { recorded_at: instant(recorded), collected_at, section, ...change } });
     }
+    yield;
   }
   const { rows, last } = pageOfRows(found.slice(0, limit + 1), limit);
   return { items: rows.map(({ view }) => view), ...(last === undefined ? {} : { next: last.place }) };
@@ -146,12 +169,10 @@ function newestVersion(more: string): string {
     WHERE pc_id = ? AND recorded >= ? AND (recorded, seq) <= (?, ?) ${more} ORDER BY recorded DESC, seq DESC LIMIT 1`;
 }
 
-/** The names of all sections that any PC has. */
-export function sectionNames(db: Database): string[] {
-  const next = query<{ section: string }>(db, 'SELECT section FROM inventory_sections WHERE section > ? ORDER BY section LIMIT 1');
-  const names: string[] = [];
-  for (let found = next.get(''); found !== undefined; found = next.get(found.section)) names.push(found.section);
-  return names;
+/** The next name behind `after` of a section that any PC has. */
+export function sectionAfter(db: Database, after: string): string | undefined {
+  return query<{ section: string }>(db, 'SELECT section FROM inventory_sections WHERE section > ? ORDER BY section LIMIT 1').get(after)
+    ?.section;
 }
 
 /** The PCs behind `after` that have a section, and whether anything of it could be read. */

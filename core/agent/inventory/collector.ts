@@ -33,6 +33,9 @@ interface Waiting {
   sections: Set<string>;
   /** By section what those who ask have of it: undefined is nothing. */
   held: Map<string, (string | undefined)[]>;
+  /** What has been read, and what will be once that is known. */
+  said: PublishedSection<Section>[];
+  chosen: readonly Section[];
   done: Promise<InventoryReply>;
 }
 
@@ -56,19 +59,28 @@ export class Collector {
     this.#p = parts;
   }
 
-  /** Collects what is asked for, or all, and says what came of it. With `known` all that whoever asks has otherwise is said. Never rejects. */
-  async collect(asked?: readonly string[], known?: KnownHashes): Promise<InventoryReply> {
+  /**
+   * Collects what is asked for, or all, and says what came of it. With `known` all that whoever asks has otherwise is said.
+   * After `within` milliseconds what has been read by then is the answer. Never rejects.
+   */
+  async collect(asked?: readonly string[], known?: KnownHashes, within?: number): Promise<InventoryReply> {
     this.#waiting ??= this.#line();
-    const { sections: wanted, held, done } = this.#waiting;
+    const waiting = this.#waiting;
+    const { sections: wanted, held } = waiting;
     if (known !== undefined) {
       for (const section of SECTIONS) {
         if (asked?.includes(section) ?? true) held.set(section, [...(held.get(section) ?? []), known[section]]);
       }
     }
-    if (asked === undefined) this.#waiting.all = true;
+    if (asked === undefined) waiting.all = true;
     else for (const section of asked) wanted.add(section);
-    const { sections, ...more } = await done;
-    return { sections: asked === undefined ? sections : sections.filter(({ section }) => asked.includes(section)), ...more };
+    const isAsked = (section: string) => asked?.includes(section) ?? true;
+    const { sections, pending, ...more } = await doneWithin(waiting, within);
+    return {
+      sections: sections.filter(({ section }) => isAsked(section)),
+      ...(pending && { pending: pending.filter(isAsked) }),
+      ...more,
+    };
   }
 
   /** Collects whenever it is time, until `signal` aborts. */
@@ -102,16 +114,23 @@ export class Collector {
   }
 
   #line(): Waiting {
-    const waiting: Waiting = { all: false, sections: new Set(), held: new Map(), done: this.#last.then(() => this.#begin(waiting)) };
+    const waiting: Waiting = {
+      all: false,
+      sections: new Set(),
+      held: new Map(),
+      said: [],
+      chosen: SECTIONS,
+      done: this.#last.then(() => this.#begin(waiting)),
+    };
     this.#last = waiting.done;
     return waiting;
   }
 
   async #begin(waiting: Waiting): Promise<InventoryReply> {
     this.#waiting = undefined;
-    const said: PublishedSection<Section>[] = [];
+    const { said } = waiting;
     try {
-      const problem = await this.#collect(waiting, said);
+      const problem = await this.#collect(waiting);
       return problem === undefined ? { sections: said } : { sections: said, problem: cut(problem) };
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#tell(messageOf(error), 'the inventory could not be collected');
@@ -120,7 +139,8 @@ export class Collector {
   }
 
   /** Puts into `said` what was read, and gives the problem that ended it early. */
-  async #collect({ all, sections: wanted, held }: Waiting, said: PublishedSection<Section>[]): Promise<string | undefined> {
+  async #collect(waiting: Waiting): Promise<string | undefined> {
+    const { all, sections: wanted, held, said } = waiting;
     const { options, publisher, standing, log } = this.#p;
     const { signal } = this.#stop;
     signal.throwIfAborted();
@@ -130,8 +150,8 @@ export class Collector {
     const support = await source.sections(signal);
     if ('missing' in support) return this.#tell(support.missing, 'there is no PowerShell on this PC: it has no inventory', 'info');
     if ('problem' in support) return this.#tell(support.problem, 'the inventory cannot be read');
-    const chosen = support.sections.filter((section) => all || wanted.has(section));
-    for (const section of chosen) {
+    waiting.chosen = support.sections.filter((section) => all || wanted.has(section));
+    for (const section of waiting.chosen) {
       if (standing.refused !== undefined) return standing.refused;
       const reading = await source.read(section, signal);
       if ('problem' in reading) return this.#tell(reading.problem, 'the inventory cannot be read any further');
@@ -149,6 +169,22 @@ export class Collector {
     if (this.#toldProblem !== problem) this.#p.log[level]({ problem }, text);
     this.#toldProblem = problem;
     return problem;
+  }
+}
+
+/** What came of it, or what has until `within` milliseconds have passed. */
+async function doneWithin(waiting: Waiting, within: number | undefined): Promise<InventoryReply> {
+  if (within === undefined) return waiting.done;
+  const late = Promise.withResolvers<InventoryReply>();
+  const timer = setTimeout(() => {
+    const sections = [...waiting.said];
+    const pending = waiting.chosen.filter((section) => sections.every((one) => one.section !== section));
+    late.resolve({ sections, pending });
+  }, within);
+  try {
+    return await Promise.race([waiting.done, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

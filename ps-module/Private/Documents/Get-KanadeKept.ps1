@@ -1,5 +1,5 @@
-# The jobs or schedules of the backend with all they say, or the text of each: all of them, or those with these ids. What is not
-# there has been said.
+# The jobs or schedules of the backend with all they say, or the text of each: all of them, or those with these ids, in which
+# there may be wildcards. What is not there has been said; of a wildcard nothing may be.
 function Get-KanadeKept {
     [CmdletBinding()]
     param(
@@ -10,12 +10,17 @@ function Get-KanadeKept {
         [switch] $AsYaml
     )
 
-    $ids = $Id
-    if ($null -eq $ids) {
+    $patterns = @(@($Id) | Where-Object -FilterScript { $_ -and [System.Management.Automation.WildcardPattern]::ContainsWildcardCharacters($_) })
+    $ids = @(@($Id) | Where-Object -FilterScript { $null -ne $_ -and $_ -notin $patterns })
+    if ($null -eq $Id) { $patterns = @('*') }
+    if ($patterns.Count -gt 0) {
         $call = @{ Path = "/${Kind}s"; Query = @{ documents = "$(-not $AsYaml)".ToLowerInvariant() }; All = $true }
         $listed = Invoke-KanadeTargetCall -Cmdlet $Cmdlet -TargetObject "${Kind}s" -Call $call
-        if (-not $AsYaml) { return $listed.Value }
-        $ids = @($listed.Value | ForEach-Object -Process { $_.id })
+        $found = @($listed.Value | Where-Object -FilterScript {
+                $kept = $_
+                $null -ne $kept -and @($patterns | Where-Object -FilterScript { $kept.id -like $_ }).Count -gt 0
+            })
+        if ($AsYaml) { $ids += @($found | ForEach-Object -Process { $_.id }) } else { $found }
     }
     foreach ($one in $ids) {
         $call = @{ Path = "/${Kind}s/$([uri]::EscapeDataString($one))"; AsText = $true; Accept = 'application/yaml' }

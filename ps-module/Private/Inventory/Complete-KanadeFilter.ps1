@@ -9,13 +9,14 @@ function Complete-KanadeFilter {
     )
 
     $Word = $Word.Trim([char[]] "'`"")
+    $named = $Word -match '\A(\w+)\.'
+    if ($named) { $Section = $Matches[1] }
     try {
-        $sections = @(Get-KanadeFleetSection -Quiet)
+        $sections = @(Get-KanadeFleetSection -Section $Section -Quiet)
     } catch {
         return
     }
-    if ($Word -match '\A(\w+)\.') { $Section = $Matches[1] }
-    elseif (-not $Section) {
+    if (-not $Section) {
         foreach ($known in $sections) {
             if ($known.section.StartsWith($Word, [System.StringComparison]::OrdinalIgnoreCase)) {
                 New-Object -TypeName System.Management.Automation.CompletionResult -ArgumentList "'$($known.section).", $known.section, 'ParameterValue', "on $($known.pcs) PCs"
@@ -23,11 +24,10 @@ function Complete-KanadeFilter {
         }
         return
     }
-    $found = $null
-    if ($Section) { $found = Select-KanadeName -Name $Section -From @($sections | ForEach-Object -Process { $_.section }) }
+    $found = Select-KanadeName -Name $Section -From @($sections | ForEach-Object -Process { $_.section })
     if (-not $found) { return }
     $prefix = ''
-    if ($Word.Contains('.')) { $prefix = "$Section." }
+    if ($named) { $prefix = "$Section." }
     foreach ($field in @($sections | Where-Object -FilterScript { $_.section -eq $found }).fields) {
         $name = $prefix + (ConvertTo-KanadePascalCase -Name $field)
         if ($name.StartsWith($Word, [System.StringComparison]::OrdinalIgnoreCase)) {

@@ -1,5 +1,5 @@
 # What the backend holds of one PC, in the form in which Get-KanadeInventory gives it on the PC itself. What is wrong with this PC
-# alone comes as an ErrorRecord among the rest; what would be wrong with any other too is thrown.
+# alone comes as an ErrorRecord among the rest, and what is not there yet as a WarningRecord; what would be wrong with any other too is thrown.
 function Get-KanadeRemoteInventory {
     [CmdletBinding()]
     [OutputType('Kanade.InventorySection')]
@@ -20,6 +20,11 @@ function Get-KanadeRemoteInventory {
         $refreshed = Invoke-KanadeRestMethod -Method POST -Path "/agents/$Pc/inventory/refresh" -Body $body -TimeoutSec 300 -PassError
         if ($refreshed -is [System.Management.Automation.ErrorRecord]) {
             return Get-KanadePcError -Pc $Pc -Answer $refreshed -Code 'agent_unreachable', 'inventory_failed', 'not_ready'
+        }
+        $pending = @()
+        if ($refreshed.PSObject.Properties['pending']) { $pending = @($refreshed.pending) }
+        if ($pending.Count -gt 0) {
+            New-Object -TypeName System.Management.Automation.WarningRecord -ArgumentList "$Pc still reads $($pending -join ', '): what is shown of that is what was read before."
         }
     }
     $query = @{}

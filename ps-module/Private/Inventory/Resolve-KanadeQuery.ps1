@@ -5,9 +5,9 @@ function Resolve-KanadeQuery {
     [OutputType([string])]
     param([Parameter(Mandatory = $true)][AllowEmptyString()][string[]] $Query)
 
-    $sections = @(Get-KanadeFleetSection)
     foreach ($text in $Query) {
         $parts = ConvertFrom-KanadeFilter -Filter $text
+        $sections = @(Get-KanadeFleetSection -Section $parts.Section)
         $found = Select-KanadeName -Name $parts.Section -From @(@($sections | ForEach-Object -Process { $_.section }) + @((Get-KanadeInventoryDefinition).Keys) | Sort-Object -Unique)
         if ($found) {
             $parts.Section = $found

@@ -7,13 +7,13 @@ function Resolve-KanadeSection {
 
     $collected = @((Get-KanadeInventoryDefinition).Keys)
     foreach ($fresh in $false, $true) {
-        $sections = @(Get-KanadeFleetSection -Fresh:$fresh)
+        $sections = @(Get-KanadeFleetSection -Section $Name -Fresh:$fresh)
         $names = @($sections | ForEach-Object -Process { $_.section })
         $found = Select-KanadeName -Name $Name -From $names
         if ($found) { return $sections[[array]::IndexOf($names, $found)] }
     }
     $found = Select-KanadeName -Name $Name -From $collected
     if ($found) { return [pscustomobject] @{ section = $found; fields = @() } }
-    $names = @($names + $collected | Sort-Object -Unique)
+    $names = @(@(Get-KanadeFleetSection | ForEach-Object -Process { $_.section }) + $collected | Sort-Object -Unique)
     throw (Get-KanadeErrorRecord -Code 'unknown_section' -Category ObjectNotFound -TargetObject $Name -Message "No PC has a section '$Name'. There are $($names -join ', ').")
 }

@@ -77,6 +77,8 @@ Describe 'With a backend and an agent' -Tag 'Integration' {
         $exec.Status | Should -Be 'running'
         ($exec | Get-KanadeExec).ExecId | Should -Be $exec.ExecId
         (Get-KanadeExec -First 1).ExecId | Should -Be $exec.ExecId
+        (Get-KanadeAgent -ComputerName PC1 | Get-KanadeExec -First 1).ExecId | Should -Be $exec.ExecId
+        (Get-KanadeExec -ComputerName PC9) | Should -BeNullOrEmpty
     }
 
     It 'tells every error by its id' {

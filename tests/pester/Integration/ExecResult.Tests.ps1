@@ -41,8 +41,8 @@ Describe 'Results' -Tag 'Integration' {
     It 'are waited for only so long, and what is cancelled ends' {
         $exec = Invoke-KanadeExec -ComputerName PC1, PC2 -ScriptBlock { Start-Sleep -Seconds 100 }
         { $exec | Wait-KanadeExec -Timeout 0 -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.wait_timed_out,Wait-KanadeExec'
-        ($exec | Receive-KanadeExec -ComputerName PC2 | Stop-KanadeExec).NotRun | Should -Be 1
-        $null = $exec | Stop-KanadeExec
+        ($exec | Receive-KanadeExec -ComputerName PC2 | Stop-KanadeExec -Confirm:$false).NotRun | Should -Be 1
+        $null = $exec | Stop-KanadeExec -Confirm:$false
         ($exec | Wait-KanadeExec -IncludeOffline -Timeout 1m).Status | Should -Be 'done'
         ($exec | Receive-KanadeExec).State | Should -BeIn 'killed', 'cancelled'
     }
@@ -75,7 +75,7 @@ Describe 'The output of a PC' -Tag 'Integration' {
         $it = Invoke-Stepwise 'first'
         $it | Receive-KanadeExec -Follow | Select-Object -First 1 | Should -Be 'one'
         ($it | Get-KanadeExec).Running | Should -Be 1
-        $null = $it | Stop-KanadeExec
+        $null = $it | Stop-KanadeExec -Confirm:$false
     }
 
     It 'is whole when it was long' {
@@ -117,7 +117,7 @@ Describe 'A job of PowerShell' -Tag 'Integration' {
         $job = Invoke-KanadeExec -ComputerName PC1 -ScriptBlock { Start-Sleep -Seconds 100 } -AsJob
         $job | Stop-Job
         ($job | Get-KanadeExec).Status | Should -Be 'running'
-        ($job | Stop-KanadeExec).ExecId | Should -Be $job.ExecId
+        ($job | Stop-KanadeExec -Confirm:$false).ExecId | Should -Be $job.ExecId
         $job | Remove-Job
     }
 }

@@ -59,6 +59,7 @@ Describe 'The inventory of the fleet' -Tag 'Integration' {
         $booted = $local[0].Data.BootedAt
         (Find-KanadeInventory os "BootedAt<$($booted.AddHours(1))", "BootedAt>$($booted.AddHours(-1))").ComputerName | Should -Be 'PC1'
         Find-KanadeInventory os "BootedAt>$($booted.AddHours(1))" | Should -BeNullOrEmpty
+        { Find-KanadeInventory os 'BootedAt>yesterday' } | Should -Throw -ErrorId 'Kanade.condition_type,Find-KanadeInventory' -ExpectedMessage '*os.booted_at*a time*yesterday*'
         $memory = (Get-KanadeInventory -Section system).Data.MemoryBytes
         $null = Get-KanadeInventory -ComputerName PC1 -Section system -Refresh
         (Find-KanadeInventory system "MemoryBytes>=$memory").ComputerName | Should -Be 'PC1'

@@ -136,7 +136,7 @@ Describe 'Jobs and schedules' -Tag 'Integration' {
     }
 
     It 'are revoked, and allowed again' {
-        (Get-KanadeJob -JobId pester-hello | Revoke-KanadeJob -PassThru).Status | Should -Be 'REVOKED'
+        (Get-KanadeJob -JobId pester-hello | Revoke-KanadeJob -PassThru -Confirm:$false).Status | Should -Be 'REVOKED'
         { Invoke-KanadeExec -ComputerName PC1 -JobId pester-hello } | Should -Throw -ErrorId 'Kanade.job_revoked,Invoke-KanadeExec'
         ('pester-hello' | Grant-KanadeJob -PassThru).Status | Should -Be 'ACTIVE'
     }
@@ -170,7 +170,7 @@ Describe 'Jobs and schedules' -Tag 'Integration' {
     }
 
     It 'stand still in a freeze' {
-        (Set-KanadeFreeze -Reason 'year end' -PassThru).Frozen | Should -BeTrue
+        (Set-KanadeFreeze -Reason 'year end' -PassThru -Confirm:$false).Frozen | Should -BeTrue
         (Get-KanadeFreeze).Reason | Should -Be 'year end'
         (Get-KanadeScheduleForecast -ScheduleId $nightly -First 1).Blocked | Should -BeLike '*frozen*'
         Remove-KanadeFreeze

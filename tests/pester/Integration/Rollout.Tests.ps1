@@ -30,7 +30,7 @@ Describe 'A rollout' -Tag 'Integration' {
         $rollout.RolloutId | Should -Be $wrong.TargetObject
         $rollout.Next | Should -BeLike '1 of 1 PCs failed*'
         ($rollout | Resume-KanadeRollout).Status | Should -Be 'running'
-        $null = $rollout | Stop-KanadeRollout -CancelQueued -ErrorAction SilentlyContinue
+        $null = $rollout | Stop-KanadeRollout -CancelQueued -Confirm:$false -ErrorAction SilentlyContinue
     }
 
     It 'waits when it is paused, is moved on, and is ended' {
@@ -39,7 +39,7 @@ Describe 'A rollout' -Tag 'Integration' {
         ($rollout | Suspend-KanadeRollout).Status | Should -Be 'paused'
         ($rollout | Resume-KanadeRollout).Status | Should -Be 'running'
         ($rollout | Step-KanadeRollout).History[-1].What | Should -Be 'advanced'
-        ($rollout | Stop-KanadeRollout -CancelQueued).Status | Should -Be 'aborted'
+        ($rollout | Stop-KanadeRollout -CancelQueued -Confirm:$false).Status | Should -Be 'aborted'
         ($rollout | Get-KanadeRollout).History.What | Should -Contain 'resumed'
     }
 }

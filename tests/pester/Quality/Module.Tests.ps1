@@ -85,6 +85,14 @@ Describe 'The function <Name>' -ForEach $functions {
         $parameters -join ' ' | Should -Be (@($promised[$Name] -split ' ' | Sort-Object) -join ' ')
     }
 
+    It 'takes ids from the pipeline under the names of the API too' {
+        foreach ($one in @{ ExecId = 'exec_id'; JobId = 'job_id'; ScheduleId = 'schedule_id'; RolloutId = 'rollout_id' }.GetEnumerator()) {
+            $parameter = $command.Parameters[$one.Key]
+            if ($null -eq $parameter -or @($parameter.Attributes | Where-Object -FilterScript { $_ -is [Parameter] -and $_.ValueFromPipelineByPropertyName }).Count -eq 0) { continue }
+            $parameter.Aliases | Should -Contain $one.Value
+        }
+    }
+
     It 'asks with -Confirm and -WhatIf when it changes something' {
         $reads = 'Get', 'Find', 'Test', 'Receive', 'Wait'
         $command.Parameters.ContainsKey('WhatIf') | Should -Be ($command.Verb -notin $reads)

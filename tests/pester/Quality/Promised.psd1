@@ -11,7 +11,7 @@
     'Get-KanadeAudit'            = 'Action Actor First Since Target'
     'Get-KanadeContext'          = 'ListAvailable Name'
     'Get-KanadeEvent'            = 'ComputerName First Kind Since'
-    'Get-KanadeExec'             = 'Actor ExecId First JobId RolloutId ScheduleId Since State'
+    'Get-KanadeExec'             = 'Actor ComputerName ExecId First JobId RolloutId ScheduleId Since State'
     'Get-KanadeFreeze'           = ''
     'Get-KanadeGroup'            = 'Group'
     'Get-KanadeGroupMember'      = 'Group'

@@ -39,11 +39,14 @@ Describe '<Name> -WhatIf' -ForEach $changing {
             }
             switch -Regex ($Path) {
                 '^/agents$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true } }
+                '^/agents/PC1$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true; retired_at = $null } }
                 '^/agents/PC1/groups$' { return [pscustomobject] @{ pc_id = 'PC1'; groups = @('Office'); etag = '"1"' } }
                 '^/executions/e1$' { return Execution @((Row 'PC1' 'failed'), (Row 'PC2' 'queued')) 'e1' }
                 '^/groups/Win11$' { return [pscustomobject] @{ group = 'Win11'; members = @('PC1'); kind = 'dynamic'; query = @('os.build>=1'); description = $null; etag = '"1"' } }
                 '^/inventory/sections$' { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; fields = @('build') }) } }
                 '^/schedules/s1/coverage$' { return [pscustomobject] @{ counts = [pscustomobject] @{ succeeded = 1; waiting = 1 }; items = @(); next = $null } }
+                '^/inventory/search$' { return [pscustomobject] @{ pc_id = 'PC1' } }
+                '^/schedules$' { return [pscustomobject] @{ id = 's1'; job_id = 'j1' } }
                 '^/(jobs|schedules)/check$' { return [pscustomobject] @{ id = 'd1'; exists = $false; changed = $true; etag = $null; differences = @() } }
                 default { throw "Nobody has said what $Path answers." }
             }

@@ -35,6 +35,22 @@ Describe 'Get-KanadeAgent' {
         $asked[0].Query.group, $asked[0].Query.online, $asked[0].Query.os, $asked[0].Query.q | Should -Be 'Lab', 'false', 'win', 'x'
     }
 
+    It 'takes wildcards, and asks the backend for the longest plain part of them' {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $null = $script:asked.Add(@{ Path = $Path; Query = $Query })
+            Agent 'LAB-1'
+            Agent 'LAB-22'
+            Agent 'XLAB-1'
+        }
+        (Get-KanadeAgent lab-?).ComputerName | Should -Be 'LAB-1'
+        ('lab-[12]*' | Get-KanadeAgent).ComputerName | Should -Be 'LAB-1', 'LAB-22'
+        Get-KanadeAgent *.example.com -ErrorAction Stop | Should -BeNullOrEmpty
+        (Get-KanadeAgent *).Count | Should -Be 3
+        $asked.Path | Sort-Object -Unique | Should -Be '/agents'
+        $asked[0..2].Query.q | Should -Be 'lab-', 'lab-', '.example.com'
+        $asked[3].Query.Count | Should -Be 0
+    }
+
     It 'gives the PCs it finds and an error for each other' {
         $found = 'pc1.example.com', 'nope' | Get-KanadeAgent -ErrorVariable wrong -ErrorAction SilentlyContinue
         $found.PSObject.TypeNames[0] | Should -Be 'Kanade.Agent'

@@ -37,6 +37,10 @@ Describe 'Connecting' {
         $env:KANADE_TOKEN = "t2`n"
         Get-KanadeAgent | Should -BeNullOrEmpty
         $seen.Token | Should -Be 't2'
+        $shown = Get-KanadeContext
+        $shown.Server, $shown.Name, $shown.Current | Should -Be 'http://127.0.0.1:8480/', 'environment', $true
+        $shown.PSObject.Properties.Name | Should -Not -Contain 'Token'
+        Get-KanadeContext -ListAvailable | Should -BeNullOrEmpty
         (Connect-Kanade).Server | Should -Be 'http://127.0.0.1:8480/'
     }
 
@@ -168,8 +172,14 @@ Describe 'Contexts' {
         $requests.Count | Should -Be 0
     }
 
-    It 'are not stored with -WhatIf, nor where nothing protects the token' {
-        (Connect-Kanade -Server one.example.com -Token (& $secret 't') -Save -WhatIf).Stored | Should -BeNullOrEmpty
+    It 'are neither connected nor stored with -WhatIf' {
+        Connect-Kanade -Server one.example.com -Token (& $secret 't') -Save -WhatIf | Should -BeNullOrEmpty
+        Get-KanadeContext -ListAvailable | Should -BeNullOrEmpty
+        $requests.Count | Should -Be 0
+        Test-Path -LiteralPath $folder | Should -BeFalse
+    }
+
+    It 'are not stored where nothing protects the token' {
         Mock -ModuleName Kanade -CommandName Get-KanadeTokenStore -MockWith { }
         (Connect-Kanade -Server one.example.com -Token (& $secret 't') -Save -WarningVariable warned -WarningAction SilentlyContinue).Stored | Should -BeNullOrEmpty
         "$warned" | Should -BeLike 'Nothing was stored*'

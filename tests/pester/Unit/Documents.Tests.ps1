@@ -234,6 +234,7 @@ Describe 'Documents' {
         It 'are given with an error for each that is not there' {
             (Get-KanadeJob -JobId 'nope', 'tidy' -ErrorVariable wrong -ErrorAction SilentlyContinue).JobId | Should -Be 'tidy'
             $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeJob'
+            (Get-KanadeJob L?sted, x* -ErrorAction Stop).JobId | Should -Be 'listed'
             (Get-KanadeJob).JobId | Should -Be 'listed'
             $calls[-1].Query['documents'] | Should -Be 'true'
         }

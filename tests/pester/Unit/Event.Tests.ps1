@@ -146,11 +146,13 @@ Describe 'Following a PC' {
         $script:tells = @()
         $script:result = [pscustomobject] @{ stdout_bytes = 0; stderr_bytes = 0; stdout_chunks = 0; stderr_chunks = 0; stdout_truncated = $false; stderr_truncated = $false }
         $script:whole = ''
+        $script:online = $true
         Mock -ModuleName Kanade -CommandName Start-Sleep -MockWith { }
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             switch ($Path) {
                 '/executions/e1' { return Execution @((Row 'PC1' 'running')) }
                 '/executions/e1/targets' { if ($script:rows.Count -gt 1) { return $script:rows.Dequeue() } else { return $script:rows.Peek() } }
+                '/agents/PC1' { return [pscustomobject] @{ pc_id = 'PC1'; online = $script:online; last_seen = '2024-01-02T03:04:05Z' } }
                 '/results/r1/tail' { return $script:tells }
                 '/results/r1' { return $script:result }
                 '/results/r1/stdout' { return $script:whole }
@@ -191,7 +193,19 @@ Describe 'Following a PC' {
         1..3 | ForEach-Object -Process { $rows.Enqueue((Row 'PC1' 'queued')) }
         $rows.Enqueue((Row 'PC1' 'running' 'r1'))
         $script:tells = @((Wrote 'stdout' 0 'x'), (Told 'done'))
-        Receive-KanadeExec -ExecId e1 -Follow | Should -Be 'x'
+        Receive-KanadeExec -ExecId e1 -Follow -WarningVariable warned | Should -Be 'x'
+        $warned | Should -BeNullOrEmpty
+    }
+
+    It 'says once that the PC is off, and waits' {
+        $rows.Clear()
+        1..3 | ForEach-Object -Process { $rows.Enqueue((Row 'PC1' 'queued')) }
+        $rows.Enqueue((Row 'PC1' 'running' 'r1'))
+        $script:online = $false
+        $script:tells = @((Wrote 'stdout' 0 'x'), (Told 'done'))
+        Receive-KanadeExec -ExecId e1 -Follow -WarningVariable warned -WarningAction SilentlyContinue | Should -Be 'x'
+        $warned.Count | Should -Be 1
+        "$warned" | Should -BeLike 'PC1 is off*'
     }
 
     It 'is an error when it never will' {

@@ -7,7 +7,7 @@ Describe 'Get-KanadeExec' {
     BeforeEach {
         $script:asked = [System.Collections.ArrayList]::new()
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
-            $null = $script:asked.Add(@{ Path = $Path; Query = $Query; First = $First })
+            $null = $script:asked.Add(@{ Path = $Path; Query = $(if ($Query) { $Query.Clone() }); First = $First })
             Execution @((Row 'PC1' 'succeeded'), (Row 'PC2' 'timed_out'), (Row 'PC3' 'expired'))
         }
     }
@@ -28,6 +28,20 @@ Describe 'Get-KanadeExec' {
         $asked[0].Query.state | Should -Be 'failed,lost'
         $asked[0].Query.since | Should -Be '2024-01-02T00:00:00.000Z'
         $asked[0].First | Should -Be 3
+    }
+
+    It 'looks for what was for a PC, each execution once' {
+        $null = Get-KanadeExec -ComputerName pc1.example.com -State failed -First 3
+        $asked[0].Path, $asked[0].Query.pc, $asked[0].Query.state, $asked[0].First | Should -Be '/executions', 'PC1', 'failed', 3
+        $agents = 'PC1', 'PC2' | ForEach-Object -Process { [pscustomobject] @{ PSTypeName = 'Kanade.Agent'; ComputerName = $_; Online = $true } }
+        @($agents | Get-KanadeExec).Count | Should -Be 1
+        @($agents | Get-KanadeExec -State succeeded).Count | Should -Be 1
+        $asked[1..4].Query.pc | Should -Be 'PC1', 'PC2', 'PC1', 'PC2'
+        # A result names both, and its execution is what is meant.
+        $null = [pscustomobject] @{ ComputerName = 'PC1'; ExecId = 'e7' } | Get-KanadeExec
+        $asked[5].Path | Should -Be '/executions/e7'
+        [pscustomobject] @{ PSTypeName = 'Kanade.Group'; Group = 'Lab' } | Get-KanadeExec -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_a_target,Get-KanadeExec'
     }
 
     It 'are all that there are since a time, unless it is told how many' {
@@ -118,28 +132,38 @@ Describe 'Results of executions' {
     }
 
     It 'stop coming when the execution is cancelled, wholly or on some PCs' {
-        (Stop-KanadeExec -ExecId e1).ExecId | Should -Be 'e1'
-        $null = Receive-KanadeExec -ExecId e1 -State failed, queued | Stop-KanadeExec
+        (Stop-KanadeExec -ExecId e1 -Confirm:$false).ExecId | Should -Be 'e1'
+        $null = Receive-KanadeExec -ExecId e1 -State failed, queued | Stop-KanadeExec -Confirm:$false
         $posts.Path | Should -Be '/executions/e1/cancel', '/executions/e1/cancel'
         $posts[0].Body | Should -BeNullOrEmpty
         $posts[1].Body.pcs | Should -Be 'PC2', 'PC3'
     }
 
     It 'stop coming of all when one names the execution and another a PC of it' {
-        $null = @([pscustomobject] @{ ExecId = 'e1'; ComputerName = 'PC1' }, [pscustomobject] @{ ExecId = 'e1' }) | Stop-KanadeExec
+        $null = @([pscustomobject] @{ ExecId = 'e1'; ComputerName = 'PC1' }, [pscustomobject] @{ ExecId = 'e1' }) | Stop-KanadeExec -Confirm:$false
         $posts.Count | Should -Be 1
         $posts[0].Body | Should -BeNullOrEmpty
     }
 
     It 'stop coming of the others when one is not cancelled, unless none would be' {
         $refused['/executions/e1/cancel'] = Refusal 'unknown_pc'
-        ('e1', 'e2' | Stop-KanadeExec -ErrorVariable wrong -ErrorAction SilentlyContinue).ExecId | Should -Be 'e2'
+        ('e1', 'e2' | Stop-KanadeExec -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue).ExecId | Should -Be 'e2'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.unknown_pc,Stop-KanadeExec'
         $wrong.TargetObject | Should -Be 'e1'
         $posts.Clear()
         $refused['/executions/e1/cancel'] = Refusal 'forbidden' -Status 403
-        { 'e1', 'e2' | Stop-KanadeExec } | Should -Throw -ErrorId 'Kanade.forbidden,Stop-KanadeExec'
+        { 'e1', 'e2' | Stop-KanadeExec -Confirm:$false } | Should -Throw -ErrorId 'Kanade.forbidden,Stop-KanadeExec'
         $posts.Count | Should -Be 1
+    }
+
+    It 'are not cancelled where all have ended: that is said, and nobody is asked' {
+        Mock -ModuleName Kanade -CommandName Assert-KanadePrompt -MockWith { throw 'Somebody is asked.' }
+        $script:rows.e2 = @((Row 'PC1' 'failed'))
+        (Stop-KanadeExec -ExecId e2 -WarningVariable said -WarningAction SilentlyContinue).ExecId | Should -Be 'e2'
+        "$said" | Should -BeLike '*e2 has ended on all its PCs*'
+        $null = Receive-KanadeExec -ExecId e1 -State failed | Stop-KanadeExec -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -BeLike '*e1 has ended on PC2*'
+        $posts.Count | Should -Be 0
     }
 
     It 'go on when nothing is to be cancelled after all' {
@@ -188,5 +212,21 @@ Describe 'The views of a result' {
             $plain | Should -Not -Match '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]'
         }
         $result.Stdout | Should -BeExactly $text
+    }
+
+    It 'show why a PC has written nothing, and no empty line behind what it wrote' {
+        $made = { param($State, $Reason, $Stdout) [pscustomobject] @{ PSTypeName = 'Kanade.ExecResult'; ComputerName = 'PC1'; State = $State; Reason = $Reason; ExitCode = $null; Stdout = $Stdout; Stderr = ''; StartedAt = $null; FinishedAt = $null; RebootRequired = $false; ExecId = 'e1' } }
+        & $made 'skipped' 'superseded' $null | Format-Table | Out-String -Width 110 | Should -Match 'PC1 +skipped +\(superseded\)'
+        & $made 'failed' 'agent_stop' "half`n" | Format-Table | Out-String -Width 110 | Should -Match 'PC1 +failed +half'
+        & $made 'succeeded' $null "one`ntwo`r`n" | Format-List | Out-String | Should -Match '(?s)one\r?\n[^\n]*two *\r?\n[^\n]*Stderr'
+    }
+}
+
+Describe 'The view of an execution' {
+    It 'has columns that add up to the PCs it was for' {
+        $rows = 'queued', 'running', 'succeeded', 'failed', 'timed_out', 'killed', 'unknown', 'skipped', 'expired', 'cancelled', 'lost' | ForEach-Object -Process { Row 'PC1' $_ }
+        $it = InModuleScope -ModuleName Kanade -Parameters @{ Of = Execution $rows 'e1' } -ScriptBlock { param($Of) ConvertTo-KanadeExecution -InputObject $Of }
+        $it.Succeeded + $it.Failed + $it.NotRun + $it.Running + $it.Queued | Should -Be $it.TargetCount
+        $it | Format-Table | Out-String -Width 120 | Should -Match '(?s)PCs +Succeeded +Failed +NotRun +Running +Queued +What.* 11 +1 +5 +3 +1 +1 +hostname'
     }
 }

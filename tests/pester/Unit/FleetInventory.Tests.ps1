@@ -31,9 +31,13 @@ Describe 'Find-KanadeInventory' {
         $env:KANADE_TOKEN = 't'
         InModuleScope -ModuleName Kanade -ScriptBlock { $script:KanadeFleetSections = $null }
         $script:asked = [System.Collections.ArrayList]::new()
+        $script:askedSections = [System.Collections.ArrayList]::new()
         $script:answer = '[]'
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
-            if ($Path -eq '/inventory/sections') { return Json $sections }
+            if ($Path -eq '/inventory/sections') {
+                $null = $script:askedSections.Add($(if ($null -eq $Query) { '' } else { $Query.section }))
+                return Json $sections
+            }
             $null = $script:asked.Add(@{ Path = $Path; Query = $Query; Condition = $Condition; First = $First })
             Json $script:answer
         }
@@ -57,6 +61,15 @@ Describe 'Find-KanadeInventory' {
         $null = Find-KanadeInventory -Section DISK_WEAR -Filter 'percentused>90'
         $asked.Path | Should -Be '/inventory/local_admins', '/inventory/disk_wear'
         $asked.Condition | Should -Be 'local_admins.sid~S-1-5', 'disk_wear.percent_used>90'
+    }
+
+    It 'asks what there is of the sections it needs only, once for a while, and of all to name them' {
+        $null = Find-KanadeInventory LocalAdmins 'Sid~S-1', 'os.Build>1'
+        $null = Find-KanadeInventory LocalAdmins 'Sid~S-2'
+        $askedSections | Should -Be 'LocalAdmins', 'local_admins', 'os'
+        { Find-KanadeInventory sofware } | Should -Throw -ErrorId 'Kanade.unknown_section,Find-KanadeInventory'
+        $askedSections[-1] | Should -Be ''
+        { Find-KanadeInventory ('x' * 101) } | Should -Throw -ErrorId 'Kanade.unknown_section,Find-KanadeInventory'
     }
 
     It 'takes a time as a string of PowerShell has it' {
@@ -200,6 +213,21 @@ Describe 'Get-KanadeInventory of other PCs' {
         $asked.Count | Should -Be 3
         $null = Get-KanadeInventory -ComputerName PC1 -Refresh
         $asked[3].Method, $asked[3].Body.Count | Should -Be 'POST', 0
+    }
+
+    It 'tells what the PC still reads' {
+        $script:refresh = Json '{"pc_id":"PC1","sections":[{"section":"os","changed":true}],"pending":["updates","bitlocker"]}'
+        $null = Get-KanadeInventory -ComputerName PC1 -Refresh -WarningVariable warned -WarningAction SilentlyContinue
+        "$($warned[0])" | Should -BeLike 'PC1*updates, bitlocker*'
+    }
+
+    It 'names the PC once in an error' {
+        $script:refresh = InModuleScope -ModuleName Kanade -ScriptBlock { Get-KanadeErrorRecord -Code 'agent_unreachable' -Category OperationTimeout -Message 'The PC did not answer: PC1 is not connected' }
+        'PC1' | Get-KanadeInventory -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $wrong[0].Exception.Message | Should -BeExactly 'The PC did not answer: PC1 is not connected'
+        $script:refresh = Refusal 'agent_unreachable'
+        'PC1' | Get-KanadeInventory -Refresh -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $wrong[0].Exception.Message | Should -BeExactly 'PC1: refused'
     }
 
     It 'gives nothing of a PC that could not collect, and goes on' {

@@ -56,6 +56,7 @@ Describe 'The groups of PCs' {
         $all[1].Query | Should -Be 'os.build>=22000'
         (Get-KanadeGroup -Group OFFICE, nobody -ErrorVariable wrong -ErrorAction SilentlyContinue).Group | Should -Be 'Office'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeGroup'
+        (Get-KanadeGroup win*, x* -ErrorAction Stop).Group | Should -Be 'Win11'
     }
 
     It 'have members, and one that asks the inventory may have none' {
@@ -121,6 +122,7 @@ Describe 'Groups that ask the inventory' {
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }); next = $null } }
             if ($Path -eq '/groups') { return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'win11'; kind = 'dynamic'; members = 3; query = @('os.build>=22000'); error = $null }); next = $null } }
+            if ($Path -eq '/inventory/search') { return 'PC1', 'PC2' | ForEach-Object -Process { [pscustomobject] @{ pc_id = $_ } } }
             $name = $Path.Split('/')[-1]
             if ($Method -notin 'PUT', 'DELETE') {
                 if ($script:groups.ContainsKey($name)) { return $script:groups[$name] }
@@ -168,18 +170,39 @@ Describe 'Groups that ask the inventory' {
     }
 
     It 'are deleted one by one' {
-        'win11', 'nobody' | Remove-KanadeGroup -Confirm:$false
-        $sent.Method | Should -Be 'DELETE', 'DELETE'
-        $sent.Path | Should -Be '/groups/win11', '/groups/nobody'
+        'nobody', 'win11' | Remove-KanadeGroup -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Remove-KanadeGroup'
+        $sent.Method | Should -Be 'DELETE'
+        $sent.Path | Should -Be '/groups/win11'
+        $groups.torn = Refusal 'group_corrupt' 500
+        Remove-KanadeGroup -Group torn -Confirm:$false
+        $sent[1].Path | Should -Be '/groups/torn'
         $script:refusal = Refusal 'not_found' 404
         Get-KanadeGroup | Remove-KanadeGroup -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Remove-KanadeGroup'
         $wrong.TargetObject | Should -Be 'win11'
     }
 
-    It 'stay as they are with -WhatIf' {
-        Set-KanadeGroup x 'os.build=1' -WhatIf
-        Remove-KanadeGroup win11 -WhatIf
+    It 'stay as they are with -WhatIf, which says who is in them and who would be' {
+        Mock -ModuleName Kanade -CommandName Get-KanadeFleetSection -MockWith { }
+        $said = & {
+            Start-Transcript -LiteralPath (Join-Path $TestDrive 'said.txt') | Out-Null
+            Set-KanadeGroup x 'os.build=1' -WhatIf
+            Set-KanadeGroup win11 'os.build=1' -WhatIf
+            Remove-KanadeGroup win11 -WhatIf
+            Stop-Transcript | Out-Null
+            Get-Content -LiteralPath (Join-Path $TestDrive 'said.txt')
+        }
+        $sent.Count | Should -Be 0
+        @($said | Where-Object -FilterScript { $_ -like 'What if*' }) -replace '.*on target ' | Should -Be '"group x (members: 0, then 2)".', '"group win11 (members: 3, then 2)".', '"group win11 (3 PCs are in it)".'
+    }
+
+    It 'are not deleted when they are static, and -WhatIf says so too' {
+        $groups.Lab = [pscustomobject] @{ group = 'Lab'; kind = 'static'; members = @('PC1') }
+        foreach ($how in @{ WhatIf = $true }, @{ Confirm = $false }) {
+            Remove-KanadeGroup Lab @how -ErrorVariable wrong -ErrorAction SilentlyContinue
+            $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.group_kind,Remove-KanadeGroup'
+        }
         $sent.Count | Should -Be 0
     }
 

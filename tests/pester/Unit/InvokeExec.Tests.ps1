@@ -41,6 +41,62 @@ Describe 'Invoke-KanadeExec' {
         $requests[0].shell | Should -Be 'powershell'
     }
 
+    It 'takes no object for a PC that names none, and runs on the others' {
+        $objects = @(
+            'PC1'
+            [pscustomobject] @{ PSTypeName = 'Kanade.Job'; JobId = 'Lab'; Name = 'PC7' }
+            [version] '1.2'
+            [pscustomobject] @{ Name = 'PC2'; Group = 'Lab' }
+            [pscustomobject] @{ ComputerName = 'PC3', 'PC4' }
+        )
+        $null = $objects | Invoke-KanadeExec -ScriptBlock { 1 } -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $requests[0].target.pcs | Should -Be 'PC1', 'PC2', 'PC3', 'PC4'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_a_target,Invoke-KanadeExec', 'Kanade.not_a_target,Invoke-KanadeExec'
+        "$($wrong[0])" | Should -BeLike '*of the type Kanade.Job *'
+        "$($wrong[1])" | Should -BeLike '*of the type System.Version *'
+        $wrong[1].TargetObject | Should -BeOfType ([version])
+    }
+
+    It 'takes the groups of Get-KanadeGroup from the pipeline, also beside PCs' {
+        $groups = 'Lab', 'LAB', 'Office' | ForEach-Object -Process { [pscustomobject] @{ PSTypeName = 'Kanade.Group'; Group = $_; Members = 2; PSComputerName = 'admin' } }
+        $null = $groups | Invoke-KanadeExec -ScriptBlock { 1 }
+        $null = $groups[0], 'pc1' | Invoke-KanadeExec -JobId tools
+        $requests[0].target.groups | Should -Be 'Lab', 'Office'
+        $requests[0].target.PSObject.Properties.Name | Should -Not -Contain 'pcs'
+        $requests[1].target.groups, $requests[1].target.pcs | Should -Be 'Lab', 'PC1'
+    }
+
+    It 'goes to the group when none of the PCs beside it is known' {
+        $refusals.Enqueue((Refusal 'unknown_pc' @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
+        $null = [pscustomobject] @{ Group = 'Lab' }, 'NOPE' | Invoke-KanadeExec -ScriptBlock { 1 } -ErrorAction SilentlyContinue
+        $requests[1].target.PSObject.Properties.Name | Should -Be 'groups'
+    }
+
+    It 'runs the jobs of Get-KanadeJob on what a parameter says, each as an execution of its own' {
+        $jobs = 'clean', 'update', 'clean' | ForEach-Object -Process { [pscustomobject] @{ PSTypeName = 'Kanade.Job'; JobId = $_; Version = '1' } }
+        @($jobs | Invoke-KanadeExec -ComputerName PC1).Count | Should -Be 2
+        $null = $jobs[0] | Invoke-KanadeExec -Group Lab
+        $requests.job_id | Should -Be 'clean', 'update', 'clean'
+        $requests[1].target.pcs | Should -Be 'PC1'
+        $requests[2].target.groups | Should -Be 'Lab'
+        @() | Invoke-KanadeExec -Group Lab -ErrorAction Stop | Should -BeNullOrEmpty
+        $requests.Count | Should -Be 3
+    }
+
+    It 'runs the other jobs when one is refused' {
+        $refusals.Enqueue((Refusal 'job_revoked'))
+        $made = 'clean', 'update' | ForEach-Object -Process { [pscustomobject] @{ JobId = $_ } } | Invoke-KanadeExec -ComputerName PC1 -ErrorVariable wrong -ErrorAction SilentlyContinue
+        $made.ExecId | Should -Be 'e1'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.job_revoked,Invoke-KanadeExec'
+        $wrong.TargetObject | Should -Be 'clean'
+    }
+
+    It 'takes a number that is said for the name it is written as' {
+        $null = Invoke-KanadeExec -ComputerName 007 -ScriptBlock { 1 }
+        $null = Invoke-KanadeExec -ComputerName 12D -ScriptBlock { 1 }
+        $requests.target.pcs | Should -Be '007', '12D'
+    }
+
     It 'goes to groups and to all' {
         $null = Invoke-KanadeExec -Group Lab, Office -ScriptBlock { 1 }
         $null = Invoke-KanadeExec -All -JobId tools
@@ -79,8 +135,10 @@ Describe 'Invoke-KanadeExec' {
     }
 
     It 'changes nothing with -WhatIf' {
+        Mock -ModuleName Kanade -CommandName Format-KanadeTarget -MockWith { 'PC1' }
         Invoke-KanadeExec -ComputerName PC1 -ScriptBlock { 1 } -WhatIf | Should -BeNullOrEmpty
         Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -Times 0 -Exactly
+        Should -Invoke -ModuleName Kanade -CommandName Format-KanadeTarget -Times 1 -Exactly -ParameterFilter { $State }
     }
 
     It 'runs on the others when a PC is not known' {
@@ -205,6 +263,33 @@ Describe 'Invoke-KanadeExec in waves' {
     }
 }
 
+Describe 'Whom a target means' {
+    BeforeEach {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $agent = { param($Pc, $Retired) [pscustomobject] @{ pc_id = "PC$Pc"; online = $Pc % 3 -ne 0; retired_at = $Retired } }
+            if ($Path -eq '/agents' -and $Query -and $Query['group'] -eq 'Lab') { return 1..4 | ForEach-Object -Process { & $agent $_ } }
+            if ($Path -eq '/agents') { return 1..30 | ForEach-Object -Process { & $agent $_ } }
+            if ($Path -match '^/agents/PC([1-7])$') { return & $agent $Matches[1] $(if ($Matches[1] -eq '7') { '2024-01-02T03:04:05Z' }) }
+            Refusal 'not_found' @() 404
+        }
+    }
+
+    It 'is told with how many are on, each PC once' {
+        InModuleScope -ModuleName Kanade -ScriptBlock {
+            Format-KanadeTarget -State -Target @{ all = $true } | Should -Be 'all PCs (30 PCs: 20 online, 10 offline)'
+            Format-KanadeTarget -State -Target @{ groups = @('Lab'); pcs = @('PC1', 'PC5', 'PC6') } | Should -Be 'group Lab, PC1, PC5, PC6 (6 PCs: 4 online, 2 offline)'
+            Format-KanadeTarget -State -Target @{ pcs = @('PC1', 'PC7', 'NOPE') } | Should -Be 'PC1, PC7, NOPE (1 PCs: 1 online, 0 offline, 2 not enrolled)'
+        }
+    }
+
+    It 'is not asked PC by PC when they are many' {
+        InModuleScope -ModuleName Kanade -ScriptBlock {
+            Format-KanadeTarget -State -Target @{ pcs = @(1..40 | ForEach-Object -Process { "PC$_" }) } | Should -BeLike '*PC10 and 30 more (30 PCs: 20 online, 10 offline, 10 not enrolled)'
+        }
+        Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -Times 1 -Exactly
+    }
+}
+
 Describe 'Many PCs' {
     BeforeEach {
         $script:posts = 0
@@ -221,7 +306,7 @@ Describe 'Many PCs' {
                 return [pscustomobject] @{ exec_id = 'e1' }
             }
             if ($Path -eq '/agents' -and $Query['group'] -eq 'typo') { return Refusal 'not_found' }
-            if ($Path -eq '/agents') { return $script:fleet["$($Query.group)"] | ForEach-Object -Process { [pscustomobject] @{ pc_id = "PC$_" } } }
+            if ($Path -eq '/agents') { return $script:fleet["$($Query.group)"] | ForEach-Object -Process { [pscustomobject] @{ pc_id = "PC$_"; online = $true } } }
             Execution @((Row 'PC1' 'queued'))
         }
         $names = 1..21 | ForEach-Object -Process { "PC$_" }

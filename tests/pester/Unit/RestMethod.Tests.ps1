@@ -44,6 +44,13 @@ Describe 'What is sent' {
         ($text | ConvertFrom-Json).text | Should -Be ([string] [char] 0x65E5)
     }
 
+    It 'is told with -Verbose, with what came of it' {
+        $told = & { Invoke-It -With @{ Path = '/agents'; Query = @{ q = 'a' }; Verbose = $true } } 4>&1 | Where-Object -FilterScript { $_ -is [System.Management.Automation.VerboseRecord] }
+        @($told).Count | Should -Be 1
+        "$told" | Should -Match '^GET /api/v1/agents\?q=a: 200 in \d+ ms$'
+        "$told" | Should -Not -BeLike '*secret*'
+    }
+
     It 'is text as it is, when it is given as text, with what it is and on which condition' {
         $text = "# $([char] 0x65E5)`r`nid: a"
         $null = Invoke-It -With @{ Path = '/x'; Method = 'PUT'; Text = $text; ContentType = 'application/yaml'; Header = @{ 'If-Match' = '"4"' }; Accept = 'application/yaml' }
@@ -182,7 +189,12 @@ Describe 'A server that breaks off' {
                         if ($client.Available -eq 0) { continue }
                         $stream = $client.GetStream()
                         $text = [System.Text.Encoding]::ASCII.GetString($buffer, 0, $stream.Read($buffer, 0, $buffer.Length))
-                        if ($text.StartsWith('GET ')) {
+                        if ($text.StartsWith('GET /stall')) {
+                            # Something comes, and then nothing more.
+                            $answer = [System.Text.Encoding]::ASCII.GetBytes("HTTP/1.1 200 OK`r`nContent-Type: application/json`r`nContent-Length: 100`r`n`r`n{")
+                            $stream.Write($answer, 0, $answer.Length)
+                            $null = $Heard.Add($text)
+                        } elseif ($text.StartsWith('GET ')) {
                             $answer = [System.Text.Encoding]::ASCII.GetBytes("HTTP/1.1 200 OK`r`nContent-Type: application/json`r`nContent-Length: 2`r`n`r`n{}")
                             $stream.Write($answer, 0, $answer.Length)
                         } else {
@@ -203,6 +215,31 @@ Describe 'A server that breaks off' {
         $server.EndInvoke($serving)
         $server.Dispose()
         $listener.Stop()
+    }
+
+    It 'is given up when the rest of an answer does not come in time' {
+        $answer = InModuleScope -ModuleName Kanade -Parameters @{ Uri = "http://127.0.0.1:$($listener.LocalEndpoint.Port)/stall" } -ScriptBlock {
+            param($Uri)
+            Send-KanadeRequest -Uri $Uri -Method GET -Token (ConvertTo-KanadeSecureString -Text 'secret') -TimeoutSec 1
+        }
+        $answer.Status | Should -Be 0
+        $answer.Failure.Status | Should -Be 'Timeout'
+    }
+
+    It 'does not keep Ctrl-C from ending the command' {
+        $heard.Clear()
+        $shell = [powershell]::Create().AddScript({
+                param($Manifest, $Server)
+                Import-Module -Name $Manifest
+                & (Get-Module -Name Kanade) { param($Server) Send-KanadeRequest -Uri "$Server/stall" -Method GET -Token (ConvertTo-KanadeSecureString -Text 'secret') } $Server
+            }).AddArgument((Join-Path $PSScriptRoot '../../../Kanade.psd1')).AddArgument("http://127.0.0.1:$($listener.LocalEndpoint.Port)")
+        $running = $shell.BeginInvoke()
+        while ($heard.Count -eq 0 -and -not $running.IsCompleted) { Start-Sleep -Milliseconds 20 }
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 20
+        $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+        $shell.Dispose()
     }
 
     It 'hears <Method> <Path> once' -ForEach @(

@@ -55,9 +55,9 @@ Describe 'Rollouts' {
         ($it | Suspend-KanadeRollout).Status | Should -Be 'paused'
         $null = $it | Resume-KanadeRollout
         $null = $it | Step-KanadeRollout
-        $null = $it | Stop-KanadeRollout
-        $null = $it | Stop-KanadeRollout -CancelQueued
-        $null = $it | Stop-KanadeRollout -CancelQueued:$false
+        $null = $it | Stop-KanadeRollout -Confirm:$false
+        $null = $it | Stop-KanadeRollout -CancelQueued -Confirm:$false
+        $null = $it | Stop-KanadeRollout -CancelQueued:$false -Confirm:$false
         $posts.Path | Should -Be '/rollouts/r1/pause', '/rollouts/r1/resume', '/rollouts/r1/advance', '/rollouts/r1/abort', '/rollouts/r1/abort', '/rollouts/r1/abort'
         $posts[3].Body | Should -BeNullOrEmpty
         $posts[4].Body.cancel_queued, $posts[5].Body.cancel_queued | Should -Be $true, $false

@@ -42,7 +42,7 @@ Describe 'Schedules' {
             if ($Path -like '*/nope*') { return Refusal 'not_found' 404 }
             switch -Wildcard ($Path) {
                 '/schedules' {
-                    if ($Query['id']) { return Listed $Query.id }
+                    if ($Query -and $Query['id']) { return Listed $Query.id }
                     return (Listed 'nightly'), [pscustomobject] @{ id = 'torn'; job_id = $null; enabled = $false; error = 'cannot be read'; next_at = $null; next_blocked = $null; updated_at = $null; updated_by = $null }
                 }
                 '/schedules/check' { return [pscustomobject] @{ id = 'nightly'; exists = $true; etag = '"4"'; changed = $true; differences = @() } }
@@ -66,6 +66,7 @@ Describe 'Schedules' {
         $all = Get-KanadeSchedule
         $all[0].PSObject.TypeNames[0] | Should -Be 'Kanade.Schedule'
         $all.ScheduleId | Should -Be 'nightly', 'torn'
+        (Get-KanadeSchedule T*, x* -ErrorAction Stop).ScheduleId | Should -Be 'torn'
         $all[0].Target.Groups, $all[0].When.Calendar.Days, $all[0].StartingDeadline | Should -Be 'Lab', 'mon', '4h'
         $all[0].NextAt | Should -BeOfType ([datetime])
         $all[1].Error, $all[1].Target | Should -Be 'cannot be read', $null
@@ -111,7 +112,19 @@ Describe 'Schedules' {
         'job' | Remove-KanadeJob -WhatIf
         'job' | Revoke-KanadeJob -WhatIf
         'job' | Grant-KanadeJob -WhatIf
-        $calls.Count | Should -Be 0
+        # The schedules are what Remove-KanadeJob names.
+        $calls.Line | Should -Be '/schedules'
+    }
+
+    It 'are named when the job they run is to be deleted' {
+        Start-Transcript -LiteralPath (Join-Path $TestDrive 'said.txt') | Out-Null
+        'job', 'other' | Remove-KanadeJob -WhatIf
+        Stop-Transcript | Out-Null
+        $said = @(Get-Content -LiteralPath (Join-Path $TestDrive 'said.txt') | Where-Object -FilterScript { $_ -like 'What if*' })
+        $said -replace '.*on target ' | Should -Be '"job job, which is run by the schedules nightly".', '"job other".'
+        # Asked for once, and not at all when nobody is told.
+        Remove-KanadeJob -JobId job -Confirm:$false
+        $calls.Line | Should -Be '/schedules', 'DELETE /jobs/job'
     }
 
     It 'run now, and give the execution' {
@@ -151,9 +164,9 @@ Describe 'Schedules' {
     }
 
     It 'are frozen with a reason' {
-        Set-KanadeFreeze -Reason 'year end' | Should -BeNullOrEmpty
+        Set-KanadeFreeze -Reason 'year end' -Confirm:$false | Should -BeNullOrEmpty
         $calls[-1].Line, $calls[-1].Body.reason | Should -Be 'PUT /freeze', 'year end'
-        (Set-KanadeFreeze -PassThru).PSObject.TypeNames[0] | Should -Be 'Kanade.Freeze'
+        (Set-KanadeFreeze -PassThru -Confirm:$false).PSObject.TypeNames[0] | Should -Be 'Kanade.Freeze'
         $calls[-1].Body.Count | Should -Be 0
         (Get-KanadeFreeze).Frozen | Should -BeTrue
         Remove-KanadeFreeze

@@ -89,6 +89,7 @@ Describe 'The name of a PC' {
         @{ Name = 'pc1.corp.example.com'; Id = 'PC1' }
         @{ Name = ' PC-2 '; Id = 'PC-2' }
         @{ Name = '@{Foo=1}'; Id = $null }
+        @{ Name = 'System.Diagnostics.Process (pwsh)'; Id = $null }
         @{ Name = ''; Id = $null }
     ) {
         Invoke-Private -Name ConvertTo-KanadePcId -With @{ Name = $Name } | Should -Be $Id
