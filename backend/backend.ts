@@ -26,6 +26,7 @@ import { listenHttp } from './http/server.ts';
 import { Tokens } from './http/tokens.ts';
 import { ownCredential } from './identity/claims.ts';
 import { identityFor, OPEN_MODE } from './identity/identity.ts';
+import { openIssuer } from './identity/open-issuer.ts';
 import { Catalogue } from './inventory/catalogue.ts';
 import { DynamicGroups } from './inventory/dynamic-groups.ts';
 import { keepGroups } from './inventory/keep-groups.ts';
@@ -81,28 +82,31 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const until = AbortSignal.any([signal, running.signal]);
   const name = `kanade-backend ${backendId}`;
   const credential = brokerIdentity && (await ownCredential(brokerIdentity.keys.backends, name));
+  const reconnectDelay = options.reconnectDelay ?? (() => 250 + Math.random() * 750);
   let waitingFor = 'there is no connection to the broker';
   const { listen, tls: settings } = options;
   using tls = speaksTls(settings.mode, listen) ? await ServerTls.open({ dataDir, settings, hosts: [listen.host], log }) : undefined;
-  const ca = () => tls?.ca ?? readCa(caFileFor(dataDir, settings));
+  const brokerCa = () => readCa(caFileFor(dataDir, settings));
+  const ca = () => tls?.ca ?? brokerCa();
   await using http = await listenHttp({
     listen,
     tls,
     dataDir: own,
+    open,
     reason: () => waitingFor,
     log,
     signal: until,
   });
   await using nats = await connectNats({
     servers: options.nats,
-    ca: () => readCa(caFileFor(dataDir, settings)),
+    ca: brokerCa,
     name,
     signal,
     random: Math.random,
     mono: () => performance.now(),
     wall: Date.now,
     log,
-    reconnectDelay: options.reconnectDelay ?? (() => 250 + Math.random() * 750),
+    reconnectDelay,
     ...(credential === undefined ? {} : { authenticator: () => credential, knownOrNever: true }),
   });
   waitingFor = 'the streams and the registry are being read';
@@ -122,6 +126,20 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ANCHOR_EVERY,
   );
   using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
+  const issuing =
+    brokerIdentity &&
+    (await openIssuer({
+      identity: brokerIdentity,
+      nats,
+      servers: options.nats,
+      ca: brokerCa,
+      name,
+      clock: clock.now,
+      log,
+      reconnectDelay,
+      signal: until,
+    }));
+  await using _system = issuing?.system;
   const tokenParts = { nats, dataDir, clock: clock.now, newId: randomUUID, log };
   await (options.newAdminToken ? renewAdminToken(tokenParts) : ensureAdminToken(tokenParts));
   const schedules = new Schedules();
@@ -152,7 +170,21 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
   projection.onCommit(({ sections }) => sections.length > 0 && catalogue.touch(new Set(sections.map(({ section }) => section))));
   agents.onEntry(() => catalogue.touch(), until);
-  http.serve(routes, { ...ctx, schedules, rollouts, durables, slices, catalogue, dynamicGroups, projection, tokens, dataDir: own, ca });
+  http.serve(routes, {
+    ...ctx,
+    schedules,
+    rollouts,
+    durables,
+    slices,
+    catalogue,
+    dynamicGroups,
+    projection,
+    tokens,
+    dataDir: own,
+    ca,
+    open,
+    issuer: issuing?.issuer,
+  });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
   const loops = [
@@ -160,6 +192,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
+    ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),
   ];
   log.info({ url: http.url, backend_id: backendId }, 'the API is up');

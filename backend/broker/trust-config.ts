@@ -12,7 +12,6 @@ export function trustConfig(trust: BrokerTrust, resolverDir: string): string {
     '  type: full',
     `  dir: ${JSON.stringify(resolverDir)}`,
     '  allow_delete: true',
-    '  interval: "2m"',
     '}',
     'resolver_preload {',
     ...Object.entries(trust.preload).map(([account, jwt]) => `  ${account}: ${jwt}`),

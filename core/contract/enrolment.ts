@@ -118,3 +118,7 @@ export const PendingEnrolment = type({
   decided_at: optional(Instant),
 });
 export type PendingEnrolment = Infer<typeof PendingEnrolment>;
+
+/** `revoked` bucket, key = the public key: it opens nothing any more, for good. */
+export const Revoked = type({ public_key: UserKey, pc_id: Id, revoked_at: Instant, revoked_by: string() });
+export type Revoked = Infer<typeof Revoked>;

@@ -47,6 +47,7 @@ const CODES = {
   enrolment_denied: { status: 403, title: 'An admin has denied this enrolment' },
   enrolment_proof_invalid: { status: 401, title: 'The signature does not prove the key' },
   identity_revoked: { status: 403, title: 'The identity of this PC was revoked' },
+  revocation_pending: { status: 503, title: 'Revoked, but not every server of the broker has confirmed it yet' },
   identity_unknown: { status: 404, title: 'This key belongs to no PC' },
   pc_retired: { status: 409, title: 'The PC is retired' },
   // What we could not do

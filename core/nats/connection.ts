@@ -46,7 +46,10 @@ export interface Credential {
 }
 
 export interface ConnectOptions {
-  /** One or more nats:// or tls:// URLs, separated by commas. With a tls:// one among them none is spoken to in the clear. */
+  /**
+   * One or more nats:// or tls:// URLs, separated by commas: of a cluster all, for no others are gone to. With a tls:// one among
+   * them none is spoken to in the clear.
+   */
   servers: string;
   /** PEM of the CA that their certificates are checked against, asked at each connect; undefined = those that this machine trusts. */
   ca?: () => string | undefined;
@@ -252,6 +255,8 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
     // Otherwise each request makes an Error for its stack alone: a quarter of the time of whoever sends thousands.
     noAsyncTraces: true,
     ignoreAuthErrorAbort: true,
+    // Servers that refuse us would name each other to the library for ever, and it would tell us nothing of it.
+    ignoreClusterUpdates: true,
     pingInterval: 20_000 + random() * 20_000,
     maxPingOut: 2,
     reconnectDelayHandler: wait,

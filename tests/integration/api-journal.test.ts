@@ -226,7 +226,7 @@ test('a backend is not ready before it has projected all there is, and says why'
   });
   expect(behind).toMatchObject({ ready: false, projectors: { RESULTS: { caught_up: false } } });
   expect(behind.reasons).toContainEqual(expect.stringMatching(/^RESULTS: \d+ messages are not projected yet/));
-  expect(await (await fetch(`${again.url}/healthz`)).json()).toEqual({ ok: true });
+  expect(await (await fetch(`${again.url}/healthz`)).json()).toEqual({ ok: true, open: true });
   expect(await (await fetch(`${again.url}/metrics`)).text()).toMatch(/^kanade_projector_caught_up\{stream="RESULTS"\} 0$/m);
   await submit(nats, 'unread', ['OFF1']);
   for (const path of ['/executions/unread', '/executions/unread/targets', '/executions/unread/events']) {

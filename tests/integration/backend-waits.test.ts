@@ -24,7 +24,7 @@ test('a backend without a broker lives, says what it waits for, and goes on when
     const response = await fetch(`http://${listen}${path}`).catch(() => undefined);
     return response && { status: response.status, body: JSON.parse(await response.text()) };
   };
-  expect(await until('it listens', () => ask('/healthz'))).toEqual({ status: 200, body: { ok: true } });
+  expect(await until('it listens', () => ask('/healthz'))).toEqual({ status: 200, body: { ok: true, open: true } });
   const waiting = { ready: false, reasons: ['there is no connection to the broker'], projectors: {}, streams: [] };
   expect(await ask('/readyz')).toMatchObject({ status: 503, body: waiting });
   expect(await ask('/api/v1/agents')).toMatchObject({ status: 503, body: { code: 'not_ready' } });

@@ -35,7 +35,9 @@ const files = await putPair(dir, await company.issue());
 const settings: TlsSettings = { mode: 'on', files, ca: caFile, publicNames: [] };
 const tls = ALL.use(await ServerTls.open({ dataDir: dir, settings, hosts: ['127.0.0.1'], log: quietLog, every: 3_600_000 }));
 const broker = ALL.use(await startBroker({ binary, dataDir: dir, listen: LOOPBACK, tls, signal, log: () => {} }));
-const http = ALL.use(await listenHttp({ listen: LOOPBACK, tls, dataDir: dir, reason: () => 'nothing is served', log: quietLog, signal }));
+const http = ALL.use(
+  await listenHttp({ listen: LOOPBACK, tls, dataDir: dir, open: false, reason: () => 'nothing is served', log: quietLog, signal }),
+);
 
 /** Tries to connect, and gives what is said when that fails. */
 async function refusal(servers: string, ca: string): Promise<{ code?: string; error?: string }> {
@@ -104,7 +106,9 @@ test('what listens beyond loopback does so with TLS or not at all', async () => 
   const beyond = { host: '0.0.0.0', port: 0 };
   const open = { listen: beyond, dataDir: temp.path, signal };
   await expect(startBroker({ binary, log: () => {}, ...open })).rejects.toMatchObject({ code: 'listen_not_loopback' });
-  await expect(listenHttp({ reason: () => '', log: quietLog, ...open })).rejects.toMatchObject({ code: 'listen_not_loopback' });
+  await expect(listenHttp({ open: false, reason: () => '', log: quietLog, ...open })).rejects.toMatchObject({
+    code: 'listen_not_loopback',
+  });
 });
 
 test('a broker whose certificate is foreign, for another server or over is refused, in words and with a code', async () => {

@@ -9,6 +9,8 @@ import { tempDir } from './temp.ts';
 export interface TestBrokerOptions {
   /** Kept when given; else a temporary folder that goes with the broker. */
   storeDir?: string;
+  /** Default: a name that no other has. */
+  name?: string;
   /** Default: a free one. */
   port?: number;
   /** More nats-server configuration, such as an `authorization` block. */
@@ -52,7 +54,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   await mkdir(storeDir, { recursive: true });
 
   const start = async (port: number): Promise<BrokerProcess> => {
-    const serverName = `test-${randomUUID()}`;
+    const serverName = options.name ?? `test-${randomUUID()}`;
     const config = { host: '127.0.0.1', port, serverName, storeDir, portsDir: temp.path, logFile };
     const { syncInterval = 'always', maxFile, config: extra } = options;
     await writeFile(configFile, brokerConfig({ ...config, syncInterval, maxFile, extra }));

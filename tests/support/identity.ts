@@ -3,7 +3,7 @@ import { createUser } from '@nats-io/nkeys';
 import { trustConfig } from '#backend/broker/trust-config.ts';
 import { ownCredential } from '#backend/identity/claims.ts';
 import { brokerTrust, type Identity } from '#backend/identity/identity.ts';
-import { Issuer } from '#backend/identity/issuer.ts';
+import { issuePcJwt } from '#backend/identity/pc-jwt.ts';
 import { inboxPrefix, PC_API } from '#core/contract/permissions.ts';
 import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
 import { quietLog } from './quiet-log.ts';
@@ -17,7 +17,7 @@ export async function testTrust(identity: Identity, resolverDir: string): Promis
 export async function issuePc(identity: Identity, pcId: string): Promise<{ credential: Credential; publicKey: string }> {
   const key = createUser();
   const publicKey = key.getPublicKey();
-  const { jwt } = await new Issuer(identity).issue({ publicKey, pcId, now: Date.now() });
+  const { jwt } = await issuePcJwt(identity, { publicKey, pcId, now: Date.now() });
   return { credential: { jwt, seed: key.getSeed() }, publicKey };
 }
 
@@ -52,6 +52,7 @@ function connect(
     random: Math.random,
     mono: () => performance.now(),
     wall: Date.now,
+    reconnectDelay: () => 50,
     log: quietLog,
     ...more,
   });

@@ -20,10 +20,10 @@ export const healthRoutes: readonly Route[] = [
     method: 'GET',
     path: '/healthz',
     scope: undefined,
-    summary: 'The process lives',
-    response: object({ ok: literal(true) }),
+    summary: 'The process lives; whether it runs open, without identities',
+    response: object({ ok: literal(true), open: boolean() }),
     status: 200,
-    handler: () => ({ body: { ok: true as const } }),
+    handler: ({ ctx }) => ({ body: { ok: true as const, open: ctx.open } }),
   }),
   route({
     method: 'GET',

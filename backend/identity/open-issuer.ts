@@ -1,0 +1,40 @@
+import type { Log } from '#core/contract/log.ts';
+import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { AccountKeeper } from './account-keeper.ts';
+import { ownCredential } from './claims.ts';
+import type { Identity } from './identity.ts';
+import { Issuer } from './issuer.ts';
+
+export interface IssuerOptions {
+  identity: Identity;
+  /** In the backends' account. */
+  nats: Nats;
+  servers: string;
+  /** PEM of the CA that the servers' certificates are checked against. */
+  ca?: () => string | undefined;
+  /** Shown in the broker's connection list. */
+  name: string;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  log: Log;
+  reconnectDelay: () => number;
+  signal: AbortSignal;
+}
+
+/** The issuer and its connection in the system account, by which servers are told and watched. */
+export async function openIssuer(options: IssuerOptions): Promise<{ issuer: Issuer; system: Nats }> {
+  const { identity, name, signal } = options;
+  const mono = () => performance.now();
+  const credential = await ownCredential(identity.keys.system, name);
+  const system = await connectNats({
+    ...options,
+    authenticator: () => credential,
+    knownOrNever: true,
+    random: Math.random,
+    mono,
+    wall: Date.now,
+  });
+  const issuer = new Issuer({ ...options, system, keeper: new AccountKeeper({ ...options, system, mono }) });
+  await issuer.start(signal);
+  return { issuer, system };
+}
