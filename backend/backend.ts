@@ -5,6 +5,7 @@ import { object } from 'superstruct';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
+import { SealingKey } from '#core/contract/seal.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
@@ -17,6 +18,8 @@ import { Agents } from './agents/agents.ts';
 import { Durables } from './agents/durables.ts';
 import { currentEpoch } from './agents/exec-epoch.ts';
 import { provision } from './broker/provision.ts';
+import { startEnrolment } from './enrolment/start-enrolment.ts';
+import { toldServers } from './enrolment/told-servers.ts';
 import type { ExecContext } from './exec/context.ts';
 import { runDispatcher } from './exec/dispatch.ts';
 import { runSeedFolder } from './exec/fold-seed-commands.ts';
@@ -48,6 +51,8 @@ export interface BackendOptions {
   nats: string;
   /** Make an admin token in place of the one there is. */
   newAdminToken?: boolean;
+  /** What PCs are told to connect to, where that is not `nats` under the public name. */
+  brokerUrl: string | undefined;
   log: Log;
   signal: AbortSignal;
   /** Without identities. */
@@ -151,6 +156,22 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     schedules.start(nats, { log, signal: until }),
     rollouts.start(nats, 'rollouts', { log, signal: until }),
   ]);
+  const enrolment =
+    issuing &&
+    (await startEnrolment(
+      {
+        nats,
+        clock: clock.now,
+        log,
+        ca,
+        identity: {
+          issuer: issuing.issuer,
+          servers: toldServers(options, settings.publicNames),
+          commandKeys: () => [{ public_key: SealingKey.generate().publicKey }],
+        },
+      },
+      until,
+    ));
 
   const databasePath = join(own, 'projection.db');
   await using projection = await startProjection({
@@ -179,14 +200,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     catalogue,
     dynamicGroups,
     projection,
+    enrolment,
     tokens,
     dataDir: own,
     ca,
     open,
-    issuer: issuing?.issuer,
   });
   const duties = (holding: AbortSignal) =>
-    holderDuties({ ...ctx, schedules, rollouts, durables, projection, provision: provisionAgain }, holding);
+    holderDuties({ ...ctx, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
   const loops = [
     agents.callRoll(until),
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),

@@ -1,3 +1,4 @@
+import type { Hardware } from '#core/contract/enrolment.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import type { Beat } from './beats.ts';
 
@@ -30,13 +31,35 @@ export interface AgentView {
   problems: readonly { code: string; detail: string }[];
   /** Two PCs answer to this id. */
   conflict: boolean;
+  identity: IdentityState;
+  public_key: string | null;
+  hardware: Hardware | null;
+  /** When its credential was renewed, to half a day. */
+  renewed_at: string | null;
+  /** It is retired once it has been silent for so many days. */
+  ephemeral_days: number | null;
+  /** What the PC is called that had this name. */
+  renamed_to: string | null;
+}
+
+/** `none`: it never had a key, as in open mode. `lapsed`: its credential has run out, and it has not come for another. */
+export const IDENTITY_STATES = ['none', 'active', 'lapsed', 'revoked'] as const;
+export type IdentityState = (typeof IDENTITY_STATES)[number];
+
+/** Milliseconds: a credential opens the broker for 30 days, and when it was renewed is known to half a day. */
+const LAPSES_AFTER = 30.5 * 86_400_000;
+
+export function identityState({ public_key, retired_at, revoked_at, renewed_at, enrolled_at }: AgentEntry, now: number): IdentityState {
+  if (public_key === undefined) return 'none';
+  if (retired_at !== undefined || revoked_at !== undefined) return 'revoked';
+  return now - Date.parse(renewed_at ?? enrolled_at) > LAPSES_AFTER ? 'lapsed' : 'active';
 }
 
 export function agentView(
   entry: AgentEntry,
   groups: readonly string[],
   beat: Beat | undefined,
-  { online, conflict }: { online: boolean; conflict: boolean },
+  { online, conflict, now }: { online: boolean; conflict: boolean; now: number },
 ): AgentView {
   const h = beat?.heartbeat;
   return {
@@ -65,5 +88,11 @@ export function agentView(
     inventory_at: h?.inventory_at ?? null,
     problems: h?.problems ?? [],
     conflict,
+    identity: identityState(entry, now),
+    public_key: entry.public_key ?? null,
+    hardware: entry.hardware ?? null,
+    renewed_at: entry.renewed_at ?? null,
+    ephemeral_days: entry.ephemeral_days ?? null,
+    renamed_to: entry.renamed_to ?? null,
   };
 }

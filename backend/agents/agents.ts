@@ -47,6 +47,8 @@ export class Agents {
   readonly beats: Beats;
   readonly #dynamic: DynamicMembers;
   readonly #entries = new Map<string, Enrolled>();
+  /** The PC of each key. */
+  readonly #keys = new Map<string, string>();
   readonly #groups = new Map<string, string[]>();
   readonly #conflicts = new Set<string>();
   readonly #warnings: Pace;
@@ -73,7 +75,7 @@ export class Agents {
       first.push(
         new Promise((resolve) => {
           const onSnapshot = (keys: ReadonlySet<string>) => {
-            for (const key of map.keys()) if (!keys.has(key)) map.delete(key);
+            for (const key of map.keys()) if (!keys.has(key)) this.#drop(map, key);
             resolve();
           };
           void watchBucket(nats, bucket, { onEntry, onSnapshot, log, signal });
@@ -106,12 +108,12 @@ export class Agents {
 
   /** What the lease holder has just written, known here before the bucket's watch brings it back. */
   accept(entry: AgentEntry, revision: number): void {
-    this.#entries.set(entry.pc_id, { entry, revision });
+    this.#set(entry.pc_id, { entry, revision });
   }
 
   /** The same for an entry it has just deleted. */
   forget(pc: string): void {
-    this.#entries.delete(pc);
+    this.#drop(this.#entries, pc);
   }
 
   /** The same for what this backend has just written to `agent_groups`: whoever set them may name the group at once. */
@@ -121,6 +123,16 @@ export class Agents {
 
   entry(pc: string): Enrolled | undefined {
     return this.#entries.get(pc);
+  }
+
+  /** The PC that has this key, retired and revoked ones too. */
+  pcOfKey(key: string): string | undefined {
+    return this.#keys.get(key);
+  }
+
+  /** Every entry, tombstones too. */
+  entries(): Iterable<Enrolled> {
+    return this.#entries.values();
   }
 
   /** The PCs that may be addressed: enrolled and not retired. */
@@ -220,7 +232,7 @@ export class Agents {
   }
 
   /** Tells one PC that it may not run anything, whatever ledger it has. */
-  refuse(pc: string, why: 'conflict' | 'retired'): void {
+  refuse(pc: string, why: 'conflict' | 'retired' | 'not_enrolled'): void {
     const entry = this.#entries.get(pc)?.entry;
     const sync: Sync = {
       now: instant(this.#o.clock()),
@@ -235,7 +247,7 @@ export class Agents {
     const { pc_id: pc } = entry;
     // A retired PC may go on talking, and is nobody's to use.
     const online = entry.retired_at === undefined && this.beats.online(pc);
-    return agentView(entry, this.allGroupsOf(pc), this.beats.get(pc), { online, conflict: this.#conflicts.has(pc) });
+    return agentView(entry, this.allGroupsOf(pc), this.beats.get(pc), { online, conflict: this.#conflicts.has(pc), now: this.#o.clock() });
   }
 
   #hear(subject: string, data: Uint8Array): void {
@@ -255,16 +267,33 @@ export class Agents {
   }
 
   #takeEntry({ key, value, revision }: BucketEntry): void {
-    if (value === undefined) this.#entries.delete(key);
+    if (value === undefined) this.#drop(this.#entries, key);
     else {
       try {
-        this.#entries.set(key, { entry: decode(AgentEntry, value), revision });
+        this.#set(key, { entry: decode(AgentEntry, value), revision });
       } catch (error) {
         this.#o.log.error({ bucket: 'agents', key, error: messageOf(error) }, 'a registry entry cannot be read');
         return;
       }
     }
     for (const listener of this.#onEntry) listener(key);
+  }
+
+  #set(pc: string, enrolled: Enrolled): void {
+    this.#forgetKeyOf(pc);
+    this.#entries.set(pc, enrolled);
+    if (enrolled.entry.public_key !== undefined) this.#keys.set(enrolled.entry.public_key, pc);
+  }
+
+  #drop(map: Map<string, unknown>, pc: string): void {
+    if (map === this.#entries) this.#forgetKeyOf(pc);
+    map.delete(pc);
+  }
+
+  /** One that was renamed has its key under its new name by then. */
+  #forgetKeyOf(pc: string): void {
+    const key = this.#entries.get(pc)?.entry.public_key;
+    if (key !== undefined && this.#keys.get(key) === pc) this.#keys.delete(key);
   }
 
   #takeGroups({ key, value }: BucketEntry): void {

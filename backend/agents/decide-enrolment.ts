@@ -6,6 +6,8 @@ export type EnrolmentDecision =
   | { kind: 'enrol' }
   /** Another ledger than the one enrolled: who else answers under this id has to be asked first. */
   | { kind: 'ask' }
+  /** Its first ledger, which its key vouches for. */
+  | { kind: 'adopt' }
   /** A ledger that was replaced has come back: two PCs take turns under one id. */
   | { kind: 'conflict' }
   | { kind: 'retired' };
@@ -15,7 +17,7 @@ export function decideEnrolment(entry: AgentEntry | undefined, ledgerId: string 
   if (entry === undefined) return { kind: 'enrol' };
   if (entry.retired_at !== undefined) return { kind: 'retired' };
   if (ledgerId === undefined || ledgerId === entry.ledger_id) return { kind: 'known' };
-  if (entry.ledger_id === undefined) return { kind: 'ask' };
+  if (entry.ledger_id === undefined) return { kind: entry.public_key === undefined ? 'ask' : 'adopt' };
   return entry.earlier_ledger_ids?.includes(ledgerId) ? { kind: 'conflict' } : { kind: 'ask' };
 }
 

@@ -20,6 +20,8 @@ export interface EnrolContext {
   nats: Nats;
   agents: Agents;
   durables: Durables;
+  /** Without identities a PC is enrolled by its first heartbeat; with them only by the API (enrolment/enrol.ts). */
+  open: boolean;
   clock: () => number;
   log: Log;
 }
@@ -35,6 +37,10 @@ const FOLLOWED = { times: 20, every: 10_000 };
 const LOOK_FOR_COPY_EVERY = 30_000;
 /** What a PC says of itself is written this rarely, though it changes more often. Milliseconds. */
 const REFRESH_EVERY = 60_000;
+
+/** Characters of an instant that are its day, and its hour: PCs that are retired for their silence are written more often. */
+const DAY_OF = 10;
+const HOUR_OF = 13;
 
 interface Heard {
   heartbeat: Heartbeat;
@@ -104,7 +110,9 @@ export class Enrolment {
 
     switch (decision.kind) {
       case 'enrol':
-        return this.#enrol(pc, heartbeat);
+        return this.#ctx.open ? this.#enrol(pc, heartbeat) : this.#stranger(pc);
+      case 'adopt':
+        return this.#adopt(pc, heartbeat, entry!, revision);
       case 'ask':
         if (await this.#isAlive(pc, entry!)) return this.#conflict(pc, heartbeat, copied);
         return this.#reenrol(pc, heartbeat, entry!, revision);
@@ -112,6 +120,8 @@ export class Enrolment {
         return this.#conflict(pc, heartbeat, copied);
       case 'retired':
         agents.refuse(pc, 'retired');
+        // It learns its new name when it asks why.
+        if (entry!.renamed_to !== undefined) return;
         return this.#report(pc, 'retired_seen', undefined, 'a retired PC still sends heartbeats');
       case 'known':
         return this.#known(pc, heartbeat, entry!, revision);
@@ -124,6 +134,21 @@ export class Enrolment {
     const revision = await kvCreate(this.#ctx.nats, 'agents', pc, encode(entry));
     if (revision === undefined) return;
     await this.#welcome(entry, revision, `enrolled at ${now}`);
+  }
+
+  /** Its credential outlives its entry, which somebody deleted. */
+  #stranger(pc: string): void {
+    this.#ctx.agents.refuse(pc, 'not_enrolled');
+    if (!this.#stillReported(`stranger.${pc}`)) this.#ctx.log.warn({ pc }, 'a PC that is not enrolled sends heartbeats: it is refused');
+    this.#reported.set(`stranger.${pc}`, this.#ctx.clock());
+  }
+
+  /** Enrolled by the API, which did not hear of a ledger: the one that its key says is it. */
+  async #adopt(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
+    const next = { ...entry, ...described(heartbeat) };
+    this.#ctx.agents.accept(next, await kvCompareAndSet(this.#ctx.nats, 'agents', pc, encode(next), revision));
+    await this.#ctx.durables.ensureOnce(pc, heartbeat.replay);
+    this.#ctx.agents.sync([pc]);
   }
 
   async #reenrol(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
@@ -191,12 +216,13 @@ export class Enrolment {
     return at !== undefined && this.#ctx.clock() - at < ONLINE_FOR;
   }
 
-  /** The registry's copy of what a PC says of itself is written when it changed, at most once a minute, and `last_seen` once a day. */
+  /** The registry's copy of what a PC says of itself is written when it changed, at most once a minute, and `last_seen` once a day or hour. */
   async #refresh(pc: string, heartbeat: Heartbeat, entry: AgentEntry, revision: number): Promise<void> {
     const now = instant(this.#ctx.clock());
     const said = described(heartbeat);
     const changed = (['version', 'hostname', 'os', 'tz'] as const).some((key) => said[key] !== undefined && said[key] !== entry[key]);
-    if (!changed && now.slice(0, 10) === entry.last_seen.slice(0, 10)) return;
+    const often = entry.ephemeral_days === undefined ? DAY_OF : HOUR_OF;
+    if (!changed && now.slice(0, often) === entry.last_seen.slice(0, often)) return;
     if (!this.#refreshes.may(pc)) return;
     try {
       await kvCompareAndSet(

@@ -1,14 +1,38 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createUser } from '@nats-io/nkeys';
-import { encode } from '#core/contract/codec.ts';
-import { atomicWrite, ensureFolder } from '#core/files/atomic-write.ts';
-import type { Identity } from '../identity/identity.ts';
-import { issuePcJwt } from '../identity/pc-jwt.ts';
+import { apiClient } from './api-client.ts';
+import { until } from './first-script.ts';
 
-/** Makes this machine's own agent known: whoever starts all in one has this machine. Puts its credential where it looks for it. */
-export async function enrolOwnAgent(identity: Identity, dataDir: string, pcId: string): Promise<void> {
-  const key = createUser();
-  const { jwt } = await issuePcJwt(identity, { publicKey: key.getPublicKey(), pcId, now: Date.now() });
-  await ensureFolder(join(dataDir, 'agent'));
-  await atomicWrite(join(dataDir, 'agent', 'credential.json'), encode({ jwt, seed: new TextDecoder().decode(key.getSeed()) }));
+export interface OwnAgent {
+  /** Of the backend, and PEM of the CA that it is checked against. */
+  url: string;
+  ca: string | undefined;
+  tokenFile: string;
+  dataDir: string;
+  pcId: string;
+  signal: AbortSignal;
+}
+
+/**
+ * What this machine's own agent is started with besides its flags: where it renews its identity, and, as long as it has none, a
+ * token to enrol with, for it alone. By its environment, for command lines are read by everybody.
+ */
+export async function ownAgentEnv({
+  url,
+  ca,
+  tokenFile,
+  dataDir,
+  pcId,
+  signal,
+}: OwnAgent): Promise<{ env: NodeJS.ProcessEnv; trouble: string[] }> {
+  const env = { KANADE_SERVER: url };
+  if (existsSync(join(dataDir, 'agent', 'identity.json'))) return { env, trouble: [] };
+  const token = (await readFile(tokenFile, 'utf8').catch(() => '')).trim();
+  if (token === '') return { env, trouble: [`the agent of this machine cannot be enrolled: ${tokenFile} is missing`] };
+  const api = apiClient({ url, token, ca, signal });
+  await until(() => api.ready(), signal);
+  const terms = { description: 'the agent of this machine', expires_in: '10m', uses: 1, name_pattern: pcId, replace: true };
+  const made = await api.post<{ token: string }>('/enrolment-tokens', terms);
+  return { env: { ...env, KANADE_ENROLMENT_TOKEN: made.token }, trouble: [] };
 }

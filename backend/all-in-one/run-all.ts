@@ -14,7 +14,7 @@ import { brokerTrust, type Identity, identityFor, OPEN_MODE, openIdentity } from
 import { caFileFor, ServerTls } from '../tls/server-tls.ts';
 import { apiClient } from './api-client.ts';
 import { runFirstScript, until } from './first-script.ts';
-import { enrolOwnAgent } from './own-agent.ts';
+import { ownAgentEnv } from './own-agent.ts';
 import { type Part, startPart } from './part.ts';
 import { type WelcomeFacts, welcome } from './welcome.ts';
 
@@ -52,6 +52,7 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
     args: string[],
     patience: number,
     once: string[] = [],
+    own: NodeJS.ProcessEnv = {},
   ): Promise<Part> => {
     say(`starting the ${name}`);
     const outputFile = join(dataDir, name, 'output.log');
@@ -60,7 +61,7 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
       program: join(ROOT, program),
       args: [...common, ...args],
       once,
-      env: withoutSettings(env),
+      env: { ...withoutSettings(env), ...own },
       outputFile,
       signal,
       log: say,
@@ -68,21 +69,23 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
     });
   };
   const newToken = settings.newAdminToken ? ['--new-admin-token'] : [];
-  const backendArgs = ['--listen', hostPort(listen), ...tlsFlags(settings.tls)];
+  const brokerUrl = settings.brokerUrl === undefined ? [] : ['--broker-url', settings.brokerUrl];
+  const backendArgs = ['--listen', hostPort(listen), ...brokerUrl, ...tlsFlags(settings.tls)];
   const backend = running.use(await start('backend', 'backend/main.ts', backendArgs, BACKEND_PATIENCE, newToken));
   const url = String(backend.ready.url);
   const caFile = caFileFor(dataDir, settings.tls);
   const interval = settings.inventoryInterval === undefined ? 'off' : durationText(settings.inventoryInterval);
-  if (identity !== undefined) await enrolOwnAgent(identity, dataDir, settings.pcId);
   const agentArgs = ['--pc-id', settings.pcId, '--inventory-interval', interval, ...(caFile === undefined ? [] : ['--tls-ca', caFile])];
-  running.use(await start('agent', 'core/agent/main.ts', agentArgs, AGENT_PATIENCE));
-
   const tokenFile = join(dataDir, 'admin.token');
-  const { first, tokenFault } = await tryOut({ url, ca: readCa(caFile) }, tokenFile, settings.pcId, signal);
+  const server = { url, ca: readCa(caFile) };
+  const own = identity && (await ownAgentEnv({ ...server, tokenFile, dataDir, pcId: settings.pcId, signal }));
+  for (const line of own?.trouble ?? []) say(line);
+  const agent = running.use(await start('agent', 'core/agent/main.ts', agentArgs, AGENT_PATIENCE, [], own?.env));
+  const pcId = String(agent.ready.pc_id);
+
+  const { first, tokenFault } = await tryOut(server, tokenFile, pcId, signal);
   const windows = process.platform === 'win32';
-  say(
-    welcome({ url, caFile, tokenFile, dataDir, nats, pcId: settings.pcId, module: join(ROOT, 'Kanade.psd1'), first, tokenFault, windows }),
-  );
+  say(welcome({ url, caFile, tokenFile, dataDir, nats, pcId, module: join(ROOT, 'Kanade.psd1'), first, tokenFault, windows }));
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
   say('stopping the agent, the backend, the broker');
 }

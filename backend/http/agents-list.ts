@@ -1,5 +1,5 @@
 import { foldGroup } from '#core/contract/ids.ts';
-import type { AgentView } from '../agents/agent-view.ts';
+import type { AgentView, IdentityState } from '../agents/agent-view.ts';
 import { smallest } from './smallest.ts';
 
 export const AGENT_SORTS = [
@@ -28,6 +28,7 @@ export interface AgentFilter {
   q?: string;
   /** Has files in its outbox that cannot be sent. */
   stuck?: boolean;
+  identity?: IdentityState;
   /** Only the retired ones; without it, only the others. */
   retired?: boolean;
 }
@@ -60,7 +61,7 @@ function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {
 }
 
 function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
-  const { online, version, stuck, retired = false } = filter;
+  const { online, version, stuck, identity, retired = false } = filter;
   const group = filter.group === undefined ? undefined : foldGroup(filter.group);
   const os = filter.os?.toLowerCase();
   const q = filter.q?.toUpperCase();
@@ -68,6 +69,7 @@ function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
     (agent.retired_at !== null) === retired &&
     (online === undefined || agent.online === online) &&
     (group === undefined || agent.groups.some((one) => foldGroup(one) === group)) &&
+    (identity === undefined || agent.identity === identity) &&
     (version === undefined || agent.version === version) &&
     (stuck === undefined || (agent.stuck ?? 0) > 0 === stuck) &&
     (os === undefined || (agent.os ?? '').toLowerCase().includes(os)) &&

@@ -1,6 +1,6 @@
 import type { Durables } from '../agents/durables.ts';
+import type { EnrolmentParts } from '../enrolment/context.ts';
 import type { ExecContext } from '../exec/context.ts';
-import type { Issuer } from '../identity/issuer.ts';
 import type { Catalogue } from '../inventory/catalogue.ts';
 import type { DynamicGroups } from '../inventory/dynamic-groups.ts';
 import type { Slices } from '../inventory/slices.ts';
@@ -20,13 +20,13 @@ export interface HttpParts extends ExecContext {
   catalogue: Catalogue;
   dynamicGroups: DynamicGroups;
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
+  /** Undefined in open mode. */
+  enrolment: EnrolmentParts | undefined;
   tokens: Pick<Tokens, 'ready' | 'find'>;
   /** PEM of the CAs that API and broker are checked against; undefined without TLS, and where every machine trusts them. */
   ca: () => string | undefined;
   /** Without identities. */
   open: boolean;
-  /** Makes PCs known to the broker and unknown again; undefined in open mode. */
-  issuer: Issuer | undefined;
   /** The backend's data folder: its disk is what /readyz looks at. */
   dataDir: string;
 }

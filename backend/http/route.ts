@@ -23,6 +23,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   actor: Actor;
   header(name: string): string | undefined;
   requestId: string;
+  /** Where the request came from. */
+  address: string | undefined;
   audit: AuditDraft;
   /** Aborts when the client is gone or the server closes. */
   signal: AbortSignal;

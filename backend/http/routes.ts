@@ -2,6 +2,8 @@ import type { Route } from './route.ts';
 import { agentInventoryRoutes } from './routes/agent-inventory.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { certificateRoutes } from './routes/certificate.ts';
+import { enrolmentRoutes } from './routes/enrolment.ts';
+import { enrolmentTokenRoutes } from './routes/enrolment-tokens.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { fleetInventoryRoutes } from './routes/fleet-inventory.ts';
 import { freezeRoutes } from './routes/freeze.ts';
@@ -19,6 +21,8 @@ export const routes: readonly Route[] = [
   ...rolloutRoutes,
   ...resultRoutes,
   ...agentRoutes,
+  ...enrolmentTokenRoutes,
+  ...enrolmentRoutes,
   ...groupRoutes,
   ...agentInventoryRoutes,
   ...fleetInventoryRoutes,

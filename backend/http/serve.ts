@@ -44,7 +44,15 @@ export async function serve(route: Route, req: Incoming, res: ServerResponse, o:
       authorise(token, route.scope);
     }
     const call = await readCall(route, req);
-    const answer = await route.handler({ ...call, ctx, actor: actor ?? ANYBODY, requestId: request.id, audit, signal });
+    const answer = await route.handler({
+      ...call,
+      ctx,
+      actor: actor ?? ANYBODY,
+      requestId: request.id,
+      address: req.socket.remoteAddress,
+      audit,
+      signal,
+    });
     outcome = { answer };
   } catch (error) {
     const problem = problemOf(error, request);

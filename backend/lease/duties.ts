@@ -5,6 +5,8 @@ import type { Durables } from '../agents/durables.ts';
 import { Enrolment } from '../agents/enrol.ts';
 import { watchOnline } from '../agents/watch-online.ts';
 import { runBlobSweeps } from '../blobs/blob-sweep.ts';
+import type { EnrolmentParts } from '../enrolment/context.ts';
+import { runEnrolmentDuties } from '../enrolment/duties.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import { askAgain } from '../inventory/ask-again.ts';
@@ -18,6 +20,8 @@ import type { Schedules } from '../scheduler/schedules.ts';
 import { lookAfterStreams, type StreamsContext } from './look-after-streams.ts';
 
 export interface DutiesContext extends StreamsContext {
+  /** Undefined in open mode. */
+  enrolment: EnrolmentParts | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
@@ -25,14 +29,14 @@ export interface DutiesContext extends StreamsContext {
 
 /** All that only one backend does, for as long as it holds the lease. */
 export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Promise<void> {
-  const { agents, durables, log } = ctx;
-  const enrolment = new Enrolment({ ...ctx, durables });
+  const { agents, durables, enrolment, log } = ctx;
+  const registry = new Enrolment({ ...ctx, durables, open: enrolment === undefined });
   const listening = new AbortController();
   const stop = AbortSignal.any([signal, listening.signal]);
   try {
-    agents.onBeat((heartbeat, copy) => void enrolment.hear(heartbeat, copy), stop);
+    agents.onBeat((heartbeat, copy) => void registry.hear(heartbeat, copy), stop);
     agents.onEntry((pc) => void followEntry(ctx, durables, pc), stop);
-    for (const pc of agents.beats.pcs()) void enrolment.hear(agents.beats.get(pc)!.heartbeat as Heartbeat, false);
+    for (const pc of agents.beats.pcs()) void registry.hear(agents.beats.get(pc)!.heartbeat as Heartbeat, false);
     await Promise.all([
       runDeadlines(ctx, stop),
       runPurges(ctx, ctx.projection, stop),
@@ -44,6 +48,7 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       keepCompletions(ctx, stop),
       keepQuota(ctx, stop),
       askAgain(ctx, stop),
+      ...(enrolment === undefined ? [] : [runEnrolmentDuties({ ...ctx, enrolment }, stop)]),
     ]);
   } finally {
     listening.abort();

@@ -5,9 +5,10 @@ import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
 import { liveCommandSubjects } from '#core/contract/subjects.ts';
 import { instant } from '#core/contract/time.ts';
-import type { Credential, Nats } from '#core/nats/connection.ts';
+import type { Nats } from '#core/nats/connection.ts';
 import { listenToControl } from './control.ts';
 import type { AgentFolder, FolderOptions } from './folder.ts';
+import { Identity, type IdentityOptions } from './identity/identity.ts';
 import { CatchUp } from './intake/catch-up.ts';
 import { Intake } from './intake/intake.ts';
 import { Knowledge } from './intake/knowledge.ts';
@@ -17,7 +18,7 @@ import { Collector, type InventoryOptions } from './inventory/collector.ts';
 import { CustomSections } from './inventory/custom-sections.ts';
 import { Publisher } from './inventory/publisher.ts';
 import type { LedgerStore } from './ledger/ledger-store.ts';
-import { connectAgent } from './link.ts';
+import { connectAgent, type LinkOptions } from './link.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import { subjectOf } from './outbox/subject-of.ts';
@@ -37,8 +38,10 @@ export interface AgentOptions {
   pcId: string;
   /** The agent's own folder: ledger, outbox, run, clock. */
   dataDir: string;
-  /** nats:// or tls:// URLs, separated by commas. */
-  nats: string;
+  /** nats:// or tls:// URLs, separated by commas; default: what the PC was told when it got its identity. */
+  nats?: string;
+  /** How this PC gets its identity and where it keeps it; undefined in open mode. */
+  identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'connect'>;
   /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
   ca?: () => string | undefined;
   version: string;
@@ -50,10 +53,6 @@ export interface AgentOptions {
   wall?: () => number;
   mono?: () => number;
   random?: () => number;
-  /** This PC's identity, asked for at each connect; without one everything is open. */
-  credential?: () => Credential;
-  /** The broker does not take it. */
-  onRefused?: () => void;
   ledgerLimits?: FolderOptions['ledgerLimits'];
   /** What a simulated PC has in place of a disk, and of the shells. */
   stores?: { ledger: LedgerStore; outbox: OutboxStore };
@@ -62,7 +61,8 @@ export interface AgentOptions {
   inventory?: InventoryOptions;
   step?: Step;
   reconnectDelay?: () => number;
-  onReady?: () => void;
+  /** Told when it is connected: as which PC. */
+  onReady?: (pcId: string) => void;
 }
 
 type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step'>>;
@@ -73,27 +73,80 @@ const HOUSEKEEPING_EVERY = 3600_000;
 /** A sync can get lost: this often everything is read again without one. */
 const REFRESH_EVERY = 600_000;
 
+/** What is known of this PC once it is one. */
+type Known = Whole & LinkOptions;
+
 /**
  * One agent, from its folder to its last message (design section 4). Resolves after an orderly stop; rejects with
- * `folder_in_use` when another agent has the folder, and when the connection is dead beyond repair.
+ * `folder_in_use` when another agent has the folder, with `no_identity` when it has nothing to enrol with, and when the
+ * connection is dead beyond repair.
  */
 export async function runAgent(given: AgentOptions): Promise<void> {
   const options: Whole = { wall: Date.now, mono: () => performance.now(), random: Math.random, step: () => {}, ...given };
+  while (await runOnce(options)) options.log.info({}, 'the agent begins anew');
+}
+
+/** True when it has become another PC: then it begins anew as that. */
+async function runOnce(options: Whole): Promise<boolean> {
   const { platform, version, signal } = options;
   const about = { version, hostname: platform.hostname, os: platform.os, tz: platform.tz };
-  await using folder = await openUntilUsable(options, about, signal).catch((error) => sayFolderInUse(options, error));
-  if (folder === undefined) return;
-  const parts = await compose(options, folder);
+  const identity = options.identity && (await Identity.open({ ...options, ...options.identity }));
+  const before = knownAs(options, identity);
+  const prepare = async () => identity?.settle();
+  await using folder = await openUntilUsable({ ...options, prepare }, before, about, signal).catch((error) =>
+    sayFolderInUse(before, signal, error),
+  );
+  if (folder === undefined) return false;
+  const { ledgerId } = folder.ledger;
+  await identity?.obtain(ledgerId, signal).catch(unlessAborted(signal));
+  const known = knownAs(options, identity);
+  if (known === undefined || signal.aborted) return false;
+  await using _renewing = identity && inBackground((ended) => identity.keep(ledgerId, ended));
+  const parts = await compose(known, folder);
   await parts.executor.recover();
   if (!options.stores) await clearLeftovers(parts.runDeps);
-  await using nats = await connectAgent(options, signal);
-  if (nats === undefined) return;
-  parts.connect(nats);
-  await serve(options, about, folder, parts, nats);
+  await using nats = await connectAgent(known, identity ? AbortSignal.any([signal, identity.again]) : signal);
+  if (nats !== undefined) {
+    parts.connect(nats);
+    await serve(known, { about, identity }, folder, parts, nats);
+  }
+  return identity?.again.aborted === true && !signal.aborted;
+}
+
+function knownAs(options: Whole, identity: Identity | undefined): Known | undefined {
+  const { nats } = options;
+  if (identity === undefined) return nats === undefined ? undefined : { ...options, nats };
+  const { enrolled } = identity;
+  if (enrolled === undefined) return undefined;
+  return {
+    ...options,
+    pcId: enrolled.pc_id,
+    nats: nats ?? enrolled.servers.join(','),
+    ca: () => identity.enrolled?.ca ?? options.ca?.(),
+    credential: () => identity.authenticate(),
+    onRefused: () => identity.renewEarly(),
+  };
+}
+
+function inBackground(work: (signal: AbortSignal) => Promise<void>): AsyncDisposable {
+  const end = new AbortController();
+  const done = work(end.signal);
+  return {
+    async [Symbol.asyncDispose]() {
+      end.abort();
+      await done;
+    },
+  };
+}
+
+function unlessAborted(signal: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!signal.aborted) throw error;
+  };
 }
 
 /** Everything of an agent but its connection. */
-async function compose(options: Whole, { clock, ledger, outboxStore, inventory }: AgentFolder) {
+async function compose(options: Known, { clock, ledger, outboxStore, inventory }: AgentFolder) {
   const { pcId, dataDir, platform, mono, random, step, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
@@ -152,8 +205,8 @@ type Parts = Awaited<ReturnType<typeof compose>>;
 
 /** From the first connection to the orderly stop. */
 async function serve(
-  options: Whole,
-  about: Pick<Heartbeat, 'version' | 'hostname' | 'os' | 'tz'>,
+  options: Known,
+  { about, identity }: { about: Pick<Heartbeat, 'version' | 'hostname' | 'os' | 'tz'>; identity: Identity | undefined },
   folder: AgentFolder,
   parts: Parts,
   nats: Nats,
@@ -189,6 +242,7 @@ async function serve(
       problems: [
         ...ledger.problems(),
         ...outbox.problems(),
+        ...(identity?.problems() ?? []),
         ...(standing.refused ? [{ code: 'not_enrolled', detail: standing.refused }] : []),
       ],
     };
@@ -220,6 +274,8 @@ async function serve(
       const after = standingOf(standing);
       // Whoever stands in front of this PC asks why it runs nothing, or whether it does.
       if (after !== before) log.info({ pc_id: pcId }, after);
+      // Retired, or called otherwise by now: the server says which.
+      if (sync.refused !== undefined) identity?.renewEarly();
       refresh();
     },
   });
@@ -273,16 +329,18 @@ async function serve(
     sayOnline(),
     collector.run(running.signal),
   ];
-  options.onReady?.();
+  options.onReady?.(pcId);
 
-  const died = await Promise.race([aborted(signal), nats.dead]);
+  const anew = identity ? [aborted(identity.again)] : [];
+  const died = await Promise.race([aborted(signal), nats.dead, ...anew]);
   try {
     control.unsubscribe();
     for (const subscription of live) subscription.unsubscribe();
     running.abort();
     for (const timer of timers) clearInterval(timer);
     await Promise.all([executor.stop(stopReason(signal)), collector.close()]);
-    if (standing.confirmed) await reports.event('stopping', { detail: died ?? messageOf(signal.reason) }, instance);
+    if (standing.confirmed)
+      await reports.event('stopping', { detail: died ?? (signal.aborted ? messageOf(signal.reason) : 'it begins anew') }, instance);
     await Promise.all(loops);
     await outbox
       .empty(AbortSignal.timeout(STOP_DRAIN))

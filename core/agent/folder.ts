@@ -17,6 +17,8 @@ export interface FolderOptions {
   wall: () => number;
   mono: () => number;
   log: Log;
+  /** What is to be done once nobody else can come in, before anything is read. */
+  prepare?: () => Promise<void>;
   /** What a simulated PC has in place of a disk. */
   stores?: { ledger: LedgerStore; outbox: OutboxStore };
   /** When the ledger is full; default: as it says. */
@@ -37,10 +39,11 @@ export interface AgentFolder extends AsyncDisposable {
 const CLOCK_MOVED = 1000;
 
 /** Rejects with `folder_in_use`, `disk_full` or `folder_unwritable`. */
-export async function openFolder({ dataDir, wall, mono, log, stores, ledgerLimits }: FolderOptions): Promise<AgentFolder> {
+export async function openFolder({ dataDir, wall, mono, log, prepare, stores, ledgerLimits }: FolderOptions): Promise<AgentFolder> {
   const held = new AsyncDisposableStack();
   try {
     if (!stores) held.use(await lockFolder(dataDir));
+    await prepare?.();
     const path = join(dataDir, 'clock.json');
     const offset = stores ? undefined : await StateFile.open(path, object({ offset_ms: number() }), { offset_ms: 0 }, log);
     const clock = new BrokerClock(wall, mono, offset?.value.offset_ms);

@@ -4,6 +4,7 @@ import { type Credential, connectNats, type Nats } from '#core/nats/connection.t
 
 export interface LinkOptions {
   pcId: string;
+  /** nats:// or tls:// URLs, separated by commas. */
   nats: string;
   /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
   ca?: () => string | undefined;

@@ -13,11 +13,11 @@ const AT_MOST = 10_000;
  * Throws what it is given. A folder that another agent has is also told to the backend, past the outbox, which is the
  * other one's: whoever started the second agent may never look at its log. The same two say it as one event.
  */
-export async function sayFolderInUse(options: LinkOptions & { signal: AbortSignal }, error: unknown): Promise<never> {
-  if (!(error instanceof KanadeError) || error.code !== 'folder_in_use') throw error;
-  const { pcId, wall, log, signal } = options;
+export async function sayFolderInUse(link: LinkOptions | undefined, signal: AbortSignal, error: unknown): Promise<never> {
+  if (link === undefined || !(error instanceof KanadeError) || error.code !== 'folder_in_use') throw error;
+  const { pcId, wall, log } = link;
   try {
-    await using nats = await connectAgent(options, AbortSignal.any([signal, AbortSignal.timeout(AT_MOST)]));
+    await using nats = await connectAgent(link, AbortSignal.any([signal, AbortSignal.timeout(AT_MOST)]));
     const event: AgentEvent = {
       event_id: deriveId('event', pcId, 'conflict', error.message),
       pc_id: pcId,

@@ -11,25 +11,27 @@ import { BEAT_EVERY, sendHeartbeat } from './report/heartbeat.ts';
 const TRY_EVERY = 5000;
 
 /**
- * Opens the folder, however long the disk refuses: an agent that cannot write runs nothing, but it connects and its
- * heartbeat says why. undefined when `signal` aborted first. Rejects with `folder_in_use`.
+ * Opens the folder, however long the disk refuses: an agent that cannot write runs nothing, but it connects, unless it
+ * has no identity to connect with, and its heartbeat says why. undefined when `signal` aborted first. Rejects with
+ * `folder_in_use`.
  */
 export async function openUntilUsable(
-  options: FolderOptions & LinkOptions,
+  options: FolderOptions,
+  link: LinkOptions | undefined,
   about: Pick<Heartbeat, 'version' | 'hostname' | 'os' | 'tz'>,
   signal: AbortSignal,
 ): Promise<AgentFolder | undefined> {
   const first = await tryOpen(options);
   if (!(first instanceof Error)) return first;
   options.log.error({ error: first.message }, 'the data folder cannot be used: nothing runs until it can be');
-  await using nats = await connectAgent(options, signal);
+  await using nats = link && (await connectAgent(link, signal));
   let problem = first;
   let beatAt = 0;
-  while (nats && !signal.aborted) {
-    if (options.mono() >= beatAt) {
+  while (!signal.aborted) {
+    if (nats && link && options.mono() >= beatAt) {
       const { code, message: detail } = problem;
       sendHeartbeat(nats, {
-        pc_id: options.pcId,
+        pc_id: link.pcId,
         at: instant(options.wall()),
         ...about,
         replay: { state: 'waiting' },

@@ -49,6 +49,28 @@ export type EnrolRequest = Infer<typeof EnrolRequest>;
 export const RenewRequest = type({ ...PROOF, ledger_id: optional(Line), hardware: optional(Hardware) });
 export type RenewRequest = Infer<typeof RenewRequest>;
 
+/** A secret of 32 bytes, and so is the SHA-256 of a certificate: in base64url both have 43 characters. */
+const TOKEN = /^ket_([A-Za-z0-9]{1,64})_([A-Za-z0-9_-]{43})(?:_([A-Za-z0-9_-]{43}))?$/;
+
+export interface EnrolmentTokenText {
+  id: string;
+  secret: string;
+  /** SHA-256 of the CA's certificate (DER) in base64url: whom to believe at the first contact. */
+  ca?: string;
+}
+
+/** `ket_<id>_<secret>[_<ca>]`: what an admin copies to a PC. */
+export function enrolmentTokenText({ id, secret, ca }: EnrolmentTokenText): string {
+  return `ket_${id}_${secret}${ca === undefined ? '' : `_${ca}`}`;
+}
+
+/** Undefined when it has not the form of one. */
+export function readEnrolmentToken(text: string): EnrolmentTokenText | undefined {
+  const [, id, secret, ca] = TOKEN.exec(text) ?? [];
+  if (id === undefined || secret === undefined) return undefined;
+  return { id, secret, ...(ca === undefined ? {} : { ca }) };
+}
+
 /** What is signed to prove that whoever asks has the key: bound to the purpose, the nonce, the name and the key. */
 export function proofText(purpose: 'enrol' | 'renew', o: { nonce: string; pc_id: string; public_key: string }): Uint8Array {
   return new TextEncoder().encode(`kanade-${purpose}-1\n${o.nonce}\n${o.pc_id}\n${o.public_key}\n`);
@@ -90,6 +112,8 @@ export const StoredEnrolmentToken = type({
   /** How many PCs may still enrol; undefined = any number. */
   uses_left: optional(min(integer(), 0)),
   used: min(integer(), 0),
+  /** The keys that used it last, shortened: one that asks again, its answer having been lost, uses nothing up. */
+  recent: optional(array(string())),
   groups: array(Id),
   /** `*` and `?`, without case. */
   name_pattern: optional(string()),
@@ -102,14 +126,25 @@ export const StoredEnrolmentToken = type({
 });
 export type StoredEnrolmentToken = Infer<typeof StoredEnrolmentToken>;
 
+/** Why somebody waits for an admin: the token says so, or the name is another key's, or was. */
+export const WAIT_REASONS = ['needs_approval', 'name_taken', 'name_retired', 'name_revoked'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
 /** `enrolments` bucket, key = the public key: who waits for an admin, or was refused by one. */
 export const PendingEnrolment = type({
   public_key: UserKey,
   pc_id: Id,
+  /** `pending` or `denied`; whoever is approved is in `agents`. */
   state: string(),
+  /** A WaitReason. */
   reason: string(),
   requested_at: Instant,
   token_id: Id,
+  /** What the token gives, for it may be gone when somebody decides. */
+  groups: array(Id),
+  ephemeral_days: optional(integer()),
+  ledger_id: optional(Line),
+  version: optional(Line),
   hostname: optional(Line),
   os: optional(Line),
   hardware: optional(Hardware),

@@ -50,6 +50,9 @@ const CODES = {
   revocation_pending: { status: 503, title: 'Revoked, but not every server of the broker has confirmed it yet' },
   identity_unknown: { status: 404, title: 'This key belongs to no PC' },
   pc_retired: { status: 409, title: 'The PC is retired' },
+  pc_id_taken: { status: 409, title: 'Another PC has this id' },
+  enrolments_full: { status: 503, title: 'Too many enrolments wait for an admin' },
+  open_mode: { status: 409, title: 'The server runs in open mode: there are no identities' },
   // What we could not do
   exec_full: { status: 507, title: 'The command queue is full' },
   broker_unavailable: { status: 503, title: 'The broker cannot be reached' },
@@ -84,6 +87,11 @@ const CODES = {
   // What an agent reports
   pc_id_conflict: { title: 'Two PCs answer to one id' },
   not_enrolled: { title: 'The backend does not let this PC run anything' },
+  no_identity: { title: 'This PC has no identity, and no enrolment token to get one' },
+  identity_unusable: { title: 'The identity on this PC cannot be read' },
+  server_unreachable: { title: 'The server cannot be reached' },
+  identity_not_renewed: { title: 'The identity of this PC could not be renewed' },
+  server_not_trusted: { title: 'The server is not the one the enrolment token is of' },
   misaddressed: { title: 'The command is for another PC' },
   unsigned: { title: 'It is not signed' },
   unknown_key: { title: 'It is signed by a key that is not trusted' },
@@ -106,6 +114,10 @@ const CODES = {
 } as const satisfies Record<string, { status?: number; title: string }>;
 
 export type ErrorCode = keyof typeof CODES;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(CODES, text);
+}
 
 export function errorTitle(code: ErrorCode): string {
   return CODES[code].title;

@@ -31,7 +31,7 @@ export const AgentEvent = type({
 });
 export type AgentEvent = Infer<typeof AgentEvent>;
 
-/** The kinds we write: online, stopping, refused and abandoned by the agent; enrolled, offline, conflict, retired_seen and over_quota by the backend. */
+/** The kinds we write: online, stopping, refused and abandoned by the agent, the others by the backend. */
 export const AGENT_EVENT_KINDS = [
   'online',
   'stopping',
@@ -42,5 +42,10 @@ export const AGENT_EVENT_KINDS = [
   'enrolled',
   'retired_seen',
   'over_quota',
+  'enrolment_pending',
+  'enrolment_denied',
+  'identity_revoked',
+  'revoked_seen',
+  'renamed',
 ] as const;
 export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];

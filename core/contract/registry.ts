@@ -1,4 +1,5 @@
-import { array, type Infer, optional, size, string, type } from 'superstruct';
+import { array, type Infer, integer, optional, size, string, type } from 'superstruct';
+import { Hardware, UserKey } from './enrolment.ts';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
@@ -17,6 +18,22 @@ export const AgentEntry = type({
   os: optional(string()),
   tz: optional(string()),
   retired_at: optional(Instant),
+  /** `ephemeral`: nobody retired it, it was silent for as long as its token allowed. */
+  retired_by: optional(string()),
+  /** The tombstone of a PC that goes on under another name. */
+  renamed_to: optional(Id),
+  /** The PC's nkey; none in open mode. Whatever it signs is of this PC. */
+  public_key: optional(UserKey),
+  /** The last few keys this name had before, newest last: none of them opens anything. */
+  former_keys: optional(array(UserKey)),
+  hardware: optional(Hardware),
+  /** Which enrolment token let it in. */
+  token_id: optional(Id),
+  ephemeral_days: optional(integer()),
+  /** When its credential was renewed last, to half a day. */
+  renewed_at: optional(Instant),
+  /** Since when its key opens nothing. */
+  revoked_at: optional(Instant),
 });
 export type AgentEntry = Infer<typeof AgentEntry>;
 

@@ -32,12 +32,20 @@ export interface BackendSettings extends CommonSettings {
   readonly tls: TlsSettings;
   /** One or more nats:// or tls:// URLs, separated by commas. */
   readonly nats: string;
+  /** What PCs are told to connect to, where that is not `nats` under the public name. */
+  readonly brokerUrl: string | undefined;
   /** Make an admin token in place of the one there is. */
   readonly newAdminToken: boolean;
 }
 
 export interface AgentSettings extends CommonSettings {
-  readonly nats: string;
+  /** Undefined, but in open mode: where the server says. */
+  readonly nats: string | undefined;
+  /** Where this PC enrols and renews its identity: http(s)://. */
+  readonly server: string | undefined;
+  readonly enrolmentToken: string | undefined;
+  /** Of HTTPS; undefined = what the environment says. */
+  readonly proxy: string | undefined;
   /** PEM of the CA that the broker is checked against. Absolute. */
   readonly tlsCa: string | undefined;
   /** Folded to upper case. */
@@ -52,6 +60,8 @@ export interface StartSettings extends CommonSettings {
   /** The broker to use; undefined = start one at `brokerListen`. */
   readonly nats: string | undefined;
   readonly brokerListen: Listen;
+  /** What PCs are told to connect to, where that is not the broker's address under the public name. */
+  readonly brokerUrl: string | undefined;
   readonly pcId: string;
   readonly inventoryInterval: number | undefined;
   readonly newAdminToken: boolean;
@@ -77,6 +87,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     listen: listener(given, 'listen'),
     tls: tls(given),
     nats,
+    brokerUrl: words(given, 'broker_url'),
     newAdminToken: given.has('new_admin_token'),
   });
 }
@@ -85,7 +96,10 @@ export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
   const given = read('agent', argv, env);
   return Object.freeze({
     ...common(given),
-    nats: brokerUrl(given) ?? DEFAULTS.nats,
+    nats: brokerUrl(given) ?? (isOpen(given) ? DEFAULTS.nats : undefined),
+    server: words(given, 'server'),
+    enrolmentToken: words(given, 'enrolment_token'),
+    proxy: words(given, 'proxy'),
     tlsCa: path(given, 'tls_ca'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
@@ -100,6 +114,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     tls: tls(given),
     nats: brokerUrl(given),
     brokerListen: listener(given, 'broker_listen'),
+    brokerUrl: words(given, 'broker_url'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     newAdminToken: given.has('new_admin_token'),
@@ -141,6 +156,11 @@ function structOf(program: Program): Struct<Record<string, unknown>, unknown> {
 
 function text(given: Chosen, key: keyof typeof DEFAULTS): string {
   return String(given.get(key)?.value ?? DEFAULTS[key]);
+}
+
+function words(given: Chosen, key: string): string | undefined {
+  const value = given.get(key)?.value;
+  return value === undefined ? undefined : String(value);
 }
 
 function isOpen(given: Chosen): boolean {

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { parseDurationWithin } from '#core/contract/duration.ts';
+import { readEnrolmentToken } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
-import { parseListen } from './listen.ts';
+import { isLoopback, parseListen } from './listen.ts';
 
 export const PROGRAMS = ['backend', 'agent', 'start'] as const;
 export type Program = (typeof PROGRAMS)[number];
@@ -71,6 +72,18 @@ export const SETTINGS: readonly Setting[] = [
     flagOnly: true,
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
+  { key: 'server', programs: ['agent'], fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
+  {
+    key: 'enrolment_token',
+    programs: ['agent'],
+    fault: says((text) => readEnrolmentToken(text) !== undefined, 'an enrolment token: ket_..., as it was shown when it was made'),
+  },
+  { key: 'proxy', programs: ['agent'], fault: says(isProxyUrl, 'http://host:port') },
+  {
+    key: 'broker_url',
+    programs: ['backend', 'start'],
+    fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
+  },
   { key: 'pc_id', programs: ['agent', 'start'], fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
   {
     key: 'inventory_interval',
@@ -132,4 +145,21 @@ function isNatsUrl(text: string): boolean {
     (url.pathname === '' || url.pathname === '/') &&
     !url.search
   );
+}
+
+/** What a PC says there is a secret: beyond this machine it is not said in the clear. */
+function isServerUrl(text: string): boolean {
+  const url = plainUrl(text);
+  return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)));
+}
+
+function isProxyUrl(text: string): boolean {
+  return ['http:', 'https:'].includes(plainUrl(text)?.protocol ?? '');
+}
+
+/** No path, no query. */
+function plainUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.hostname !== '' && (url.pathname === '' || url.pathname === '/') && !url.search ? url : undefined;
 }

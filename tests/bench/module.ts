@@ -125,6 +125,12 @@ function agentOf(n: number): AgentView {
     uptime_secs: 100_000,
     problems: [],
     conflict: false,
+    identity: 'active',
+    public_key: null,
+    hardware: null,
+    renewed_at: null,
+    ephemeral_days: null,
+    renamed_to: null,
     inventory_at: null,
   };
 }

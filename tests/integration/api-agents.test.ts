@@ -57,6 +57,12 @@ test('a PC is shown with what it says of itself', async () => {
     rss_bytes: expect.any(Number),
     problems: [],
     conflict: false,
+    identity: 'none',
+    public_key: null,
+    hardware: null,
+    renewed_at: null,
+    ephemeral_days: null,
+    renamed_to: null,
     retired_at: null,
   });
   expect(await call('GET', '/agents/ghost')).toMatchObject({ status: 404, body: { code: 'not_found' } });

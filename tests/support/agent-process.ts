@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { runAgent } from '#core/agent/agent.ts';
-import { credentialIn } from '#core/agent/credential-file.ts';
+import { IdentityFile } from '#core/agent/identity/identity-file.ts';
+import { identityServer, type ServerOptions } from '#core/agent/identity/server.ts';
 import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
+import type { Hardware } from '#core/contract/enrolment.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { readCa } from '#core/tls/trust.ts';
@@ -16,7 +18,7 @@ import { readCa } from '#core/tls/trust.ts';
 export interface AgentProcessOptions {
   pcId: string;
   dataDir: string;
-  nats: string;
+  nats?: string;
   /** PEM of the CA that the broker is checked against. */
   caFile?: string;
   crashAt?: string;
@@ -26,8 +28,8 @@ export interface AgentProcessOptions {
   slowAdmission?: number;
   /** Milliseconds by which this PC's clock is wrong. */
   clockShift?: number;
-  /** Path of its credential; without one it is open. */
-  credential?: string;
+  /** Where it gets its identity; without it everything is open. */
+  identity?: { server?: string; token?: string; proxy?: string; hardware?: Hardware };
   ledgerLimits?: { maxRecords?: number; maxBytes?: number };
   /** Default: in the data folder. */
   logFile?: string;
@@ -42,18 +44,24 @@ const log = pino(
   { ...LOG_FORMAT, level: 'debug' },
   pino.multistream([pino.destination({ dest: options.logFile ?? join(options.dataDir, 'test.log'), mkdir: true, sync: true })]),
 );
-const platform = currentPlatform();
+const { hardware } = options.identity ?? {};
+const platform = { ...currentPlatform(), ...(hardware === undefined ? {} : { hardware: async () => hardware }) };
 const dataDir = join(options.dataDir, 'agent');
 function inventory({ module, section, firstWithin = [3_600_000, 3_600_000] }: NonNullable<AgentProcessOptions['inventory']>) {
   const deps = { platform, runDir: join(dataDir, 'run'), module, mono: () => performance.now(), log };
   const limits = section === undefined ? {} : { section, grace: 0 };
   return { source: new PowershellSource({ ...deps, limits }), interval: 4 * 3_600_000, firstWithin };
 }
+function identity({ server, token, proxy }: NonNullable<AgentProcessOptions['identity']>) {
+  const connect = (where: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint'>) =>
+    identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: {} });
+  return { store: new IdentityFile(dataDir, platform), server, token, connect };
+}
 try {
   await runAgent({
     pcId: options.pcId,
     dataDir,
-    nats: options.nats,
+    ...(options.nats === undefined ? {} : { nats: options.nats }),
     ca: () => readCa(options.caFile),
     version: '0.0.0-test',
     platform,
@@ -63,7 +71,7 @@ try {
     wall: () => Date.now() + (options.clockShift ?? 0),
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),
-    ...(options.credential === undefined ? {} : { credential: credentialIn(options.credential) }),
+    ...(options.identity === undefined ? {} : { identity: identity(options.identity) }),
     ...(options.inventory === undefined ? {} : { inventory: inventory(options.inventory) }),
     step: async (name, subject) => {
       if (name === 'before_ledger' && options.slowAdmission !== undefined) await sleep(options.slowAdmission);
@@ -71,7 +79,7 @@ try {
       process.kill(process.pid, 'SIGKILL');
       await new Promise(() => {});
     },
-    onReady: () => tellParent({ type: 'ready', pc_id: options.pcId }),
+    onReady: (pcId) => tellParent({ type: 'ready', pc_id: pcId }),
   });
   process.exit(0);
 } catch (error) {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { createUser } from '@nats-io/nkeys';
 import { trustConfig } from '#backend/broker/trust-config.ts';
 import { ownCredential } from '#backend/identity/claims.ts';
@@ -19,13 +18,6 @@ export async function issuePc(identity: Identity, pcId: string): Promise<{ crede
   const publicKey = key.getPublicKey();
   const { jwt } = await issuePcJwt(identity, { publicKey, pcId, now: Date.now() });
   return { credential: { jwt, seed: key.getSeed() }, publicKey };
-}
-
-/** The same in a file, as an agent reads it. */
-export async function issueTo(identity: Identity, pcId: string, path: string): Promise<string> {
-  const { credential, publicKey } = await issuePc(identity, pcId);
-  await writeFile(path, JSON.stringify({ jwt: credential.jwt, seed: new TextDecoder().decode(credential.seed) }));
-  return publicKey;
 }
 
 /** Somebody with the key of a PC and no agent. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Identity, openIdentity } from '#backend/identity/identity.ts';
 import type { AgentProcessOptions } from './agent-process.ts';
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from './broker.ts';
-import { issueTo, testTrust } from './identity.ts';
+import { testTrust } from './identity.ts';
 import { startProcess, type TestProcess } from './processes.ts';
 import { until } from './until.ts';
 
@@ -78,7 +78,9 @@ export class TestKanade implements AsyncDisposable {
 
   /** The real agent with what a test bends; its folder is named after the PC unless given. */
   startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): TestProcess {
-    const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), nats: this.broker.url, ...options };
+    // With identities a PC is told where the broker is.
+    const nats = this.identity === undefined ? { nats: this.broker.url } : {};
+    const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), ...nats, ...options };
     return this.process('tests/support/agent-process.ts', [JSON.stringify(all)]);
   }
 
@@ -86,17 +88,15 @@ export class TestKanade implements AsyncDisposable {
     return join(this.dir, `agent-${pcId}`);
   }
 
-  /** Makes a PC known to the broker: where its credential lies. */
-  async issue(pcId: string): Promise<string> {
-    const path = join(this.dir, `credential-${pcId.toUpperCase()}.json`);
-    await issueTo(this.identity!, pcId.toUpperCase(), path);
-    return path;
+  /** What an agent needs to get an identity: a token of its own, good for any name. */
+  async identityFor(terms: Record<string, unknown> = {}): Promise<{ server: string; token: string }> {
+    return { server: this.backend.url, token: await this.backend.enrolmentToken(terms) };
   }
 
   /** An agent that is enrolled and has drained its durable once. */
   async readyAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): Promise<TestProcess> {
-    const credential = this.identity && { credential: await this.issue(pcId) };
-    const agent = this.startAgent(pcId, { ...credential, ...options });
+    const identity = this.identity && { identity: await this.identityFor() };
+    const agent = this.startAgent(pcId, { ...identity, ...options });
     await agent.ready;
     await this.backend.agentReady(pcId);
     return agent;
@@ -143,6 +143,13 @@ export class TestBackend {
     const { status, body } = await this.call('GET', path);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
     return body;
+  }
+
+  /** Makes an enrolment token: its text. */
+  async enrolmentToken(terms: Record<string, unknown> = {}): Promise<string> {
+    const { status, body } = await this.call('POST', '/enrolment-tokens', terms);
+    if (status !== 201) throw new Error(`enrolment token: ${status} ${JSON.stringify(body)}`);
+    return body.token;
   }
 
   /** Submits and gives the exec_id; fails on anything but 202. */

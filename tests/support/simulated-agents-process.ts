@@ -46,7 +46,7 @@ try {
         takes: () => Math.floor(Math.random() * (takesUpTo + 1)),
       }),
       ...(share.reconnectMs === undefined ? {} : { reconnectDelay: () => share.reconnectMs! * (0.5 + Math.random()) }),
-      onReady: resolve,
+      onReady: () => resolve(),
     });
     agents.push(agent);
     await Promise.race([connected, agent]);

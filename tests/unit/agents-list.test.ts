@@ -30,6 +30,12 @@ function agent(pc_id: string, more: Partial<AgentView> = {}): AgentView {
     inventory_at: null,
     problems: [],
     conflict: false,
+    identity: 'active',
+    public_key: null,
+    hardware: null,
+    renewed_at: null,
+    ephemeral_days: null,
+    renamed_to: null,
     ...more,
   };
 }

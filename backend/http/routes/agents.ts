@@ -1,18 +1,22 @@
 import { array, boolean, enums, integer, nullable, number, object, optional, string } from 'superstruct';
 import { LOGS_MAX, LogsReply, Pong } from '#core/contract/control.ts';
+import { Hardware, UserKey } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Heartbeat } from '#core/contract/heartbeat.ts';
 import { Id } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
-import type { AgentView } from '../../agents/agent-view.ts';
+import { type AgentView, IDENTITY_STATES } from '../../agents/agent-view.ts';
 import { askAgent } from '../../agents/ask-agent.ts';
 import { readmit } from '../../agents/readmit.ts';
 import { retire } from '../../agents/retire.ts';
+import { rename } from '../../enrolment/rename.ts';
+import { revoke } from '../../enrolment/revoke.ts';
 import { queueOf } from '../../projectors/read/queue.ts';
-import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcParam, text, whole, word } from '../../schema/structs.ts';
+import { CursorText, Flag, LIMIT_DEFAULT, Limit, PcId, PcParam, text, whole, word } from '../../schema/structs.ts';
 import { AGENT_SORTS, listAgents } from '../agents-list.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { enrolling } from '../enrolling.ts';
 import { membersOfKnown } from '../known-group.ts';
 import { pageOf } from '../page.ts';
 import { projected } from '../projected.ts';
@@ -44,6 +48,12 @@ const Agent = object({
   inventory_at: nullable(Instant),
   problems: array(object({ code: string(), detail: string() })),
   conflict: boolean(),
+  identity: enums(IDENTITY_STATES),
+  public_key: nullable(UserKey),
+  hardware: nullable(Hardware),
+  renewed_at: nullable(Instant),
+  ephemeral_days: nullable(integer()),
+  renamed_to: nullable(Id),
 });
 
 const AgentsQuery = object({
@@ -54,6 +64,7 @@ const AgentsQuery = object({
   q: optional(text(1, 200)),
   stuck: optional(Flag),
   retired: optional(Flag),
+  identity: optional(word(IDENTITY_STATES)),
   sort: optional(word(AGENT_SORTS)),
   order: optional(word(['asc', 'desc'])),
   limit: optional(Limit),
@@ -108,7 +119,8 @@ export const agentRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/api/v1/agents/:pc',
     scope: 'admin',
-    summary: 'Retires a PC: its queue is cancelled, what runs counts as lost until its result says otherwise, and it is admitted no more',
+    summary:
+      'Retires a PC: its queue is cancelled, what runs counts as lost until its result says otherwise, its key is revoked, and it is admitted no more',
     params: PcParam,
     response: object({ pc_id: Id, settled: integer() }),
     status: 200,
@@ -124,10 +136,48 @@ export const agentRoutes: readonly Route[] = [
   }),
   route({
     method: 'POST',
+    path: '/api/v1/agents/:pc/revoke',
+    scope: 'admin',
+    summary:
+      'The key of a PC opens nothing from now on, and its connection ends: for one that is stolen. What is queued for it stays; with an enrolment token it may come back, and waits for an admin then',
+    params: PcParam,
+    response: object({ pc_id: Id, revoked_at: Instant }),
+    status: 200,
+    audit: 'agent_revoke',
+    handler: async ({ ctx, params, actor, audit }) => {
+      const { public_key, hostname, hardware } = knownAgent(ctx, params.pc);
+      audit.before = { public_key, hostname, hardware };
+      const { revoked_at } = await revoke(enrolling(ctx), { pc: params.pc, by: actor.name });
+      audit.after = { revoked_at };
+      return { body: { pc_id: params.pc, revoked_at: revoked_at! } };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/agents/:pc/rename',
+    scope: 'admin',
+    summary:
+      'Gives a PC another id: it keeps its key and its groups. What waits for its old id is cancelled as for a PC that is retired, and nobody else can have that id for 31 days. 409 when the new one is that of a PC, retired or not',
+    params: PcParam,
+    body: object({ pc_id: PcId }),
+    response: object({ pc_id: Id, renamed_from: Id, settled: integer() }),
+    status: 200,
+    audit: 'agent_rename',
+    handler: async ({ ctx, params, body, actor, audit, signal }) => {
+      const { enrolled_at, public_key, groups } = knownAgent(ctx, params.pc);
+      audit.before = { enrolled_at, public_key, groups };
+      const { settled, seq } = await rename(enrolling(ctx), { pc: params.pc, to: body.pc_id, actor: actor.name });
+      audit.after = { pc_id: body.pc_id, settled };
+      await projected(ctx, seq, signal);
+      return { body: { pc_id: body.pc_id, renamed_from: params.pc, settled } };
+    },
+  }),
+  route({
+    method: 'POST',
     path: '/api/v1/agents/:pc/readmit',
     scope: 'admin',
     summary:
-      'Lets a retired PC come back: its next heartbeat enrols it anew, and nothing sent before runs there; 409 when it is not retired',
+      'Takes away the tombstone of a retired PC, so that its id is free: in open mode its next heartbeat enrols it anew, with identities a token does. Nothing sent before runs there; 409 when it is not retired',
     params: PcParam,
     response: object({ pc_id: Id }),
     status: 200,

@@ -1,4 +1,5 @@
 import type { Shell } from '#core/contract/command.ts';
+import type { Hardware } from '#core/contract/enrolment.ts';
 
 /** Where a shell lies, or why it cannot be used here. */
 export type ShellPlace = { path: string } | { missing: string } | { unsupported: string };
@@ -41,4 +42,10 @@ export interface Platform {
   endTree(tree: ProcessTree, force: boolean): Promise<void>;
   /** How many processes of the tree are left. */
   alive(tree: ProcessTree): Promise<number>;
+  /** What tells this PC from a copy of its disk. */
+  hardware(): Promise<Hardware>;
+  /** Encrypted so that only this account on this system can read it, where the system does such things: else as it is. */
+  protect(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Undefined when it was encrypted elsewhere. */
+  unprotect(bytes: Uint8Array): Promise<Uint8Array | undefined>;
 }

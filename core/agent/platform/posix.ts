@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { hostname, release, type } from 'node:os';
 import type { Shell } from '#core/contract/command.ts';
 import { findOnPath } from '#core/process/find-on-path.ts';
 import { processStart } from '#core/process/process-start.ts';
+import { hardwareOf } from './hardware-of.ts';
 import { linuxProcesses } from './linux-processes.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { psProcesses } from './ps-processes.ts';
@@ -26,6 +28,11 @@ export function posixPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
       for (const pid of await members(tree)) signal(pid, force ? 'SIGKILL' : 'SIGTERM');
     },
     alive: async (tree) => (await members(tree)).length,
+    // Only root may read the first; where it cannot be read the other has to do.
+    hardware: async () => hardwareOf(await firstLine('/sys/class/dmi/id/product_uuid'), await firstLine('/etc/machine-id')),
+    // The rights of the file are all there is.
+    protect: async (bytes) => bytes,
+    unprotect: async (bytes) => bytes,
   };
 }
 
@@ -34,6 +41,15 @@ async function placeOf(shell: Shell, env: NodeJS.ProcessEnv): Promise<ShellPlace
   if (shell !== 'pwsh') return { unsupported: `${shell} exists on Windows only` };
   const path = await findOnPath('pwsh', env.PATH);
   return path === undefined ? { missing: 'pwsh is not in any folder of PATH' } : { path };
+}
+
+async function firstLine(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).split('\n', 1)[0];
+  } catch {
+    // Not there, or not for us.
+    return undefined;
+  }
 }
 
 /** The charset of the locale (`ja_JP.eucJP` -> `euc-jp`), by the order of precedence that POSIX gives the variables. */

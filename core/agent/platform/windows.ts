@@ -5,6 +5,8 @@ import { win32 } from 'node:path';
 import { promisify } from 'node:util';
 import type { Shell } from '#core/contract/command.ts';
 import { isExecutable } from '#core/process/find-on-path.ts';
+import { dataProtection, PROTECT, UNPROTECT } from './data-protection.ts';
+import { hardwareOf } from './hardware-of.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { treeOf } from './tree-of.ts';
 import { codePageLabel, isPolicySet, LIST_PROCESSES, parseProcesses, parseRegistryValues } from './windows-text.ts';
@@ -12,6 +14,8 @@ import { codePageLabel, isPolicySet, LIST_PROCESSES, parseProcesses, parseRegist
 const POLICY_KEY = 'SOFTWARE\\Microsoft\\PowerShell\\1\\ShellIds\\Microsoft.PowerShell';
 const CODE_PAGE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
 const PWSH_KEY = 'HKLM\\SOFTWARE\\Microsoft\\PowerShellCore\\InstalledVersions';
+
+const QUIETLY = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command'];
 
 const run = promisify(execFile);
 
@@ -34,7 +38,7 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
   }
 
   async function members(tree: ProcessTree): Promise<number[]> {
-    const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', LIST_PROCESSES];
+    const args = [...QUIETLY, LIST_PROCESSES];
     // The marker goes by environment, so that the process that looks does not find itself.
     const options = { windowsHide: true, env: { ...env, KANADE_MARKER: tree.marker }, maxBuffer: 16 * 1024 * 1024 };
     try {
@@ -90,9 +94,7 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
     async startOf(pid) {
       const look = `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`;
       // It fails when there is no such process.
-      const { stdout } = await run(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', look], { windowsHide: true }).catch(
-        () => ({ stdout: '' }),
-      );
+      const { stdout } = await run(powershell, [...QUIETLY, look], { windowsHide: true }).catch(() => ({ stdout: '' }));
       return stdout.trim() || undefined;
     },
     async endTree(tree, force) {
@@ -101,6 +103,14 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
       else await taskkill(await members(tree));
     },
     alive: async (tree) => (await members(tree)).length,
+    async hardware() {
+      const uuid = '(Get-CimInstance -ClassName Win32_ComputerSystemProduct).UUID';
+      // Where WMI is broken the other has to do.
+      const asked = await run(powershell, [...QUIETLY, uuid], { windowsHide: true }).catch(() => ({ stdout: '' }));
+      return hardwareOf(asked.stdout, (await registry('HKLM\\SOFTWARE\\Microsoft\\Cryptography', 'MachineGuid'))[0]);
+    },
+    protect: async (bytes) => (await dataProtection(powershell, PROTECT, bytes))!,
+    unprotect: (bytes) => dataProtection(powershell, UNPROTECT, bytes),
   };
 }
 

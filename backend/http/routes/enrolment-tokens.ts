@@ -1,0 +1,155 @@
+import { array, boolean, integer, nullable, object, optional, string } from 'superstruct';
+import { parseDuration } from '#core/contract/duration.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import { Id } from '#core/contract/ids.ts';
+import { Instant } from '#core/contract/time.ts';
+import { fingerprintOf } from '#core/tls/fingerprint.ts';
+import { groupSet } from '../../agents/groups.ts';
+import { type TokenView, tokenView } from '../../enrolment/enrolment-view.ts';
+import { noted } from '../../schema/json-schema.ts';
+import { CursorText, duration, Flag, IdParam, LIMIT_DEFAULT, Limit, text, whole } from '../../schema/structs.ts';
+import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { enrolling } from '../enrolling.ts';
+import { pageOf } from '../page.ts';
+import { type Route, route } from '../route.ts';
+
+const DAY = 86_400;
+const TokenShape = {
+  id: Id,
+  description: nullable(string()),
+  created_at: Instant,
+  created_by: string(),
+  expires_at: Instant,
+  uses_left: nullable(integer()),
+  used: integer(),
+  groups: array(Id),
+  name_pattern: nullable(string()),
+  needs_approval: boolean(),
+  replace: boolean(),
+  ephemeral: nullable(object({ retire_after_days: integer() })),
+  revoked_at: nullable(Instant),
+  usable: boolean(),
+};
+const TokenAnswer = object(TokenShape);
+
+const NAME_PATTERN = /^[A-Za-z0-9_*?-]{1,64}$/;
+
+const NewToken = object({
+  description: noted(optional(text(0, 200)), { description: 'For whoever reads the list.' }),
+  expires_in: noted(optional(duration(60, 365 * DAY)), { default: '1d', description: 'How long PCs may enrol with it: 1m to 365d.' }),
+  uses: noted(optional(nullable(whole(1, 100_000))), { default: 1, description: 'How many PCs may enrol with it; null for any number.' }),
+  groups: noted(optional(array(Id)), { default: [], description: 'Static groups that its PCs are put into.' }),
+  name_pattern: noted(optional(text(1, 64)), { description: 'Only for PCs of such a name: * and ?, without case.' }),
+  needs_approval: noted(optional(boolean()), { default: false, description: 'Every PC waits for an admin.' }),
+  replace: noted(optional(boolean()), {
+    default: false,
+    description:
+      'A PC with another key takes over the name of one that is there: for PCs that are imaged anew. Never that of one that is retired or revoked.',
+  }),
+  ephemeral: noted(optional(object({ retire_after_days: whole(1, 365) })), {
+    description: 'Its PCs are retired once they have been silent for so many days: for VDI.',
+  }),
+});
+
+export const enrolmentTokenRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/api/v1/enrolment-tokens',
+    scope: 'admin',
+    summary: 'Makes a token that PCs enrol with. Its text is told here once and never again',
+    body: NewToken,
+    bodyOptional: true,
+    response: object({ ...TokenShape, token: string() }),
+    status: 201,
+    audit: 'enrolment_token_create',
+    handler: async ({ ctx, body, actor, audit }) => {
+      const { enrolment } = enrolling(ctx);
+      const ca = ctx.ca();
+      const {
+        description,
+        expires_in = '1d',
+        uses = 1,
+        groups = [],
+        name_pattern,
+        needs_approval = false,
+        replace = false,
+        ephemeral,
+      } = body;
+      if (name_pattern !== undefined && !NAME_PATTERN.test(name_pattern)) {
+        const message = 'a name holds letters, digits, "_" and "-", and its pattern * and ? as well';
+        throw new KanadeError('invalid_body', message, { faults: [{ pointer: '/name_pattern', message }] });
+      }
+      const { token, text } = await enrolment.tokens.create(
+        {
+          ...(description === undefined ? {} : { description }),
+          created_by: actor.name,
+          expiresIn: parseDuration('expires_in', expires_in) * 1000,
+          ...(uses === null ? {} : { uses_left: uses }),
+          groups: groupSet(groups, (group) => ctx.dynamicGroups.members(group) !== undefined),
+          ...(name_pattern === undefined ? {} : { name_pattern }),
+          needs_approval,
+          replace,
+          ...(ephemeral === undefined ? {} : { ephemeral_days: ephemeral.retire_after_days }),
+        },
+        ca === undefined ? undefined : fingerprintOf(ca),
+      );
+      audit.target = `enrolment-tokens/${token.id}`;
+      const view = tokenView(token, ctx.clock());
+      audit.after = view;
+      return { headers: { Location: `/api/v1/enrolment-tokens/${token.id}` }, body: { ...view, token: text } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/enrolment-tokens',
+    scope: 'admin',
+    summary:
+      'The enrolment tokens, newest first; with `usable` only those that PCs can enrol with now, or only the others. They are kept for 30 days after their end',
+    query: object({ usable: optional(Flag), limit: optional(Limit), cursor: optional(CursorText) }),
+    response: pageOf<TokenView>(TokenAnswer),
+    status: 200,
+    handler: ({ ctx, query }) => {
+      const { usable, limit = LIMIT_DEFAULT, cursor } = query;
+      const key = listKey('enrolment-tokens', query);
+      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string', 'string']) as [string, string]);
+      const now = ctx.clock();
+      const rows = enrolling(ctx)
+        .enrolment.tokens.list()
+        .map((token) => tokenView(token, now))
+        .filter((row) => usable === undefined || row.usable === usable)
+        .filter((row) => after === undefined || row.created_at < after[0] || (row.created_at === after[0] && row.id > after[1]));
+      const items = rows.slice(0, limit);
+      const last = items.at(-1);
+      return { body: { items, next: rows.length > limit ? encodeCursor(key, [last!.created_at, last!.id]) : null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/enrolment-tokens/:id',
+    scope: 'admin',
+    summary: 'One enrolment token, without its text',
+    params: IdParam,
+    response: TokenAnswer,
+    status: 200,
+    handler: ({ ctx, params }) => {
+      const token = enrolling(ctx).enrolment.tokens.get(params.id);
+      if (token === undefined) throw new KanadeError('not_found', `there is no enrolment token ${params.id}`);
+      return { body: tokenView(token, ctx.clock()) };
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/v1/enrolment-tokens/:id',
+    scope: 'admin',
+    summary: 'Revokes an enrolment token: nobody enrols with it any more. PCs that have are what they are',
+    params: IdParam,
+    response: TokenAnswer,
+    status: 200,
+    audit: 'enrolment_token_revoke',
+    handler: async ({ ctx, params, audit }) => {
+      const view = tokenView(await enrolling(ctx).enrolment.tokens.revoke(params.id), ctx.clock());
+      audit.after = view;
+      return { body: view };
+    },
+  }),
+];

@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+
+/** Its exit code for bytes that are not for us to read. */
+const NOT_OURS = 3;
+
+/** DPAPI for the account the agent runs as: SYSTEM, which no user can be. Bytes come and go as Base64 by standard input and output. */
+function script(verb: 'Protect' | 'Unprotect'): string {
+  return [
+    "$ErrorActionPreference = 'Stop'",
+    'Add-Type -AssemblyName System.Security',
+    '$given = [Convert]::FromBase64String([Console]::In.ReadToEnd())',
+    `try { $made = [Security.Cryptography.ProtectedData]::${verb}($given, $null, 'CurrentUser') }`,
+    `catch { if ($_.Exception.GetBaseException() -is [Security.Cryptography.CryptographicException]) { exit ${NOT_OURS} }; throw }`,
+    '[Console]::Out.Write([Convert]::ToBase64String($made))',
+  ].join('\n');
+}
+
+export const PROTECT = script('Protect');
+export const UNPROTECT = script('Unprotect');
+
+/** Undefined when the bytes were encrypted by another account, or on another system. */
+export function dataProtection(powershell: string, what: string, bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    // Never on the command line: any user may read those.
+    const child = spawn(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', what], { windowsHide: true });
+    const out: Buffer[] = [];
+    const problem: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => out.push(part));
+    child.stderr.on('data', (part: Buffer) => problem.push(part));
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve(Buffer.from(Buffer.concat(out).toString('ascii'), 'base64'));
+      else if (code === NOT_OURS) resolve(undefined);
+      else reject(new Error(`the data protection of Windows failed: ${Buffer.concat(problem).toString('utf8').trim()}`));
+    });
+    child.stdin.end(Buffer.from(bytes).toString('base64'));
+  });
+}
