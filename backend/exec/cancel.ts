@@ -1,5 +1,5 @@
 import { encode } from '#core/contract/codec.ts';
-import type { CancelledEntry } from '#core/contract/control.ts';
+import { type CancelledEntry, cancelledKey } from '#core/contract/control.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId } from '#core/contract/ids.ts';
 import { subjects } from '#core/contract/subjects.ts';
@@ -45,7 +45,7 @@ export async function cancel(
 
   const at = instant(ctx.clock());
   const entry = encode({ at, actor, reason: reason ?? null } satisfies CancelledEntry);
-  const keys = some ? affected.map((pc) => `${execId}.${pc}`) : [execId];
+  const keys = some ? affected.map((pc) => cancelledKey(execId, pc)) : [cancelledKey(execId)];
   await inParallel(keys, 64, (key) => kvPut(nats, 'cancelled', key, entry));
 
   const seq = await saySo(ctx, { actor, execId, at, reason, affected, some: some !== undefined });
@@ -62,7 +62,7 @@ export async function supersede(
 ): Promise<void> {
   const at = instant(ctx.clock());
   const entry = encode({ at, actor, reason: 'superseded' } satisfies CancelledEntry);
-  await inParallel(pcs, 64, (pc) => kvCreate(ctx.nats, 'cancelled', `${execId}.${pc}`, entry));
+  await inParallel(pcs, 64, (pc) => kvCreate(ctx.nats, 'cancelled', cancelledKey(execId, pc), entry));
   await saySo(ctx, { actor, execId, at, reason: 'superseded', affected: pcs, some: true });
 }
 

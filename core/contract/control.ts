@@ -96,6 +96,11 @@ export type InventoryReply = Infer<typeof InventoryReply>;
 /** The one `reason` of a cancellation that means something to a program: a later fire of the same schedule took its place. */
 export const SUPERSEDED = 'superseded';
 
-/** `cancelled` bucket, key `<exec>` or `<exec>.<pc>`. */
+/** Where the `cancelled` bucket says that an execution is not to run: `<exec>.<pc>` for one PC, `<exec>.all` for all; ids of PCs are upper case. */
+export function cancelledKey(execId: string, pcId = 'all'): string {
+  return `${execId}.${pcId}`;
+}
+
+/** `cancelled` bucket. */
 export const CancelledEntry = type({ at: Instant, actor: string(), reason: nullable(string()) });
 export type CancelledEntry = Infer<typeof CancelledEntry>;

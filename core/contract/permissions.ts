@@ -1,3 +1,4 @@
+import { cancelledKey } from './control.ts';
 import { liveCommandSubjects, replayDurable } from './subjects.ts';
 
 /**
@@ -29,21 +30,19 @@ export interface Ask {
 /** An acknowledgement has five numbers. Without `>`, for `$JS.ACK.EXEC.<mine>.>` and the like also match those of other durables. */
 const ACK_NUMBERS = '*.*.*.*.*';
 
-/** Buckets that PCs read from, by the keys they may read; `PC` stands for the PC. */
-const READABLE: readonly (readonly [bucket: string, ...keys: string[]])[] = [
-  ['agents', 'PC'],
-  ['agent_groups', 'PC'],
-  ['config', '>'],
-  ['script_status', '*'],
-  ['script_current', '*'],
-  ['blobs', '*'],
-  ['cancelled', '*', '*.PC'],
+/** What a PC may read of the buckets. A `*` at the end would let it ask for `>`, which is whatever came last: where that is another PC's, there is none. */
+const READABLE: readonly (readonly [bucket: string, key: (pc: string) => string])[] = [
+  ['agents', (pc) => pc],
+  ['agent_groups', (pc) => pc],
+  ['config', () => '>'],
+  ['script_status', () => '*'],
+  ['script_current', () => '*'],
+  ['blobs', () => '*'],
+  ['cancelled', (pc) => cancelledKey('*', pc)],
 ];
 
 function reads(api: string, pc: string): string[] {
-  return READABLE.flatMap(([bucket, ...keys]) =>
-    keys.map((key) => `${api}.DIRECT.GET.KV_${bucket}.$KV.${bucket}.${key.replace('PC', pc)}`),
-  );
+  return READABLE.map(([bucket, key]) => `${api}.DIRECT.GET.KV_${bucket}.$KV.${bucket}.${key(pc)}`);
 }
 
 /** `pc` folded, or a text that the broker puts the PC's id in for. */
@@ -65,6 +64,7 @@ export function pcPermissions(pc: string, api = PC_API): Permissions {
       // Servers that are told to use the longer form (ADR-15); `_` is where a JetStream domain would stand.
       `$JS.ACK._.*.EXEC.${durable}.${ACK_NUMBERS}`,
       ...reads(api, pc),
+      `${api}.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('*')}`,
     ],
   };
 }

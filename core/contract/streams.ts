@@ -74,7 +74,7 @@ export const BUCKETS = {
   blobs: { name: 'blobs', history: 1, ttl: 0, maxBytes: 1024 * MiB },
   /** `freeze` -> Freeze: schedules start nothing while it is there. */
   config: { name: 'config', history: 5, ttl: 0, maxBytes: 16 * MiB },
-  /** `<exec>` or `<exec>.<pc>`: outlives the longest command (7 d) by two days. */
+  /** `cancelledKey`: outlives the longest command (7 d) by two days. */
   cancelled: { name: 'cancelled', history: 1, ttl: 9 * DAY, maxBytes: 64 * MiB },
   /** `<schedule>` -> StoredSchedule. */
   schedules: { name: 'schedules', history: 5, ttl: 0, maxBytes: 64 * MiB },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { cancel } from '#backend/exec/cancel.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { Command } from '#core/contract/command.ts';
+import { cancelledKey } from '#core/contract/control.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import { kvDelete, kvPut } from '#core/nats/kv.ts';
@@ -121,10 +122,10 @@ test('what the backend supersedes is skipped where it has not started and runs o
   // Of the others those run as well for which this machine has a turn.
   await backend.inState(runsOn, 'WORD', 'running');
   const entry = (reason: string | null) => encode({ at: hour(0), actor: 'scheduler', reason });
-  await kvPut(nats, 'cancelled', runsOn, entry('superseded'));
-  await kvPut(nats, 'cancelled', unreadable, encode('superseded'));
+  await kvPut(nats, 'cancelled', cancelledKey(runsOn), entry('superseded'));
+  await kvPut(nats, 'cancelled', cancelledKey(unreadable), encode('superseded'));
   // Superseded as a whole and cancelled for this PC: cancelled.
-  await kvPut(nats, 'cancelled', cancelled, entry('superseded'));
+  await kvPut(nats, 'cancelled', cancelledKey(cancelled), entry('superseded'));
   await backend.call('POST', `/executions/${cancelled}/cancel`, { pcs: ['WORD'] });
   await backend.inState(cancelled, 'WORD', 'killed', 'cancelled');
   await backend.inState(unreadable, 'WORD', 'killed', 'cancelled');
@@ -138,7 +139,7 @@ test('a command that waits on a PC and is superseded by the backend says so itse
   const mark = evidence(kanade, 'word2');
   const exec = await kanade.backend.submit({ script: mark.line, target: { pcs: ['WORD2'] } });
   expect(await kanade.startAgent('WORD2', { crashAt: 'before_launch' }).exited).toBe('SIGKILL');
-  await kvPut(nats, 'cancelled', `${exec}.WORD2`, encode({ at: hour(0), actor: 'scheduler', reason: 'superseded' }));
+  await kvPut(nats, 'cancelled', cancelledKey(exec, 'WORD2'), encode({ at: hour(0), actor: 'scheduler', reason: 'superseded' }));
   await kanade.readyAgent('WORD2');
   const row = await kanade.backend.inState(exec, 'WORD2', 'skipped');
   expect(row).toMatchObject(skipped('superseded'));

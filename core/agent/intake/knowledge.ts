@@ -1,6 +1,6 @@
 import type { Struct } from 'superstruct';
 import { decode } from '#core/contract/codec.ts';
-import { CancelledEntry, SUPERSEDED } from '#core/contract/control.ts';
+import { CancelledEntry, cancelledKey, SUPERSEDED } from '#core/contract/control.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Freeze } from '#core/contract/freeze.ts';
 import { AgentGroups } from '#core/contract/registry.ts';
@@ -46,7 +46,10 @@ export class Knowledge {
    */
   async cancelled(execId: string): Promise<Withdrawn | undefined> {
     const nats = this.#nats();
-    const found = await Promise.all([kvGet(nats, 'cancelled', execId), kvGet(nats, 'cancelled', `${execId}.${this.#pcId}`)]);
+    const found = await Promise.all([
+      kvGet(nats, 'cancelled', cancelledKey(execId)),
+      kvGet(nats, 'cancelled', cancelledKey(execId, this.#pcId)),
+    ]);
     const entries = found.filter((entry) => entry !== undefined);
     if (entries.length === 0) return undefined;
     return entries.every(({ value }) => readable(CancelledEntry, value)?.reason === SUPERSEDED) ? 'superseded' : 'cancelled';
