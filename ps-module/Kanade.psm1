@@ -6,6 +6,8 @@ $script:KanadeRoot = $PSScriptRoot
 $script:KanadeContext = $null
 # All it was connected with, by name.
 $script:KanadeContexts = @{}
+# What decides on the certificates of servers that are to come from a certain CA, by its PEM; see Get-KanadeCertificateCheck.
+$script:KanadeCertificateChecks = @{}
 # What was proposed a moment ago while somebody typed.
 $script:KanadeCompletions = @{}
 # What the backend has said of the fleet's sections, for a moment; see Get-KanadeFleetSection.

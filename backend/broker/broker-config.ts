@@ -14,12 +14,17 @@ export interface BrokerConfig {
   logFile: string;
   /** Without it everything goes in the clear. */
   tls?: BrokerTls;
+  /** In place of BROKER_LIMITS. */
+  limits?: Partial<typeof BROKER_LIMITS>;
   /** More configuration text: whom it trusts. */
   extra?: string;
 }
 
-/** How long a handshake may take. nats-server's own 2 s are too little when a whole fleet comes back at once. */
-const TLS_SECONDS = 10;
+/**
+ * What whoever is not known yet can make it hold. A handshake has 10 s, for nats-server's own 2 s are too little when a whole fleet comes
+ * back at once, and a second more until it is known who it is; beyond so many handshakes a second connections are closed before theirs.
+ */
+export const BROKER_LIMITS = { connections: 20_000, controlLine: 4096, payload: 1_048_576, tlsSeconds: 10, handshakesPerSecond: 1000 };
 
 export interface BrokerTls {
   /** Key and certificate, in one file. */
@@ -30,6 +35,7 @@ export interface BrokerTls {
 
 /** The configuration file of the broker: there is no flag for `sync_interval`. */
 export function brokerConfig(config: BrokerConfig): string {
+  const limits = { ...BROKER_LIMITS, ...config.limits };
   const quoted = (value: string) => JSON.stringify(value);
   const lines = [
     `server_name: ${quoted(config.serverName)}`,
@@ -39,6 +45,9 @@ export function brokerConfig(config: BrokerConfig): string {
     `log_file: ${quoted(config.logFile)}`,
     'logfile_size_limit: 16MB',
     'logfile_max_num: 3',
+    `max_connections: ${limits.connections}`,
+    `max_control_line: ${limits.controlLine}`,
+    `max_payload: ${limits.payload}`,
     'jetstream {',
     `  store_dir: ${quoted(config.storeDir)}`,
     `  sync_interval: ${quoted(config.syncInterval)}`,
@@ -47,8 +56,13 @@ export function brokerConfig(config: BrokerConfig): string {
   if (config.maxMemory !== undefined) lines.push(`  max_memory_store: ${config.maxMemory}`);
   lines.push('}');
   if (config.tls !== undefined) {
-    lines.push('tls {', `  cert_file: ${quoted(config.tls.file)}`, `  key_file: ${quoted(config.tls.file)}`, `  timeout: ${TLS_SECONDS}`);
-    lines.push('  min_version: "1.2"');
+    lines.push(
+      'tls {',
+      `  cert_file: ${quoted(config.tls.file)}`,
+      `  key_file: ${quoted(config.tls.file)}`,
+      `  timeout: ${limits.tlsSeconds}`,
+    );
+    lines.push('  min_version: "1.2"', `  connection_rate_limit: ${limits.handshakesPerSecond}`);
     if (config.tls.handshakeFirst) lines.push('  handshake_first: "auto"');
     lines.push('}');
   }

@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { KanadeError } from '#core/contract/errors.ts';
 
+/** Of a route that is open to everybody: whoever is not known yet has little to say. */
+export const OPEN_BODY_MAX = 32_768;
+
 /** Bytes. JSON may spell one byte of a script with six (a control character), and a script may be 1,000,000 bytes long. */
 export const BODY_MAX = 7_000_000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The whole body, or `body_too_large`. What is sent beyond that is read and thrown away by Node once we have answered. */
-export async function readBody(req: IncomingMessage, limit = BODY_MAX): Promise<Buffer> {
+export async function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];

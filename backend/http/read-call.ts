@@ -3,7 +3,7 @@ import { object, type Struct } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isConditionName, readConditions } from './conditions.ts';
 import { parseQuery } from './query.ts';
-import { mediaType, parseJsonBody, readBody } from './read-body.ts';
+import { BODY_MAX, mediaType, OPEN_BODY_MAX, parseJsonBody, readBody } from './read-body.ts';
 import type { Call, Route } from './route.ts';
 import { refuseUnspeakable, validate } from './validate.ts';
 
@@ -32,7 +32,7 @@ export async function readCall(
   const contentType = mediaType(req.headers['content-type']);
   if (route.body === undefined) return { params, query, conditions, header, contentType, raw: Buffer.alloc(0), body: undefined };
 
-  const raw = await readBody(req);
+  const raw = await readBody(req, route.scope === undefined ? OPEN_BODY_MAX : BODY_MAX);
   if (raw.length === 0 && route.bodyOptional)
     return { params, query, conditions, header, contentType, raw, body: validate(route.body, {}, 'invalid_body') };
   const parsers: NonNullable<Route['parsers']> = { 'application/json': parseJsonBody, ...route.parsers };

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TlsOptions } from 'node:tls';
 import polka, { type Polka } from 'polka';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -10,6 +9,7 @@ import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/lis
 import type { ServerTls } from '../tls/server-tls.ts';
 import type { HttpContext, HttpParts } from './context.ts';
 import { FillReader } from './fill.ts';
+import { HTTP_LIMITS, type HttpLimits, handshakeLimits, limitConnections, requestLimits } from './limits.ts';
 import { Metrics } from './metrics.ts';
 import { problemOf } from './problem.ts';
 import type { Incoming } from './read-call.ts';
@@ -22,6 +22,7 @@ export interface ListenOptions extends WaitingFor {
   listen: Listen;
   /** What it shows; without it everything goes in the clear, and it listens on loopback only. */
   tls?: ServerTls;
+  limits?: Partial<HttpLimits>;
   log: Pick<Log, 'warn'>;
   /** The server closes when this aborts; `await using` waits until it has. */
   signal: AbortSignal;
@@ -36,7 +37,6 @@ export interface HttpServer extends AsyncDisposable {
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
-const TLS: TlsOptions = { minVersion: 'TLSv1.2' };
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE'] as const;
 /** Milliseconds an answer may still take once we are closing. */
 const CLOSE_PATIENCE = 5000;
@@ -50,16 +50,23 @@ export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
   if (tls === undefined && !isLoopback(listen.host)) {
     throw new KanadeError('listen_not_loopback', `the API is not to listen at ${hostPort(listen)} (KANADE_LISTEN) without TLS`);
   }
-  const limits = { headersTimeout: 15_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 };
-  const server = tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...tls.pair, ...TLS });
-  const unwatch = tls?.onChange((pair) => (server as TlsServer).setSecureContext({ ...pair, ...TLS }));
+  const limits = { ...HTTP_LIMITS, ...o.limits };
+  const secure = handshakeLimits(limits);
+  const server =
+    tls === undefined ? createServer(requestLimits(limits)) : createTlsServer({ ...requestLimits(limits), ...secure, ...tls.pair });
+  const unwatch = tls?.onChange((pair) => (server as TlsServer).setSecureContext({ ...secure, ...pair }));
+  server.setTimeout(limits.silence);
+  limitConnections(server, limits, o.log, () => performance.now());
   let handle: Handler = (req, res) => {
     answerWaiting(req, res, o).catch((error) => {
       o.log.warn({ path: req.url, error: messageOf(error) }, 'an answer could not be sent');
       res.destroy();
     });
   };
-  server.on('request', (req, res) => handle(req, res));
+  server.on('request', (req, res) => {
+    res.once('finish', () => cutUnread(req, limits.unread));
+    handle(req, res);
+  });
   await listening(server, listen);
   const { port: actual } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
@@ -79,6 +86,13 @@ export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Node reads and throws away what is left of a body, so that whoever sends it hears the answer; that is not to go on for long. */
+function cutUnread(req: IncomingMessage, patience: number): void {
+  if (req.complete) return;
+  const cut = setTimeout(() => req.destroy(), patience);
+  req.once('close', () => clearTimeout(cut));
 }
 
 function handlerOf(routes: readonly Route[], o: ServeOptions): Handler {

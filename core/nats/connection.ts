@@ -53,6 +53,8 @@ export interface ConnectOptions {
   servers: string;
   /** PEM of the CA that their certificates are checked against, asked at each connect; undefined = those that this machine trusts. */
   ca?: () => string | undefined;
+  /** Begin with the TLS handshake; default: when all servers are on port 443. */
+  handshakeFirst?: boolean;
   /** Shown in the broker's connection list. */
   name: string;
   /** Replies come below this; an agent may hear only its own. */
@@ -246,7 +248,7 @@ export class Nats implements AsyncDisposable {
 export async function connectNats(options: ConnectOptions): Promise<Nats> {
   const { signal, random, log, servers, authenticator, onRefused } = options;
   const wait = options.reconnectDelay ?? (() => 1000 + random() * 8000);
-  const tls = tlsOptions(servers.split(','), options.ca ?? (() => undefined));
+  const tls = tlsOptions(servers.split(','), options.ca ?? (() => undefined), options.handshakeFirst);
   const settings: ConnectionOptions = {
     servers: servers.split(','),
     ...(tls === undefined ? {} : { tls }),

@@ -1,23 +1,23 @@
 import type { TlsOptions } from 'nats';
-import { identityCheck, trusting } from '#core/tls/trust.ts';
+import { identityCheck, OLDEST_TLS, trusting } from '#core/tls/trust.ts';
 
 /** The port of HTTPS: firewalls that look into it cut what does not begin with a TLS handshake, which NATS otherwise does not. */
 const HTTPS_PORT = '443';
 
 /**
  * What the library is told when a server is a `tls://` one: then none of them is spoken to in the clear, whatever it says of
- * itself. `ca` is asked at each connect.
+ * itself. `ca` is asked at each connect. `first`: without waiting for the server's greeting.
  */
-export function tlsOptions(servers: readonly string[], ca: () => string | undefined): TlsOptions | undefined {
+export function tlsOptions(servers: readonly string[], ca: () => string | undefined, first?: boolean): TlsOptions | undefined {
   const urls = servers.map((server) => new URL(server));
   if (!urls.some((url) => url.protocol === 'tls:')) return undefined;
   const options = {
     get ca() {
       return trusting({ ca: ca() }).ca;
     },
-    minVersion: trusting({ ca: undefined }).minVersion,
+    minVersion: OLDEST_TLS,
     checkServerIdentity: identityCheck(urls.map((url) => url.hostname.replace(/^\[|\]$/g, ''))),
-    handshakeFirst: urls.every((url) => url.port === HTTPS_PORT),
+    handshakeFirst: first ?? urls.every((url) => url.port === HTTPS_PORT),
   };
   // The library hands all of it on to node:tls, of which its own type knows a part.
   return options as unknown as TlsOptions;

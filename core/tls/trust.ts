@@ -18,11 +18,13 @@ export function readCa(file: string | undefined): string | undefined {
   }
 }
 
+export const OLDEST_TLS = 'TLSv1.2';
+
 /** For tls.connect and https.request. What Node brings along and what the system knows are both trusted: company CAs are in the latter. */
 export function trusting({ ca }: Trust): Pick<ConnectionOptions, 'ca' | 'minVersion' | 'rejectUnauthorized'> {
   return {
     ca: ca ?? [...getCACertificates('default'), ...getCACertificates('system')],
-    minVersion: 'TLSv1.2',
+    minVersion: OLDEST_TLS,
     rejectUnauthorized: true,
   };
 }

@@ -1,5 +1,5 @@
 # Whom to talk to: what Connect-Kanade was told, else what the environment says, so that a scheduled script needs no more
-# than its two variables.
+# than its variables.
 function Get-KanadeConnection {
     [CmdletBinding()]
     [OutputType([psobject])]
@@ -10,6 +10,7 @@ function Get-KanadeConnection {
         return New-Object -TypeName psobject -Property @{
             Server      = Resolve-KanadeServer -Server $env:KANADE_SERVER
             Token       = ConvertTo-KanadeSecureString -Text $env:KANADE_TOKEN
+            Ca          = $(if ($env:KANADE_TLS_CA) { Read-KanadeCa -LiteralPath $env:KANADE_TLS_CA })
             ConnectedAt = $null
         }
     }

@@ -13,6 +13,7 @@ function Get-KanadeStoredContext {
             [pscustomobject] @{
                 Name             = $file.BaseName
                 Server           = [uri] $said.server
+                Ca               = $(if ($said.PSObject.Properties['ca']) { $said.ca })
                 AllowUnencrypted = [bool] $said.allow_unencrypted
                 Store            = $said.store
                 Vault            = $said.vault

@@ -8,6 +8,8 @@ function Get-KanadeWebRequest {
         [Parameter(Mandatory = $true)][uri] $Uri,
         [Parameter(Mandatory = $true)][string] $Method,
         [Parameter(Mandatory = $true)][securestring] $Token,
+        # PEM of the CA that the server's certificate is to come from; without it what this PC trusts.
+        [string] $Ca,
         [System.Collections.IDictionary] $Headers = @{},
         [string] $Accept = 'application/json, application/problem+json, text/plain;q=0.9, */*;q=0.1',
         [int] $TimeoutSec = 60
@@ -19,6 +21,11 @@ function Get-KanadeWebRequest {
     }
     $request = [System.Net.WebRequest]::Create($Uri)
     $request.Method = $Method
+    if ($Ca) {
+        $request.ServerCertificateValidationCallback = Get-KanadeCertificateCheck -Ca $Ca
+        # Windows PowerShell shares connections, and one that another request has opened was checked against something else.
+        $request.ConnectionGroupName = "Kanade $($Ca.GetHashCode())"
+    }
     $request.Accept = $Accept
     $request.UserAgent = "Kanade-PowerShell/$($PSVersionTable.PSVersion)"
     # Reading what has begun to come; whoever waits for the rest has a clock of its own.

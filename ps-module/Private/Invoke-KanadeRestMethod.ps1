@@ -38,7 +38,7 @@ function Invoke-KanadeRestMethod {
 
     if ($null -eq $Connection) { $Connection = Get-KanadeConnection }
     if ($AsEvent) {
-        Watch-KanadeEvent -Uri (Join-KanadeUri -Server $Connection.Server -Path $Path -Query $Query) -Token $Connection.Token
+        Watch-KanadeEvent -Uri (Join-KanadeUri -Server $Connection.Server -Path $Path -Query $Query) -Token $Connection.Token -Ca $Connection.Ca
         return
     }
     $headers = @{}
@@ -47,6 +47,7 @@ function Invoke-KanadeRestMethod {
     $exchange = @{
         Method     = $Method
         Token      = $Connection.Token
+        Ca         = $Connection.Ca
         Headers    = $headers
         TimeoutSec = $TimeoutSec
     }

@@ -6,6 +6,7 @@ function Receive-KanadeEvent {
     param(
         [Parameter(Mandatory = $true)][uri] $Uri,
         [Parameter(Mandatory = $true)][securestring] $Token,
+        [string] $Ca,
         [Parameter(Mandatory = $true)][System.Collections.IDictionary] $State,
         # The server gives a sign of life every 20 s.
         [int] $TimeoutSec = 60
@@ -13,7 +14,7 @@ function Receive-KanadeEvent {
 
     $headers = @{}
     if ($State.Id) { $headers['Last-Event-ID'] = $State.Id }
-    $request = Get-KanadeWebRequest -Uri $Uri -Method GET -Token $Token -Headers $headers -Accept 'text/event-stream, application/problem+json' -TimeoutSec $TimeoutSec
+    $request = Get-KanadeWebRequest -Uri $Uri -Method GET -Token $Token -Ca $Ca -Headers $headers -Accept 'text/event-stream, application/problem+json' -TimeoutSec $TimeoutSec
     try {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $answering = $request.GetResponseAsync()

@@ -31,6 +31,10 @@ function Resolve-KanadeConnection {
     }
     $server = @($server, $env:KANADE_SERVER, 'http://127.0.0.1:8480' | Where-Object -FilterScript { $_ })[0]
     $uri = Resolve-KanadeServer -Server $server -AllowUnencrypted:$allow
+    $ca = $null
+    if ($Bound.ContainsKey('CaFile')) { $ca = Read-KanadeCa -LiteralPath $Bound.CaFile }
+    elseif ($null -ne $known) { if ($known.Server -eq $uri) { $ca = $known.Ca } }
+    elseif ($env:KANADE_TLS_CA) { $ca = Read-KanadeCa -LiteralPath $env:KANADE_TLS_CA }
     if ($null -eq $token -and $null -ne $known -and $known.Server -eq $uri) {
         if ($known.PSObject.Properties['Token']) { $token = $known.Token } else { $token = Get-KanadeStoredToken -Stored $known }
     }
@@ -51,6 +55,7 @@ function Resolve-KanadeConnection {
         Name             = $Name
         Server           = $uri
         Token            = $token
+        Ca               = $ca
         AllowUnencrypted = [bool] $allow
         ConnectedAt      = Get-Date
     }

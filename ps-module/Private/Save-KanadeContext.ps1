@@ -13,6 +13,8 @@ function Save-KanadeContext {
     $name = $Connection.Name.ToLowerInvariant()
     $said = [ordered] @{
         server            = $Connection.Server.AbsoluteUri
+        # What the certificate of the server is to come from is no secret.
+        ca                = $Connection.Ca
         allow_unencrypted = [bool] $Connection.AllowUnencrypted
         store             = $TokenStore.Store
         vault             = $TokenStore.Vault

@@ -8,6 +8,7 @@ function Send-KanadeRequest {
         [Parameter(Mandatory = $true)][uri] $Uri,
         [Parameter(Mandatory = $true)][string] $Method,
         [Parameter(Mandatory = $true)][securestring] $Token,
+        [string] $Ca,
         [System.Collections.IDictionary] $Headers = @{},
         [byte[]] $Body,
         [string] $ContentType = 'application/json; charset=utf-8',
@@ -16,7 +17,7 @@ function Send-KanadeRequest {
         [int] $TimeoutSec = 60
     )
 
-    $request = Get-KanadeWebRequest -Uri $Uri -Method $Method -Token $Token -Headers $Headers -TimeoutSec $TimeoutSec
+    $request = Get-KanadeWebRequest -Uri $Uri -Method $Method -Token $Token -Ca $Ca -Headers $Headers -TimeoutSec $TimeoutSec
     if ($Accept) { $request.Accept = "$Accept, application/problem+json" }
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     # .NET sends what has no body up to four times when the server closes the connection before it answers, and it may have been

@@ -16,7 +16,8 @@ function Send-KanadeRequestAgain {
         $became = if ($answer.Status -eq 0) { "no answer ($($answer.Failure.Message))" } else { "$($answer.Status)" }
         Write-Verbose -Message "$($Exchange.Method) $($Exchange.Uri.PathAndQuery): $became in $($clock.ElapsedMilliseconds) ms"
         if ($answer.Status -eq 0) {
-            if ($attempt -ge $Attempts) { return ConvertTo-KanadeConnectionError -Exception $answer.Failure -Uri $Exchange.Uri }
+            $record = ConvertTo-KanadeConnectionError -Exception $answer.Failure -Uri $Exchange.Uri -Ca $Exchange.Ca
+            if ($attempt -ge $Attempts -or (Test-KanadeCertificateError -ErrorRecord $record)) { return $record }
             Start-Sleep -Milliseconds ([int] ($wait * 1000))
             continue
         }

@@ -15,18 +15,18 @@ function Start-KanadeWaitJob {
     $connection = Get-KanadeConnection
     # Made anew there from its text: nothing of this session goes with it but the arguments, the token protected.
     $work = {
-        param($Manifest, $Server, $Token, $Command, $With)
+        param($Manifest, $Server, $Token, $Ca, $Command, $With)
         Import-Module -Name $Manifest
         & (Get-Module -Name Kanade) {
-            param($Server, $Token, $Command, $With)
-            $script:KanadeContext = [pscustomobject] @{ Server = [uri] $Server; Token = $Token }
+            param($Server, $Token, $Ca, $Command, $With)
+            $script:KanadeContext = [pscustomobject] @{ Server = [uri] $Server; Token = $Token; Ca = $Ca }
             & $Command @With
-        } $Server $Token $Command $With
+        } $Server $Token $Ca $Command $With
     }
     $start = @{
         Name         = $Name
         ScriptBlock  = $work
-        ArgumentList = @((Join-Path -Path $MyInvocation.MyCommand.Module.ModuleBase -ChildPath 'Kanade.psd1'), $connection.Server.AbsoluteUri, $connection.Token, $Command, $With)
+        ArgumentList = @((Join-Path -Path $MyInvocation.MyCommand.Module.ModuleBase -ChildPath 'Kanade.psd1'), $connection.Server.AbsoluteUri, $connection.Token, $connection.Ca, $Command, $With)
     }
     if (Get-Command -Name Start-ThreadJob -ErrorAction Ignore) { return Start-ThreadJob @start }
     return Start-Job @start

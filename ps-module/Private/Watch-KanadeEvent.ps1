@@ -5,7 +5,8 @@ function Watch-KanadeEvent {
     [OutputType([psobject])]
     param(
         [Parameter(Mandatory = $true)][uri] $Uri,
-        [Parameter(Mandatory = $true)][securestring] $Token
+        [Parameter(Mandatory = $true)][securestring] $Token,
+        [string] $Ca
     )
 
     $state = @{ Id = $null }
@@ -16,7 +17,7 @@ function Watch-KanadeEvent {
         $state.Done = $false
         $state.Answer = $null
         Write-Verbose -Message "GET $($Uri.PathAndQuery): listening to events$(if ($state.Id) { " behind $($state.Id)" })"
-        Receive-KanadeEvent -Uri $Uri -Token $Token -State $state
+        Receive-KanadeEvent -Uri $Uri -Token $Token -Ca $Ca -State $state
         if ($state.Done) { return }
         if ($state.Heard) {
             $misses = 0
@@ -28,12 +29,12 @@ function Watch-KanadeEvent {
         if ($null -eq $answer) {
             $failed = Get-KanadeErrorRecord -Code 'unreachable' -Category ConnectionError -TargetObject $Uri -Message "$Uri tells nothing any more."
         } elseif ($answer.Status -eq 0) {
-            $failed = ConvertTo-KanadeConnectionError -Exception $answer.Failure -Uri $Uri
+            $failed = ConvertTo-KanadeConnectionError -Exception $answer.Failure -Uri $Uri -Ca $Ca
         } else {
             $failed = ConvertFrom-KanadeProblem -Answer $answer -Uri $Uri
             if ($answer.Status -notin 429, 502, 503) { throw $failed }
         }
-        if ($misses -ge $patience) { throw $failed }
+        if ($misses -ge $patience -or (Test-KanadeCertificateError -ErrorRecord $failed)) { throw $failed }
         Start-Sleep -Milliseconds ([int] [Math]::Min(10000, 250 * [Math]::Pow(2, $misses - 1)))
     }
 }

@@ -10,7 +10,8 @@ function Connect-Kanade {
         With -Save it is stored for later sessions, and the token protected: in the default vault of SecretManagement when there is
         one, else on Windows by DPAPI, which only this user on this PC can undo, in a file that only the user can read. Where there is
         neither nothing is stored, and a warning says so.
-        A script that runs unattended needs no Connect-Kanade: with KANADE_SERVER and KANADE_TOKEN set every command connects by itself.
+        A script that runs unattended needs no Connect-Kanade: with KANADE_SERVER and KANADE_TOKEN set every command connects by itself,
+        and KANADE_TLS_CA names the file with the CA where that is one of the backend's own.
     .PARAMETER Name
         What the connection is called. With nothing else it is the one of that name that the session has or that is stored. Default: default.
     .PARAMETER Server
@@ -21,6 +22,10 @@ function Connect-Kanade {
         KANADE_SERVER names and to no other one; when KANADE_SERVER is not set, to a server on this PC.
     .PARAMETER Credential
         The API token as the password of a credential, for whoever keeps tokens so; the user name does not matter.
+    .PARAMETER CaFile
+        A file in PEM with the CA that the certificate of the server has to come from, such as tls/ca.pem in the data folder of a
+        backend that makes its own certificate. No other CA counts then, whatever this PC trusts. Default: that of the context, else
+        the file that the environment variable KANADE_TLS_CA names, else the CAs that this PC trusts. Stored with -Save.
     .PARAMETER AllowUnencrypted
         Also sends the token over http to another machine, where everybody on the way can read it.
     .PARAMETER Save
@@ -37,6 +42,10 @@ function Connect-Kanade {
         Connect-Kanade -Name prod -Server kanade.example.com -Token (Read-Host -Prompt Token -AsSecureString) -Save
 
         Connects, and stores it as prod. In a later session Connect-Kanade -Name prod is enough.
+    .EXAMPLE
+        Connect-Kanade -Name prod -Server kanade.example.com:8480 -CaFile .\ca.pem -Token (Read-Host -Prompt Token -AsSecureString) -Save
+
+        Connects with a backend whose certificate is of its own CA, which was copied from its data folder, and stores the CA too.
     .EXAMPLE
         Connect-Kanade -Server kanade.example.com -Credential (Get-Secret -Name Kanade)
 
@@ -69,13 +78,18 @@ function Connect-Kanade {
         [System.Management.Automation.Credential()]
         $Credential,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $CaFile,
+
         [switch] $AllowUnencrypted,
 
         [switch] $Save
     )
 
     try {
-        $connection = Resolve-KanadeConnection -Bound $PSBoundParameters -Name $Name
+        $bound = @{} + $PSBoundParameters
+        if ($CaFile) { $bound.CaFile = Resolve-KanadeFile -Path $CaFile -SessionState $PSCmdlet.SessionState }
+        $connection = Resolve-KanadeConnection -Bound $bound -Name $Name
         if (-not $PSCmdlet.ShouldProcess("$($connection.Server)", "Connect as $Name")) { return }
         # Any list tells whether the token is taken.
         $null = Invoke-KanadeRestMethod -Path '/agents' -Query @{ limit = 1 } -Connection $connection

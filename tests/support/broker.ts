@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brokerConfig } from '#backend/broker/broker-config.ts';
+import { type BrokerConfig, brokerConfig } from '#backend/broker/broker-config.ts';
 import { type BrokerProcess, spawnBroker } from '#backend/broker/broker-process.ts';
 import { findNatsServer } from '#backend/broker/find-nats-server.ts';
 import { tempDir } from './temp.ts';
@@ -19,6 +19,8 @@ export interface TestBrokerOptions {
   syncInterval?: string;
   /** Bytes JetStream may store; default: what nats-server takes by itself. */
   maxFile?: number;
+  tls?: BrokerConfig['tls'];
+  limits?: BrokerConfig['limits'];
 }
 
 export interface TestBroker extends AsyncDisposable {
@@ -56,8 +58,8 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   const start = async (port: number): Promise<BrokerProcess> => {
     const serverName = options.name ?? `test-${randomUUID()}`;
     const config = { host: '127.0.0.1', port, serverName, storeDir, portsDir: temp.path, logFile };
-    const { syncInterval = 'always', maxFile, config: extra } = options;
-    await writeFile(configFile, brokerConfig({ ...config, syncInterval, maxFile, extra }));
+    const { syncInterval = 'always', maxFile, config: extra, tls, limits } = options;
+    await writeFile(configFile, brokerConfig({ ...config, syncInterval, maxFile, extra, tls, limits }));
     const broker = await spawnBroker({ ...config, binary, configFile, signal: AbortSignal.timeout(60_000) });
     running.add(broker);
     return broker;
@@ -73,7 +75,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
     running.delete(current);
   };
   return {
-    url: `nats://127.0.0.1:${current.port}`,
+    url: `${options.tls === undefined ? 'nats' : 'tls'}://127.0.0.1:${current.port}`,
     port: current.port,
     storeDir,
     logFile,

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Identity, openIdentity } from '#backend/identity/identity.ts';
+import { exchange } from '#core/http/exchange.ts';
 import type { AgentProcessOptions } from './agent-process.ts';
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from './broker.ts';
 import { testTrust } from './identity.ts';
@@ -22,6 +23,7 @@ export interface TestKanadeOptions {
   broker?: TestBrokerOptions;
   on?: TestBroker;
   identities?: boolean;
+  tls?: boolean;
 }
 
 /** Everything a test of the whole road needs: a broker, backends and agents as real processes, all gone at its end. */
@@ -30,22 +32,27 @@ export class TestKanade implements AsyncDisposable {
   readonly dir: string;
   /** Of the first backend; undefined in open mode. */
   readonly identity: Identity | undefined;
+  readonly #tls: boolean;
   readonly #processes: TestProcess[] = [];
   backend!: TestBackend;
 
-  private constructor(broker: TestBroker, dir: string, identity: Identity | undefined) {
+  private constructor(broker: TestBroker, dir: string, identity: Identity | undefined, tls: boolean) {
     this.broker = broker;
     this.dir = dir;
     this.identity = identity;
+    this.#tls = tls;
   }
 
-  /** `on`: a broker, or a cluster's servers as one, that goes with it. `identities`: not in open mode. */
+  /**
+   * `on`: a broker, or a cluster's servers as one, that goes with it. `identities`: not in open mode. `tls`: the API is served
+   * with a certificate of its own CA.
+   */
   static async start(options: TestKanadeOptions = {}): Promise<TestKanade> {
     const dir = await mkdtemp(join(tmpdir(), 'kanade-'));
     const identity = options.identities ? await openIdentity(join(dir, 'one')) : undefined;
     const config = identity && (await testTrust(identity, join(dir, 'accounts')));
     const broker = options.on ?? (await startTestBroker({ ...options.broker, ...(config === undefined ? {} : { config }) }));
-    const kanade = new TestKanade(broker, dir, identity);
+    const kanade = new TestKanade(broker, dir, identity, options.tls ?? false);
     if (options.backend !== false) kanade.backend = await kanade.startBackend();
     return kanade;
   }
@@ -63,11 +70,12 @@ export class TestKanade implements AsyncDisposable {
       this.broker.url,
       '--log-level',
       'warn',
+      ...(this.#tls ? ['--tls', 'on'] : []),
     ]);
     const { url } = await process.ready;
     // The token is the first backend's; all know it by its hash.
     const token = await readFile(join(this.dir, 'one', 'admin.token'), 'utf8');
-    return new TestBackend(process, String(url), token.trim(), dataDir);
+    return new TestBackend(process, String(url), token.trim(), dataDir, this.#tls ? join(dataDir, 'tls', 'ca.pem') : undefined);
   }
 
   process(path: string, args: string[], env?: NodeJS.ProcessEnv): TestProcess {
@@ -120,8 +128,11 @@ export class TestBackend {
   readonly url: string;
   readonly token: string;
   readonly dataDir: string;
+  /** What its certificate is from, where it has one. */
+  readonly caFile: string | undefined;
 
-  constructor(process: TestProcess, url: string, token: string, dataDir: string) {
+  constructor(process: TestProcess, url: string, token: string, dataDir: string, caFile?: string) {
+    this.caFile = caFile;
     this.process = process;
     this.url = url;
     this.token = token;
@@ -129,14 +140,22 @@ export class TestBackend {
   }
 
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    const response = await fetch(`${this.url}/api/v1${path}`, {
+    const sent = {
+      authorization: `Bearer ${this.token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    };
+    const answer = await exchange({
       method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      url: new URL(`${this.url}/api/v1${path}`),
+      headers: sent,
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+      ca: this.caFile === undefined ? undefined : await readFile(this.caFile, 'utf8'),
+      signal: AbortSignal.timeout(120_000),
     });
-    const text = await response.text();
-    const json = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+    const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
+    const json = /json/.test(told.get('content-type') ?? '') && answer.body !== '';
+    return { status: answer.status, headers: told, body: json ? JSON.parse(answer.body) : answer.body };
   }
 
   async get(path: string): Promise<Json> {

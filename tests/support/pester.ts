@@ -48,7 +48,8 @@ export async function pesterTests(major: '5' | '6', folder: Folder): Promise<voi
   // What can be tried on a Linux only is not there on others: to be skipped would count as failed.
   if (process.platform !== 'linux') without.push('Linux');
   const run = (server?: Server) => runPester({ version, folder, without, server });
-  const ran = folder === 'Integration' ? await withKanade(run) : await run();
+  // Once in the clear and once with TLS: whatever the module does over the network, it does over both.
+  const ran = folder === 'Integration' ? await withKanade(major === '6', run) : await run();
   for (const { name, result, message } of ran) {
     const title = `Pester ${major}: ${name}`;
     // None is meant to be skipped: on a machine that has all there is no reason to.
@@ -60,10 +61,11 @@ export async function pesterTests(major: '5' | '6', folder: Folder): Promise<voi
 interface Server {
   url: string;
   token: string;
+  caFile: string | undefined;
 }
 
-async function withKanade<T>(work: (server: Server) => Promise<T>): Promise<T> {
-  await using kanade = await TestKanade.start();
+async function withKanade<T>(tls: boolean, work: (server: Server) => Promise<T>): Promise<T> {
+  await using kanade = await TestKanade.start({ tls });
   await kanade.readyAgent('pc1', { inventory: { module: MODULE } });
   await kanade.offAgent('pc2');
   await until('PC2 is off', async () => !(await kanade.backend.get('/agents/PC2')).online);
@@ -85,7 +87,7 @@ async function runPester({ version, folder, without, server }: Run): Promise<Pes
     const args = ['-NoProfile', '-NonInteractive', '-File', join(ALL, 'Invoke-Tests.ps1')];
     args.push('-PesterVersion', version, '-Folder', folder, '-ResultPath', resultPath);
     if (without.length > 0) args.push('-ExcludeTag', without.join(','));
-    const env = { ...process.env, NO_COLOR: '1', KANADE_SERVER: server?.url, KANADE_TOKEN: server?.token };
+    const env = { ...process.env, NO_COLOR: '1', KANADE_SERVER: server?.url, KANADE_TOKEN: server?.token, KANADE_TLS_CA: server?.caFile };
     // A run with failures ends with 1, and what they are is in the file; without a file what it wrote is all there is.
     const said = await runCommand(PWSH!, args, { env });
     const text = await readFile(resultPath, 'utf8').catch((cause) => {

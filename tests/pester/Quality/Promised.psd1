@@ -1,7 +1,7 @@
 # The parameters of each command. What is there is promised: a name that goes away or changes breaks scripts.
 @{
     'Add-KanadeGroupMember'      = 'ComputerName Group PassThru'
-    'Connect-Kanade'             = 'AllowUnencrypted Credential Name Save Server Token'
+    'Connect-Kanade'             = 'AllowUnencrypted CaFile Credential Name Save Server Token'
     'Disable-KanadeSchedule'     = 'PassThru ScheduleId'
     'Disconnect-Kanade'          = 'Name'
     'Enable-KanadeSchedule'      = 'PassThru ScheduleId'

@@ -17,7 +17,7 @@ BeforeAll {
         param([hashtable] $With)
         InModuleScope -ModuleName Kanade -Parameters @{ With = $With } -ScriptBlock {
             param($With)
-            $script:KanadeContext = [pscustomobject] @{ Server = [uri] 'https://kanade.test'; Token = ConvertTo-KanadeSecureString -Text 'secret' }
+            $script:KanadeContext = [pscustomobject] @{ Server = [uri] 'https://kanade.test'; Token = ConvertTo-KanadeSecureString -Text 'secret'; Ca = $null }
             try { Invoke-KanadeRestMethod @With } finally { $script:KanadeContext = $null }
         }
     }
