@@ -41,7 +41,7 @@ const routes = [
 ];
 
 async function serving(secure: boolean) {
-  const http = await listenHttp({ listen, ...(secure ? { tls } : {}), dataDir: dir, reason: () => '', limits, log, signal });
+  const http = await listenHttp({ listen, ...(secure ? { tls } : {}), dataDir: dir, open: true, reason: () => '', limits, log, signal });
   http.serve(routes, parts as unknown as HttpParts);
   all.use(http);
   return { url: http.url, port: Number(new URL(http.url).port) };
