@@ -49,7 +49,7 @@ export class Identity {
   /** Why what is on the disk cannot be used. */
   #unusable: KanadeError | undefined;
   #earlyWanted = false;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #earlyAt = Number.NEGATIVE_INFINITY;
   #trouble: KanadeError | undefined;
 
   private constructor(options: IdentityOptions) {
@@ -154,7 +154,7 @@ export class Identity {
 
   /** Renews for as long as `signal` allows. */
   async keep(ledgerId: string, signal: AbortSignal): Promise<void> {
-    const { log, wall, random } = this.#o;
+    const { log, mono, wall, random } = this.#o;
     let backoff = FIRST_BACKOFF;
     let wait = renewalIn(this.#credential!, { now: wall(), random });
     while (!signal.aborted) {
@@ -163,6 +163,7 @@ export class Identity {
         await sleepOrWake(wait, this.#trouble === undefined ? this.#early : new Wake(), signal).catch(() => {});
       if (this.#trouble === undefined && this.#earlyWanted) await sleepOrWake(this.#untilEarly(), new Wake(), signal).catch(() => {});
       if (signal.aborted) return;
+      if (this.#earlyWanted) this.#earlyAt = mono();
       this.#earlyWanted = false;
       try {
         const answer = await this.#ask(ledgerId);
@@ -193,12 +194,11 @@ export class Identity {
 
   #untilEarly(): number {
     const { mono, random } = this.#o;
-    return Math.max(0, this.#askedAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
+    return Math.max(0, this.#earlyAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
   }
 
   /** By the token until the PC is enrolled, afterwards by the key. */
   async #ask(ledgerId: string): Promise<Enrolled | Pending> {
-    this.#askedAt = this.#o.mono();
     const credential = this.#credential ?? (await this.#begin());
     const { token } = this.#o;
     const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
