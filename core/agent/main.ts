@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { ensureFolder } from '#core/files/atomic-write.ts';
+import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { type AgentSettings, agentSettings } from '#core/settings/settings.ts';
+import { readCa } from '#core/tls/trust.ts';
+import { type AgentOptions, runAgent } from './agent.ts';
+import { IdentityFile } from './identity/identity-file.ts';
+import { identityServer } from './identity/server.ts';
+import { PowershellSource } from './inventory/powershell-source.ts';
+import { currentPlatform } from './platform/current.ts';
+import type { Platform } from './platform/platform.ts';
+import { openLog } from './report/log-file.ts';
+
+/** The PowerShell module of this installation, by its place relative to this file. */
+const MODULE = join(dirname(dirname(import.meta.dirname)), 'Kanade.psd1');
+
+/** The agent's process. Exit codes: 0 stopped in order, 1 could not start, 70 the connection was dead beyond repair. */
+const signal = endWithParent();
+try {
+  const settings = agentSettings(process.argv.slice(2), process.env);
+  const dataDir = join(settings.dataDir, 'agent');
+  // Before anything makes it in passing with rights for all: who can read in here can read what scripts are given.
+  await ensureFolder(dataDir);
+  const { open, pcId, nats, tlsCa, inventoryInterval } = settings;
+  const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  logger.info({ pc_id: pcId, version, ...(open ? { open } : {}) }, 'the agent begins');
+  // A path that leads nowhere is said now, not at the first connection.
+  readCa(tlsCa);
+  const platform = currentPlatform();
+  const mono = () => performance.now();
+  try {
+    await runAgent({
+      pcId,
+      dataDir,
+      ...(nats === undefined ? {} : { nats }),
+      ca: () => readCa(tlsCa),
+      ...(open ? {} : { identity: identityOf(settings, dataDir, platform) }),
+      version,
+      platform,
+      log: logger,
+      logs: tail,
+      signal,
+      inventory: {
+        source: new PowershellSource({ platform, runDir: join(dataDir, 'run'), module: MODULE, mono, log: logger }),
+        interval: inventoryInterval === undefined ? undefined : inventoryInterval * 1000,
+      },
+      onReady: (known) => tellParent({ type: 'ready', pc_id: known }),
+    });
+    logger.info({}, 'the agent has stopped in order');
+    process.exit(0);
+  } catch (error) {
+    logger.fatal({ error: messageOf(error) }, 'the agent ends');
+    process.exitCode = error instanceof KanadeError ? 1 : 70;
+    if (error instanceof KanadeError) process.stderr.write(`${error.code}: ${error.message}\n`);
+    process.exit();
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof KanadeError ? `${error.code}: ` : ''}${messageOf(error)}\n`);
+  process.exit(1);
+}
+
+/** Where this PC has its identity, and where it gets and renews it. */
+function identityOf(
+  { server, enrolmentToken: token, proxy, tlsCa }: AgentSettings,
+  dataDir: string,
+  platform: Platform,
+): NonNullable<AgentOptions['identity']> {
+  return {
+    store: new IdentityFile(dataDir, platform),
+    server,
+    token,
+    connect: ({ ca = readCa(tlsCa), ...where }) =>
+      identityServer({ ...where, ca, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
+  };
+}
