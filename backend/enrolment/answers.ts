@@ -42,6 +42,16 @@ export async function refuseUnlessGood(ctx: EnrolmentContext, { pc_id, retired_a
   }
 }
 
+/** Throws for a key that was revoked, whoever's it was: replaced by another, or its PC's entry is gone. Nothing can be issued to it. */
+export async function refuseIfRevoked(ctx: EnrolmentContext, { public_key, pc_id }: { public_key: string; pc_id: string }): Promise<void> {
+  if (!ctx.enrolment.identity.issuer.isRevoked(public_key)) return;
+  await tellNowAndThen(ctx, pc_id, 'revoked_seen', {
+    code: 'identity_revoked',
+    detail: `somebody comes with a key that was revoked (${public_key})`,
+  });
+  throw new KanadeError('identity_revoked', 'this key was revoked: it takes another one, and an enrolment token');
+}
+
 /** Throws `enrolment_denied` for one that an admin has refused. */
 export function pendingAnswer({ state, reason, pc_id }: PendingEnrolment): Pending {
   if (state === 'denied') throw new KanadeError('enrolment_denied', `an admin has denied the enrolment of ${pc_id}`);

@@ -21,6 +21,7 @@ export async function approve(ctx: EnrolmentContext, key: string, { replace }: {
     const { pending } = await known(ctx, key);
     const found = await storedEntry(ctx, pc_id);
     if (found?.entry.public_key === key && found.entry.retired_at === undefined) return found.entry;
+    if (ctx.enrolment.identity.issuer.isRevoked(key)) throw new KanadeError('identity_revoked', 'this key was revoked meanwhile');
     if (found !== undefined) refuseWhileResting(found.entry, ctx.clock());
     if (found !== undefined && pending.reason === 'needs_approval' && !replace) {
       throw new KanadeError('pc_id_taken', `${pc_id} is the name of another PC: say replace to let this one take it over`);

@@ -5,7 +5,7 @@ import { foldPcId } from '#core/contract/ids.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCreate } from '#core/nats/kv.ts';
 import { admit, type Newcomer } from './admit.ts';
-import { credentialOf, pendingAnswer, refuseUnlessGood } from './answers.ts';
+import { credentialOf, pendingAnswer, refuseIfRevoked, refuseUnlessGood } from './answers.ts';
 import type { Asker, EnrolmentContext } from './context.ts';
 import { decideAdmission } from './decide-admission.ts';
 import { matchesName } from './matches-name.ts';
@@ -38,6 +38,7 @@ async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Aske
     await refuseUnlessGood(ctx, mine.entry);
     return credentialOf(ctx, mine.entry);
   }
+  await refuseIfRevoked(ctx, request);
   const waiting = await storedPending(ctx, request.public_key);
   if (waiting !== undefined) return pendingAnswer(waiting.pending);
 

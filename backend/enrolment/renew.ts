@@ -5,7 +5,7 @@ import { foldPcId } from '#core/contract/ids.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCompareAndSet } from '#core/nats/kv.ts';
-import { credentialOf, pendingAnswer, refuseUnlessGood } from './answers.ts';
+import { credentialOf, pendingAnswer, refuseIfRevoked, refuseUnlessGood } from './answers.ts';
 import type { Asker, EnrolmentContext } from './context.ts';
 import { storedPending } from './pending.ts';
 import { checkProof } from './proof.ts';
@@ -24,6 +24,7 @@ export async function renew(ctx: EnrolmentContext, request: RenewRequest, from: 
   return gate.through(from.signal, async () => {
     const found = await entryOfKey(ctx, request.public_key, pc);
     if (found === undefined) {
+      await refuseIfRevoked(ctx, { ...request, pc_id: pc });
       const waiting = await storedPending(ctx, request.public_key);
       if (waiting !== undefined) return pendingAnswer(waiting.pending);
       throw new KanadeError('identity_unknown', `this key is not that of ${pc}, nor of any other PC`);

@@ -58,7 +58,7 @@ export class TestKanade implements AsyncDisposable {
   }
 
   /** A backend of its own folder; the same name again is the same folder. */
-  async startBackend(name = 'one'): Promise<TestBackend> {
+  async startBackend(name = 'one', flags: string[] = []): Promise<TestBackend> {
     const dataDir = join(this.dir, name);
     const process = this.process('backend/main.ts', [
       ...(this.identity === undefined ? ['--open'] : []),
@@ -71,6 +71,7 @@ export class TestKanade implements AsyncDisposable {
       '--log-level',
       'warn',
       ...(this.#tls ? ['--tls', 'on'] : []),
+      ...flags,
     ]);
     const { url } = await process.ready;
     // The token is the first backend's; all know it by its hash.

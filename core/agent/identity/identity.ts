@@ -1,5 +1,5 @@
 import { createUser, fromSeed } from 'nkeys.js';
-import { type Enrolled, type Pending, proofText, readEnrolmentToken } from '#core/contract/enrolment.ts';
+import { type Enrolled, type Pending, proofText, readEnrolmentToken, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
@@ -40,8 +40,6 @@ const NEW_KEY_HELPS: readonly ErrorCode[] = ['identity_revoked', 'identity_unkno
  * another key), for which the agent is put together again.
  */
 export class Identity {
-  /** Fires at each renewal. */
-  readonly renewed = new Wake();
   readonly #o: IdentityOptions;
   readonly #early = new Wake();
   readonly #again = new AbortController();
@@ -49,8 +47,9 @@ export class Identity {
   /** Why what is on the disk cannot be used. */
   #unusable: KanadeError | undefined;
   #earlyWanted = false;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #earlyAt = Number.NEGATIVE_INFINITY;
   #trouble: KanadeError | undefined;
+  #renewing: Promise<void> | undefined;
 
   private constructor(options: IdentityOptions) {
     this.#o = options;
@@ -154,7 +153,7 @@ export class Identity {
 
   /** Renews for as long as `signal` allows. */
   async keep(ledgerId: string, signal: AbortSignal): Promise<void> {
-    const { log, wall, random } = this.#o;
+    const { log, mono, wall, random } = this.#o;
     let backoff = FIRST_BACKOFF;
     let wait = renewalIn(this.#credential!, { now: wall(), random });
     while (!signal.aborted) {
@@ -163,24 +162,52 @@ export class Identity {
         await sleepOrWake(wait, this.#trouble === undefined ? this.#early : new Wake(), signal).catch(() => {});
       if (this.#trouble === undefined && this.#earlyWanted) await sleepOrWake(this.#untilEarly(), new Wake(), signal).catch(() => {});
       if (signal.aborted) return;
+      if (this.#earlyWanted) this.#earlyAt = mono();
       this.#earlyWanted = false;
       try {
-        const answer = await this.#ask(ledgerId);
-        if (answer.state === 'pending') throw new KanadeError('not_enrolled', 'the server has this PC wait for an admin');
-        this.#trouble = undefined;
+        await this.#renew(ledgerId);
         backoff = FIRST_BACKOFF;
         wait = renewalIn(this.#credential!, { now: wall(), random });
-      } catch (error) {
-        this.#trouble = error instanceof KanadeError ? error : new KanadeError('internal', messageOf(error));
+      } catch {
         wait = withJitter(backoff, random);
         backoff = nextBackoff(backoff);
-        const { code, message } = this.#trouble;
+        const { code, message } = this.#trouble!;
         log.error(
           { code, error: message, next_try_secs: Math.round(wait / 1000) },
           'the identity of this PC could not be renewed: trying on',
         );
         if (NEW_KEY_HELPS.includes(code) && (await this.#takeOtherToken())) this.#again.abort();
       }
+    }
+  }
+
+  /** The keys that this PC obeys. */
+  commandKeys(): readonly TrustedKeyEntry[] {
+    return this.enrolled?.command_keys ?? [];
+  }
+
+  /** Asks the server for them now. Whoever asks takes care not to ask too often; all PCs do it at the same time. */
+  async renewKeys(ledgerId: string, signal: AbortSignal): Promise<void> {
+    await sleepOrWake(this.#o.random() * EARLY_SPREAD, new Wake(), signal);
+    await this.#renew(ledgerId);
+  }
+
+  /** One at a time, for as many as ask meanwhile. */
+  #renew(ledgerId: string): Promise<void> {
+    this.#renewing ??= this.#renewOnce(ledgerId).finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #renewOnce(ledgerId: string): Promise<void> {
+    try {
+      const answer = await this.#ask(ledgerId);
+      if (answer.state === 'pending') throw new KanadeError('not_enrolled', 'the server has this PC wait for an admin');
+      this.#trouble = undefined;
+    } catch (error) {
+      this.#trouble = error instanceof KanadeError ? error : new KanadeError('internal', messageOf(error));
+      throw this.#trouble;
     }
   }
 
@@ -193,12 +220,11 @@ export class Identity {
 
   #untilEarly(): number {
     const { mono, random } = this.#o;
-    return Math.max(0, this.#askedAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
+    return Math.max(0, this.#earlyAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
   }
 
   /** By the token until the PC is enrolled, afterwards by the key. */
   async #ask(ledgerId: string): Promise<Enrolled | Pending> {
-    this.#askedAt = this.#o.mono();
     const credential = this.#credential ?? (await this.#begin());
     const { token } = this.#o;
     const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
@@ -267,7 +293,6 @@ export class Identity {
       { pc_id: enrolled.pc_id, until: enrolled.jwt_expires_at },
       before.enrolled ? 'the identity was renewed' : 'this PC is enrolled',
     );
-    this.renewed.fire();
     if (before.enrolled !== undefined && before.enrolled.pc_id !== enrolled.pc_id) {
       log.warn({ was: before.enrolled.pc_id, pc_id: enrolled.pc_id }, 'this PC was renamed: it begins anew under its new name');
       this.#again.abort();

@@ -1,0 +1,255 @@
+import { createUser } from 'nkeys.js';
+import { describe, expect, test } from 'vitest';
+import { type Credential, isCopied } from '#core/agent/identity/credential.ts';
+import { Identity, type IdentityOptions } from '#core/agent/identity/identity.ts';
+import type { IdentityServer } from '#core/agent/identity/server.ts';
+import { renewalAfter, renewalIn } from '#core/agent/identity/when-to-renew.ts';
+import { hardwareOf } from '#core/agent/platform/hardware-of.ts';
+import type { Enrolled, Hardware, Pending } from '#core/contract/enrolment.ts';
+import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
+import { instant } from '#core/contract/time.ts';
+import { memoryIdentity } from '#tests/support/memory-identity.ts';
+import { quietLog } from '#tests/support/quiet-log.ts';
+import { until } from '#tests/support/until.ts';
+
+const DAY = 86_400_000;
+const now = Date.parse('2026-11-22T00:00:00Z');
+const pair = createUser();
+
+function enrolled(pcId: string, days = 30): Enrolled {
+  return {
+    state: 'enrolled',
+    pc_id: pcId,
+    jwt: 'a.b.c',
+    jwt_expires_at: instant(now + days * DAY),
+    servers: ['nats://127.0.0.1:4222'],
+    command_keys: [{ public_key: 'x'.repeat(43) }],
+    enrolled_at: instant(now),
+  };
+}
+
+const credential: Credential = {
+  seed: new TextDecoder().decode(pair.getSeed()),
+  public_key: pair.getPublicKey(),
+  pc_id: 'PC1',
+  data_of: 'PC1',
+  hardware: { uuid: 'u', machine_guid: 'g' },
+  server: 'https://kanade.example.com',
+  token_id: 'first',
+  enrolled: enrolled('PC1'),
+  renewed_at: instant(now),
+};
+
+type Reply = Enrolled | Pending | ErrorCode;
+
+/** A server that says these one after another, the last again and again; what it was asked. */
+function serverThatSays(...replies: Reply[]) {
+  const asked: ('enrol' | 'renew')[] = [];
+  const answer = async (what: 'enrol' | 'renew') => {
+    asked.push(what);
+    const reply = replies.length > 1 ? replies.shift()! : replies[0]!;
+    if (typeof reply === 'string') throw new KanadeError(reply);
+    return reply;
+  };
+  const server: IdentityServer = {
+    challenge: async () => ({ nonce: 'n', expires_at: instant(now) }),
+    enrol: () => answer('enrol'),
+    renew: () => answer('renew'),
+    ca: undefined,
+    close: () => {},
+  };
+  return { asked, connect: () => server };
+}
+
+function options(more: Partial<IdentityOptions>, hardware: Hardware = credential.hardware): IdentityOptions {
+  return {
+    store: memoryIdentity(),
+    pcId: 'PC1',
+    server: 'https://kanade.example.com',
+    token: `ket_first_${'s'.repeat(43)}`,
+    connect: serverThatSays('server_unreachable').connect,
+    platform: { hostname: 'PC1', os: 'an OS', hardware: async () => hardware },
+    version: '1',
+    wall: () => now,
+    mono: () => performance.now(),
+    random: () => 0,
+    log: quietLog,
+    ...more,
+  };
+}
+
+describe('copies', () => {
+  test.each([
+    ['the same', { uuid: 'u', machine_guid: 'g' }, false],
+    ['another board or another virtual machine', { uuid: 'x', machine_guid: 'g' }, true],
+    ['set up anew', { uuid: 'u', machine_guid: 'x' }, true],
+    ['nothing can be read this time', {}, false],
+    ['one can be read, and is the same', { machine_guid: 'g' }, false],
+  ])('%s', (_, hardware, copied) => {
+    expect(isCopied(credential, hardware)).toBe(copied);
+  });
+
+  test('what could not be read then tells nothing now', () => {
+    expect(isCopied({ hardware: {} }, { uuid: 'x', machine_guid: 'y' })).toBe(false);
+  });
+
+  test('a board without a number of its own has none', () => {
+    expect(hardwareOf(' 4C4C4544-0042\n', 'ABC\r\n')).toEqual({ uuid: '4c4c4544-0042', machine_guid: 'abc' });
+    for (const uuid of [
+      '',
+      'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF',
+      '00000000-0000-0000-0000-000000000000',
+      '03000200-0400-0500-0006-000700080009',
+    ])
+      expect(hardwareOf(uuid, undefined)).toEqual({});
+  });
+});
+
+describe('when it is renewed', () => {
+  test('daily, each PC at a time of its own; earlier when it does not live long; daily when the clock tells nonsense', () => {
+    expect([0, 0.999].map((chance) => Math.round((renewalAfter(credential, () => chance) / DAY) * 100) / 100)).toEqual([0.75, 1.25]);
+    expect(renewalAfter({ ...credential, enrolled: enrolled('PC1', 0.5) }, () => 0)).toBeCloseTo(DAY / 3);
+    expect(renewalAfter({ ...credential, renewed_at: instant(now + 100 * DAY) }, () => 0.5)).toBe(DAY);
+  });
+
+  test('over a restart it goes on counting, and what is overdue is soon', () => {
+    expect(renewalIn(credential, { now: now + DAY / 2, random: () => 0.5 })).toBe(DAY / 2);
+    expect(renewalIn(credential, { now: now + 10 * DAY, random: () => 0.5 })).toBe(30_000);
+    expect(renewalIn(credential, { now: now - 10 * DAY, random: () => 0.5 })).toBe(30_000);
+  });
+});
+
+describe('from nothing to an identity', () => {
+  test('its key is kept before anybody hears of it, and the same after a crash', async () => {
+    const store = memoryIdentity();
+    const lost = serverThatSays('server_unreachable');
+    const first = await Identity.open(options({ store, connect: lost.connect }));
+    const stop = new AbortController();
+    const obtaining = first.obtain('l', stop.signal).catch(() => {});
+    const made = await until('it has asked', () => lost.asked.length > 0 && store.kept);
+    stop.abort();
+    await obtaining;
+    const second = await Identity.open(options({ store, connect: serverThatSays(enrolled('PC1')).connect }));
+    await second.obtain('l', new AbortController().signal);
+    expect(store.kept).toMatchObject({ seed: made.seed, enrolled: { pc_id: 'PC1' }, data_of: 'PC1' });
+    expect(second.authenticate()).toEqual({ jwt: 'a.b.c', seed: new TextEncoder().encode(made.seed) });
+  });
+
+  test('a disk that does not take the key: nobody is asked', async () => {
+    const store = memoryIdentity();
+    store.write = async () => {
+      throw new KanadeError('disk_full');
+    };
+    const server = serverThatSays(enrolled('PC1'));
+    const stop = new AbortController();
+    const identity = await Identity.open(options({ store, connect: server.connect }));
+    const obtaining = identity.obtain('l', stop.signal).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    stop.abort();
+    await obtaining;
+    expect(server.asked).toEqual([]);
+  });
+
+  test.each([
+    ['no token', { token: undefined }, 'KANADE_ENROLMENT_TOKEN'],
+    ['no server', { server: undefined }, 'KANADE_SERVER'],
+  ])('%s: it says what is missing', async (_, more, words) => {
+    const identity = await Identity.open(options(more));
+    await expect(identity.obtain('l', new AbortController().signal)).rejects.toMatchObject({
+      code: 'no_identity',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  test('a PC without a token any more that waits for an admin asks by its key', async () => {
+    const { enrolled: _e, renewed_at: _r, ...waiting } = credential;
+    const server = serverThatSays(enrolled('PC1'));
+    const identity = await Identity.open(options({ store: memoryIdentity(waiting), token: undefined, connect: server.connect }));
+    await identity.obtain('l', new AbortController().signal);
+    expect(server.asked).toEqual(['renew']);
+  });
+});
+
+describe('renewing', () => {
+  async function keeping(more: Partial<IdentityOptions>) {
+    const identity = await Identity.open(options({ store: memoryIdentity(credential), ...more }));
+    const stop = new AbortController();
+    const done = identity.keep('l', stop.signal);
+    return {
+      identity,
+      async [Symbol.asyncDispose]() {
+        stop.abort();
+        await done;
+      },
+    };
+  }
+
+  test('the broker refuses it: it asks at once, and not again within the minute however often it is refused', async () => {
+    const server = serverThatSays(enrolled('PC1'));
+    await using kept = await keeping({ connect: server.connect });
+    kept.identity.renewEarly();
+    await until('it has asked', () => server.asked.length === 1);
+    for (let i = 0; i < 10; i++) kept.identity.renewEarly();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.asked).toEqual(['renew']);
+  });
+
+  test('while it fails the heartbeat says why; it is quiet again when it does not', async () => {
+    const server = serverThatSays('server_unreachable', enrolled('PC1'));
+    await using kept = await keeping({ connect: server.connect });
+    kept.identity.renewEarly();
+    await until('it says so', () => kept.identity.problems().length > 0);
+    expect(kept.identity.problems()).toEqual([{ code: 'identity_not_renewed', detail: expect.stringContaining('server_unreachable') }]);
+    await until('it is renewed', () => kept.identity.problems().length === 0);
+  });
+
+  test('renamed: it begins anew, and the work of its old name is set aside then', async () => {
+    const store = memoryIdentity(credential);
+    await using kept = await keeping({ store, connect: serverThatSays(enrolled('PC2')).connect });
+    kept.identity.renewEarly();
+    await until('it begins anew', () => kept.identity.again.aborted);
+    const next = await Identity.open(options({ store }));
+    expect(next.pcId).toBe('PC2');
+    await next.settle();
+    expect(store.aside).toEqual([{ credential: false, work: true }]);
+    expect(store.kept).toMatchObject({ pc_id: 'PC2', data_of: 'PC2', seed: credential.seed });
+    await next.settle();
+    expect(store.aside).toHaveLength(1);
+  });
+
+  test.each([
+    ['the same token', 'first', false],
+    ['another token', 'second', true],
+  ])('revoked, with %s', async (_, id, anew) => {
+    const store = memoryIdentity(credential);
+    const server = serverThatSays('identity_revoked');
+    await using kept = await keeping({ store, token: `ket_${id}_${'s'.repeat(43)}`, connect: server.connect });
+    kept.identity.renewEarly();
+    await until('it was refused', () => kept.identity.problems().length > 0);
+    await until('it has thought about it', async () => kept.identity.again.aborted === anew);
+    expect(store.kept === undefined).toBe(anew);
+    expect(store.aside).toEqual(anew ? [{ credential: true, work: false }] : []);
+  });
+
+  test('new keys that backends sign by are had at once', async () => {
+    const keys = [{ public_key: 'y'.repeat(43) }];
+    await using kept = await keeping({ connect: serverThatSays({ ...enrolled('PC1'), command_keys: keys }).connect });
+    await kept.identity.renewKeys('l', new AbortController().signal);
+    expect(kept.identity.commandKeys()).toEqual(keys);
+  });
+});
+
+test('a copy discards what it carries before anything is read; what cannot be read as well', async () => {
+  const store = memoryIdentity(credential);
+  const copy = await Identity.open(options({ store }, { uuid: 'another' }));
+  await copy.settle();
+  expect([store.kept, store.aside]).toEqual([undefined, [{ credential: true, work: true }]]);
+  expect(copy.enrolled).toBeUndefined();
+
+  const damaged = memoryIdentity(credential);
+  damaged.read = async () => {
+    throw new KanadeError('identity_unusable');
+  };
+  await (await Identity.open(options({ store: damaged }))).settle();
+  expect(damaged.aside).toEqual([{ credential: true, work: true }]);
+});
