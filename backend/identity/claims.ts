@@ -1,6 +1,7 @@
 import { type Account, encodeAccount, encodeOperator, encodeUser, newScopedSigner } from '@nats-io/jwt';
 import { createUser, fromPublic, type KeyPair } from '@nats-io/nkeys';
 import { PC_ASKS, PC_HEARS, PC_SAYS, pcPermissions } from '#core/contract/permissions.ts';
+import { replayDurable } from '#core/contract/subjects.ts';
 import type { Credential } from '#core/nats/connection.ts';
 import type { BrokerKeys } from './broker-keys.ts';
 
@@ -13,6 +14,8 @@ const ANY = -1;
 const ROOM = { subs: ANY, data: ANY, payload: ANY, imports: ANY, exports: ANY, wildcards: true, conn: ANY, leaf: 0 } as const;
 const NO_JETSTREAM = { mem_storage: 0, disk_storage: 0, streams: 0, consumer: 0 } as const;
 const JETSTREAM = { mem_storage: ANY, disk_storage: ANY, streams: ANY, consumer: ANY } as const;
+
+const DURABLE_TAG = 'durable';
 
 /** Subscriptions of one PC: it needs a dozen. */
 const PC_SUBSCRIPTIONS = 64;
@@ -29,9 +32,9 @@ export function systemAccountJwt(keys: BrokerKeys): Promise<string> {
 export function backendsAccountJwt(keys: BrokerKeys): Promise<string> {
   const exports: NonNullable<Account['exports']> = [
     ...PC_SAYS.map((subject) => ({ name: subject, subject, type: 'service' as const, response_type: 'Singleton' as const })),
-    ...PC_ASKS.map(({ there, many }) => ({
-      name: there,
-      subject: there,
+    ...PC_ASKS.map(({ subject, many }) => ({
+      name: subject,
+      subject,
       type: 'service' as const,
       response_type: many ? ('Stream' as const) : ('Singleton' as const),
     })),
@@ -45,7 +48,10 @@ export function pcsAccountJwt(keys: BrokerKeys, signers: readonly string[], revo
   const account = keys.backends.getPublicKey();
   const imports: NonNullable<Account['imports']> = [
     ...PC_SAYS.map((subject) => ({ name: subject, subject, account, type: 'service' as const })),
-    ...PC_ASKS.map(({ there, here }) => ({ name: there, subject: there, local_subject: here, account, type: 'service' as const })),
+    ...PC_ASKS.map(({ subject, here }) => ({
+      ...{ name: subject, subject, account, type: 'service' as const },
+      ...(here === undefined ? {} : { local_subject: here }),
+    })),
     ...PC_HEARS.map((subject) => ({ name: subject, subject, account, type: 'stream' as const })),
   ];
   const claims: Account = {
@@ -58,9 +64,12 @@ export function pcsAccountJwt(keys: BrokerKeys, signers: readonly string[], revo
   return encodeAccount('pcs', keys.pcs, claims, { signer: keys.operator });
 }
 
-/** The broker fills in the JWT's name: what a PC may do is said once and in the account, and its JWT stays short. */
+/**
+ * The broker fills in the JWT's name and its tag: what a PC may do is said once and in the account, and its JWT stays short.
+ * Older brokers fill in whole words only, hence the tag.
+ */
 function pcTemplate() {
-  const { publish, subscribe } = pcPermissions('{{name()}}');
+  const { publish, subscribe } = pcPermissions('{{name()}}', `{{tag(${DURABLE_TAG})}}`);
   return {
     pub: { allow: publish },
     sub: { allow: subscribe },
@@ -76,7 +85,8 @@ export function pcJwt(
   { pcs, signer }: { pcs: string; signer: KeyPair },
   pc: { pcId: string; publicKey: string; expiresAt: number },
 ): Promise<string> {
-  return encodeUser(pc.pcId, pc.publicKey, pcs, {}, { signer, scopedUser: true, exp: pc.expiresAt });
+  const tags = [`${DURABLE_TAG}:${replayDurable(pc.pcId)}`];
+  return encodeUser(pc.pcId, pc.publicKey, pcs, { tags }, { signer, scopedUser: true, exp: pc.expiresAt });
 }
 
 /** A connection of this process with all rights in the account; its key exists nowhere else. */

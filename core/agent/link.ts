@@ -1,5 +1,5 @@
 import type { Log } from '#core/contract/log.ts';
-import { inboxPrefix, PC_API } from '#core/contract/permissions.ts';
+import { inboxPrefix, PC_CONSUMER_INFO } from '#core/contract/permissions.ts';
 import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
 
 export interface LinkOptions {
@@ -29,7 +29,7 @@ export async function connectAgent(options: LinkOptions, signal: AbortSignal): P
       name: `kanade-agent ${pcId}`,
       inboxPrefix: inboxPrefix(pcId),
       signal,
-      ...(credential === undefined ? {} : { authenticator: credential, api: PC_API }),
+      ...(credential === undefined ? {} : { authenticator: credential, infoAt: PC_CONSUMER_INFO }),
       ...(reconnectDelay === undefined ? {} : { reconnectDelay }),
     });
   } catch (error) {

@@ -13,18 +13,21 @@ export interface Permissions {
   subscribe: string[];
 }
 
-/** Where a PC finds JetStream's API: below `$JS.API` the broker would answer for the PCs' own account as well. */
-export const PC_API = 'js';
-export const JETSTREAM_API = '$JS.API';
+export const CONSUMER_INFO = '$JS.API.CONSUMER.INFO';
+/**
+ * Where a PC asks the same: there the broker would answer for the PCs' own account as well. Three words at most before a
+ * wildcard: nats-server 2.10 ends with an error of its own when one of its answers, which have three, comes to a longer one.
+ */
+export const PC_CONSUMER_INFO = 'info';
 
-/** Something that PCs may ask of JetStream: its subject there and the one PCs use. */
+/** Something that PCs may ask of JetStream. */
 export interface Ask {
   /** With `*` for what differs. */
-  there: string;
-  /** The same, and `$1` and on for the wildcards of `there`. */
-  here: string;
+  subject: string;
+  /** What PCs call it, where that is something else; `$1` and on for the wildcards. */
+  here?: string;
   /** More than one answer may come. */
-  many: boolean;
+  many?: boolean;
 }
 
 /** An acknowledgement has five numbers. Without `>`, for `$JS.ACK.EXEC.<mine>.>` and the like also match those of other durables. */
@@ -41,13 +44,12 @@ const READABLE: readonly (readonly [bucket: string, key: (pc: string) => string]
   ['cancelled', (pc) => cancelledKey('*', pc)],
 ];
 
-function reads(api: string, pc: string): string[] {
-  return READABLE.map(([bucket, key]) => `${api}.DIRECT.GET.KV_${bucket}.$KV.${bucket}.${key(pc)}`);
+function reads(pc: string): string[] {
+  return READABLE.map(([bucket, key]) => `$JS.API.DIRECT.GET.KV_${bucket}.$KV.${bucket}.${key(pc)}`);
 }
 
-/** `pc` folded, or a text that the broker puts the PC's id in for. */
-export function pcPermissions(pc: string, api = PC_API): Permissions {
-  const durable = replayDurable(pc);
+/** `pc` folded; `pc` and `durable` may be words that the broker puts the PC's own in for. */
+export function pcPermissions(pc: string, durable = replayDurable(pc)): Permissions {
   return {
     subscribe: [...liveCommandSubjects(pc), `control.${pc}.*`, `${inboxPrefix(pc)}.>`],
     publish: [
@@ -58,20 +60,20 @@ export function pcPermissions(pc: string, api = PC_API): Permissions {
       `inventory.${pc}.*`,
       `heartbeat.${pc}`,
       `reply.${pc}.*`,
-      `${api}.CONSUMER.INFO.EXEC.${durable}`,
-      `${api}.CONSUMER.MSG.NEXT.EXEC.${durable}`,
+      `${PC_CONSUMER_INFO}.EXEC.${durable}`,
+      `$JS.API.CONSUMER.MSG.NEXT.EXEC.${durable}`,
       `$JS.ACK.EXEC.${durable}.${ACK_NUMBERS}`,
       // Servers that are told to use the longer form (ADR-15); `_` is where a JetStream domain would stand.
       `$JS.ACK._.*.EXEC.${durable}.${ACK_NUMBERS}`,
-      ...reads(api, pc),
-      `${api}.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('*')}`,
+      ...reads(pc),
+      `$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('*')}`,
     ],
   };
 }
 
 /** The subjects below which answers to one PC come. */
 export function inboxPrefix(pc: string): string {
-  return `_INBOX_${pc}`;
+  return `_INBOX.${pc}`;
 }
 
 /** What all PCs together may say to the backends and their streams: the other side's answers find their way back. */
@@ -89,16 +91,10 @@ export const PC_SAYS: readonly string[] = [
 
 /** What all PCs together may ask of JetStream. */
 export const PC_ASKS: readonly Ask[] = [
-  ask('CONSUMER.INFO.EXEC.*'),
-  ask('CONSUMER.MSG.NEXT.EXEC.*', true),
-  ...reads('', '*').map((subject) => ask(subject.slice(1))),
+  { subject: `${CONSUMER_INFO}.EXEC.*`, here: `${PC_CONSUMER_INFO}.EXEC.$1` },
+  { subject: '$JS.API.CONSUMER.MSG.NEXT.EXEC.*', many: true },
+  ...reads('*').map((subject) => ({ subject })),
 ];
 
 /** What PCs may hear of the backends. */
 export const PC_HEARS: readonly string[] = ['commands.all', 'commands.all.*', 'commands.pc.*', 'commands.pc.*.*', 'control.*.*'];
-
-function ask(subject: string, many = false): Ask {
-  let n = 0;
-  const here = subject.replaceAll('*', () => `$${++n}`);
-  return { there: `${JETSTREAM_API}.${subject}`, here: `${PC_API}.${here}`, many };
-}

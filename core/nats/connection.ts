@@ -11,7 +11,7 @@ import {
   NatsError,
 } from 'nats';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { JETSTREAM_API } from '#core/contract/permissions.ts';
+import { CONSUMER_INFO } from '#core/contract/permissions.ts';
 import { certificateFault } from '#core/tls/certificate-fault.ts';
 import { Requests } from './requests.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -67,8 +67,8 @@ export interface ConnectOptions {
   onRefused?: () => void;
   /** Reject with `broker_refuses` or `broker_open` when there is no way in at the first connect, in place of trying on. */
   knownOrNever?: boolean;
-  /** Where JetStream's API stands; default `$JS.API`. */
-  api?: string;
+  /** Below what consumers are asked about; default where JetStream has it. */
+  infoAt?: string;
   signal: AbortSignal;
   random: () => number;
   /** Milliseconds, monotonic. */
@@ -111,8 +111,8 @@ export function isJetStreamError(error: unknown, ...errCodes: number[]): error i
 export class Nats implements AsyncDisposable {
   readonly tracker: Tracker;
   readonly dead: Promise<string>;
-  /** Begins every subject of JetStream's API. */
-  readonly api: string;
+  /** Below what consumers are asked about. */
+  readonly infoAt: string;
   readonly #nc: NatsConnection;
   readonly #inboxPrefix: string;
   readonly #requests: Requests;
@@ -121,7 +121,7 @@ export class Nats implements AsyncDisposable {
 
   constructor(nc: NatsConnection, options: ConnectOptions) {
     this.#nc = nc;
-    this.api = options.api ?? JETSTREAM_API;
+    this.infoAt = options.infoAt ?? CONSUMER_INFO;
     this.#inboxPrefix = options.inboxPrefix ?? '_INBOX';
     this.#requests = new Requests(nc, this.inbox());
     this.tracker = new Tracker(options.mono);

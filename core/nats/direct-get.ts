@@ -33,7 +33,7 @@ export async function lastOnSubject(
   subject: string,
   timeout = 5000,
 ): Promise<(KvValue & { deleted: boolean }) | undefined> {
-  const answer = await nats.request(`${nats.api}.DIRECT.GET.${stream}.${subject}`, NOTHING, { timeout });
+  const answer = await nats.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, NOTHING, { timeout });
   if (answer.status === 404) return undefined;
   if (answer.status !== 0) throw new KanadeError('broker_unavailable', `${subject}: ${answer.status} ${answer.description}`);
   const operation = answer.header('KV-Operation');

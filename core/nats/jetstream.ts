@@ -31,7 +31,7 @@ export interface ConsumerInfo {
 
 export async function api<T>(nats: Nats, subject: string, body?: unknown, timeout = 10_000): Promise<T> {
   const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
-  return parseApi<T>(await nats.request(`${nats.api}.${subject}`, bytes, { timeout }));
+  return parseApi<T>(await nats.request(`$JS.API.${subject}`, bytes, { timeout }));
 }
 
 export function streamInfo(nats: Nats, stream: string, body?: { subjects_filter?: string; offset?: number }): Promise<StreamInfo> {
@@ -127,8 +127,8 @@ export function createConsumer(nats: Nats, stream: string, config: ConsumerConfi
   return api(nats, `CONSUMER.CREATE.${stream}.${name}`, { stream_name: stream, config: { ...config, name } });
 }
 
-export function consumerInfo(nats: Nats, stream: string, consumer: string): Promise<ConsumerInfo> {
-  return api(nats, `CONSUMER.INFO.${stream}.${consumer}`);
+export async function consumerInfo(nats: Nats, stream: string, consumer: string): Promise<ConsumerInfo> {
+  return parseApi(await nats.request(`${nats.infoAt}.${stream}.${consumer}`, new Uint8Array()));
 }
 
 export function deleteConsumer(nats: Nats, stream: string, consumer: string): Promise<{ success: boolean }> {

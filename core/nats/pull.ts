@@ -81,7 +81,7 @@ export async function* pull(
       if (owed === 0) {
         owed = batch;
         lastSign = performance.now();
-        nats.publish(`${nats.api}.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, inbox);
+        nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, inbox);
       }
       await arrived.next(signal);
     }
@@ -106,7 +106,7 @@ export async function* drain(
   const request = new TextEncoder().encode(JSON.stringify({ batch: options.batch, no_wait: true }));
   for (;;) {
     options.signal.throwIfAborted();
-    const { messages, done } = await pullOnce(nats, `${nats.api}.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, options.batch, timeout);
+    const { messages, done } = await pullOnce(nats, `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, request, options.batch, timeout);
     if (messages.length > 0) yield messages;
     if (done) return;
   }

@@ -33,7 +33,7 @@ interface Intruder {
   refused: string[];
 }
 
-async function intrude({ jwt, seed }: Credential, inboxPrefix = '_INBOX_ME'): Promise<Intruder> {
+async function intrude({ jwt, seed }: Credential, inboxPrefix = '_INBOX.ME'): Promise<Intruder> {
   const nc = await connect({
     servers: kanade.broker.url,
     authenticator: jwtAuthenticator(jwt, seed),
@@ -76,10 +76,10 @@ const asked = async (subject: string, body = '') => {
 
 test('what is its own it reaches, so that the refusals below are not those of a connection that may do nothing', async () => {
   expect((await asked('results.x.ME', '{}')).text).toContain('"stream":"RESULTS"');
-  expect((await asked('js.DIRECT.GET.KV_agents.$KV.agents.ME')).text).toContain('"pc_id":"ME"');
-  expect((await asked(`js.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('some', 'ME')}`)).text).toContain('ME');
-  expect((await asked(`js.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('none')}`)).code).toBe(404);
-  expect((await asked('js.CONSUMER.INFO.EXEC.agent_replay_ME')).text).toContain('"name":"agent_replay_ME"');
+  expect((await asked('$JS.API.DIRECT.GET.KV_agents.$KV.agents.ME')).text).toContain('"pc_id":"ME"');
+  expect((await asked(`$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('some', 'ME')}`)).text).toContain('ME');
+  expect((await asked(`$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('none')}`)).code).toBe(404);
+  expect((await asked('info.EXEC.agent_replay_ME')).text).toContain('"name":"agent_replay_ME"');
   expect(me.refused).toEqual([]);
 });
 
@@ -147,7 +147,7 @@ const BOTH_APIS = [
   'DIRECT.GET.OUTPUT.output.OTHER.r.stdout.0',
   'DIRECT.GET.OUTPUT.output.ME.r.stdout.0',
   'DIRECT.GET.EXEC.commands.pc.OTHER.x',
-].flatMap((rest) => [`js.${rest}`, `$JS.API.${rest}`]);
+].flatMap((rest) => [`$JS.API.${rest}`, `js.${rest}`]);
 
 const ACKS = [
   '$JS.ACK.EXEC.agent_replay_OTHER.1.1.1.1.0',
@@ -162,6 +162,10 @@ const ACKS = [
 ];
 
 const WRITES = [
+  'info.EXEC.agent_replay_OTHER',
+  'info.EXEC.*',
+  'info.EXEC.>',
+  'info.RESULTS.backend_results_projector',
   '$KV.agents.ME',
   '$KV.agents.OTHER',
   '$KV.agent_groups.ME',
@@ -214,7 +218,7 @@ const WRITES = [
   'executions.lost.x',
   'audit.system.x',
   '_INBOX.backend.1',
-  '_INBOX_OTHER.1',
+  '_INBOX.OTHER.1',
   '_R_.x.y',
   '$SYS.REQ.SERVER.PING',
   '$SYS.REQ.SERVER.PING.CONNZ',
@@ -233,7 +237,7 @@ test('it publishes nothing but what is its own, in any form of any subject', asy
   const forbidden = [...BOTH_APIS, ...ACKS, ...WRITES];
   me.refused.length = 0;
   for (const subject of forbidden) {
-    me.nc.publish(subject, '', { reply: `_INBOX_ME.${sha256(subject)}` });
+    me.nc.publish(subject, '', { reply: `_INBOX.ME.${sha256(subject)}` });
     await me.nc.flush();
   }
   await until('all have been refused', () => me.refused.length >= forbidden.length);
@@ -266,8 +270,8 @@ const HEARD = [
   'executions.>',
   'audit.>',
   '_INBOX.>',
-  '_INBOX_OTHER.>',
-  '_INBOX_*.>',
+  '_INBOX.OTHER.>',
+  '_INBOX.*.>',
   '_R_.>',
   '$KV.>',
   '$KV.config.>',
@@ -276,8 +280,9 @@ const HEARD = [
   '$JS.ACK.>',
   '$JS.API.>',
   '$JS.EVENT.>',
-  'js.>',
-  'js.DIRECT.GET.>',
+  '$JS.API.DIRECT.GET.>',
+  'info.>',
+  'info.EXEC.agent_replay_ME',
   '$SYS.>',
   '$SYS.ACCOUNT.>',
   '$SYS.SERVER.>',
@@ -323,11 +328,11 @@ test('what the broker answers goes nowhere but to itself, whatever reply subject
     ['inventory.ME.x', '{}'],
     ['output.ME.r.stdout.0', 'x'],
     ['heartbeat.ME', '{}'],
-    ['js.DIRECT.GET.KV_config.$KV.config.nothing', ''],
-    ['js.DIRECT.GET.KV_config.$KV.config.group.lab', ''],
-    ['js.DIRECT.GET.KV_agents.$KV.agents.ME', ''],
-    ['js.CONSUMER.INFO.EXEC.agent_replay_ME', ''],
-    ['js.CONSUMER.MSG.NEXT.EXEC.agent_replay_ME', '{"batch":1,"no_wait":true}'],
+    ['$JS.API.DIRECT.GET.KV_config.$KV.config.nothing', ''],
+    ['$JS.API.DIRECT.GET.KV_config.$KV.config.group.lab', ''],
+    ['$JS.API.DIRECT.GET.KV_agents.$KV.agents.ME', ''],
+    ['info.EXEC.agent_replay_ME', ''],
+    ['$JS.API.CONSUMER.MSG.NEXT.EXEC.agent_replay_ME', '{"batch":1,"no_wait":true}'],
     ['$JS.ACK.EXEC.agent_replay_ME.1.1.1.1.0', '+NXT {"batch":1,"no_wait":true}'],
   ];
   const targets = [
@@ -337,7 +342,8 @@ test('what the broker answers goes nowhere but to itself, whatever reply subject
     '$JS.API.CONSUMER.DELETE.EXEC.agent_replay_OTHER',
     '$JS.API.CONSUMER.LEADER.STEPDOWN.EXEC.agent_replay_OTHER',
     '$JS.API.CONSUMER.MSG.NEXT.EXEC.agent_replay_OTHER',
-    'js.CONSUMER.MSG.NEXT.EXEC.agent_replay_OTHER',
+    'info.EXEC.agent_replay_OTHER',
+    'info.EXEC.agent_replay_ME',
     '$JS.ACK.EXEC.agent_replay_OTHER.1.1.1.1.0',
     '$KV.config.freeze',
     '$KV.agents.OTHER',
@@ -366,7 +372,7 @@ test('what the broker answers goes nowhere but to itself, whatever reply subject
     await settled(me);
   }
   // And one that is answered, so that all before it have been.
-  expect((await asked('js.CONSUMER.INFO.EXEC.agent_replay_ME')).text).toContain('agent_replay_ME');
+  expect((await asked('info.EXEC.agent_replay_ME')).text).toContain('agent_replay_ME');
   await settled(me);
   expect(await everything()).toEqual(before);
   expect(heard).toEqual([]);
@@ -422,7 +428,7 @@ test('it may have a handful of subscriptions and no more', async () => {
       for await (const status of nc.status()) resolve(String(status.data));
     })();
   });
-  for (let n = 0; n < 100; n++) nc.subscribe(`_INBOX_ME.${n}`);
+  for (let n = 0; n < 100; n++) nc.subscribe(`_INBOX.ME.${n}`);
   expect(await refused).toMatch(/./);
 });
 

@@ -22,7 +22,7 @@ async function letsIn(url: string, pcId: string, credential: Credential): Promis
     servers: url,
     name: 'trying',
     authenticator: () => credential,
-    inboxPrefix: `_INBOX_${pcId}`,
+    inboxPrefix: `_INBOX.${pcId}`,
     onRefused: () => resolve(false),
     signal: trying.signal,
     random: Math.random,

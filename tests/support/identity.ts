@@ -3,7 +3,7 @@ import { trustConfig } from '#backend/broker/trust-config.ts';
 import { ownCredential } from '#backend/identity/claims.ts';
 import { brokerTrust, type Identity } from '#backend/identity/identity.ts';
 import { issuePcJwt } from '#backend/identity/pc-jwt.ts';
-import { inboxPrefix, PC_API } from '#core/contract/permissions.ts';
+import { inboxPrefix, PC_CONSUMER_INFO } from '#core/contract/permissions.ts';
 import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
 import { quietLog } from './quiet-log.ts';
 
@@ -22,7 +22,7 @@ export async function issuePc(identity: Identity, pcId: string): Promise<{ crede
 
 /** Somebody with the key of a PC and no agent. */
 export function connectAsPc(servers: string, pcId: string, credential: Credential, signal: AbortSignal): Promise<Nats> {
-  return connect(servers, credential, signal, { inboxPrefix: inboxPrefix(pcId), api: PC_API });
+  return connect(servers, credential, signal, { inboxPrefix: inboxPrefix(pcId), infoAt: PC_CONSUMER_INFO });
 }
 
 /** A connection with all rights in the backends' account. */
@@ -34,7 +34,7 @@ function connect(
   servers: string,
   credential: Credential,
   signal: AbortSignal,
-  more: { inboxPrefix?: string; api?: string } = {},
+  more: { inboxPrefix?: string; infoAt?: string } = {},
 ): Promise<Nats> {
   return connectNats({
     servers,
