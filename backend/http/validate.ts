@@ -46,7 +46,8 @@ function inWords(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  return `the ${typeof value} ${JSON.stringify(value).slice(0, QUOTED_MAX)}`;
+  // A list has members by the names of fields, such as `sort`, which no JSON can say.
+  return `the ${typeof value} ${(JSON.stringify(value) ?? '').slice(0, QUOTED_MAX)}`.trimEnd();
 }
 
 /**
@@ -55,18 +56,45 @@ function inWords(value: unknown): string {
  */
 export function refuseUnspeakable(value: unknown): void {
   const faults: Fault[] = [];
-  let level: [string, unknown][] = [['', value]];
-  for (let depth = 0; level.length > 0; depth++) {
+  const look = (text: string, place: Place | undefined) => {
+    if (!text.isWellFormed()) faults.push({ pointer: pointerTo(place), message: 'holds half of a surrogate pair' });
+  };
+  if (typeof value === 'string') look(value, undefined);
+  let level: { held: object; place: Place | undefined }[] = isObject(value) ? [{ held: value, place: undefined }] : [];
+  for (let depth = 1; level.length > 0; depth++) {
     if (depth > DEPTH_MAX) throw new KanadeError('bad_request', `the body is nested more than ${DEPTH_MAX} deep`);
-    const next: [string, unknown][] = [];
-    for (const [pointer, one] of level) {
-      if (typeof one === 'string' && !one.isWellFormed()) faults.push({ pointer, message: 'holds half of a surrogate pair' });
-      if (typeof one !== 'object' || one === null) continue;
-      for (const [key, member] of Object.entries(one)) {
-        next.push([`${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, key.isWellFormed() ? member : key]);
+    const next: typeof level = [];
+    for (const { held, place } of level) {
+      if (Array.isArray(held)) {
+        for (let i = 0; i < held.length; i++) {
+          const member: unknown = held[i];
+          if (isObject(member)) next.push({ held: member, place: { key: String(i), in: place } });
+          else if (typeof member === 'string' && !member.isWellFormed()) look(member, { key: String(i), in: place });
+        }
+        continue;
+      }
+      for (const key of Object.keys(held)) {
+        const member = (held as Record<string, unknown>)[key];
+        if (!key.isWellFormed()) look(key, { key, in: place });
+        else if (typeof member === 'string') look(member, { key, in: place });
+        else if (isObject(member)) next.push({ held: member, place: { key, in: place } });
       }
     }
     level = next;
   }
   if (faults.length > 0) throw refusal('invalid_body', faults);
+}
+
+/** Where something stands, put into words only when something is wrong there: of what is right there may be a million. */
+interface Place {
+  key: string;
+  in: Place | undefined;
+}
+
+function pointerTo(place: Place | undefined): string {
+  return place === undefined ? '' : `${pointerTo(place.in)}/${place.key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

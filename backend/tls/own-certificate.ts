@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
+import { lockFolder } from '#core/files/folder-lock.ts';
+import { FILE_RIGHTS, type Protection } from '../identity/protection.ts';
 import type { Pair } from './authority.ts';
 
 /**
@@ -22,36 +24,52 @@ const RENEW_AT = 2 / 3;
  * The CA in `dir`, made when there is none. One that cannot be read is never replaced in passing, for all that trust it would
  * have to learn of it: `certificate_unreadable`.
  */
-export async function openCa(dir: string, now: number): Promise<Pair> {
+export async function openCa(dir: string, now: number, protection: Protection = FILE_RIGHTS): Promise<Pair> {
   await ensureFolder(dir);
-  const [text, open] = await Promise.all([readIfThere(caKeyIn(dir)), readIfThere(caFileIn(dir))]);
-  if (text === undefined && open !== undefined) {
+  const there = await readCa(dir, protection);
+  if (there !== undefined) return there;
+  // Two programs that start together over one folder: the second finds what the first has made.
+  await using _lock = await lockFolder(dir);
+  const meanwhile = await readCa(dir, protection);
+  if (meanwhile !== undefined) return meanwhile;
+  const { makeCa } = await import('./authority.ts');
+  const ca = await makeCa(now);
+  await atomicWrite(caKeyIn(dir), await protection.wrap(Buffer.from(ca.key + ca.cert)));
+  await atomicWrite(caFileIn(dir), ca.cert);
+  return ca;
+}
+
+async function readCa(dir: string, protection: Protection): Promise<Pair | undefined> {
+  const [kept, open] = await Promise.all([readIfThere(caKeyIn(dir)), readIfThere(caFileIn(dir))]);
+  if (kept === undefined) {
+    if (open === undefined) return undefined;
     throw new KanadeError(
       'certificate_unreadable',
       `${caKeyIn(dir)} is gone: put it back from the backup, or remove ${caFileIn(dir)} too, and there will be a new CA that every agent and admin has to be told of`,
     );
   }
-  const ca = text === undefined ? await makeNew(dir, now) : parsePair(caKeyIn(dir), text);
-  if (open !== ca.cert) await atomicWrite(caFileIn(dir), ca.cert);
+  const ca = parsePair(caKeyIn(dir), await unwrapped(caKeyIn(dir), kept, protection));
+  if (open?.toString() !== ca.cert) await atomicWrite(caFileIn(dir), ca.cert);
   return ca;
+}
+
+async function unwrapped(path: string, kept: Buffer, protection: Protection): Promise<string> {
+  try {
+    return new TextDecoder().decode(await protection.unwrap(kept));
+  } catch (cause) {
+    throw new KanadeError('certificate_unreadable', `${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** The server certificate in `dir`, made anew when there is none, when it lacks a name, or when it is due. */
 export async function openServer(dir: string, ca: Pair, names: readonly string[], now: number): Promise<Pair> {
   const text = await readIfThere(serverIn(dir));
-  const there = text === undefined ? undefined : usable(text, ca, names, now);
+  const there = text === undefined ? undefined : usable(text.toString(), ca, names, now);
   if (there !== undefined) return there;
   const { makeServerCertificate } = await import('./authority.ts');
   const pair = await makeServerCertificate({ ca, names, now });
   await atomicWrite(serverIn(dir), pair.key + pair.cert);
   return pair;
-}
-
-async function makeNew(dir: string, now: number): Promise<Pair> {
-  const { makeCa } = await import('./authority.ts');
-  const ca = await makeCa(now);
-  await atomicWrite(caKeyIn(dir), ca.key + ca.cert);
-  return ca;
 }
 
 /** Undefined when another one has to be made, whatever the reason: it costs nothing, and clients look at the CA only. */
@@ -88,9 +106,9 @@ function parsePair(path: string, text: string): Pair {
   throw new KanadeError('certificate_key_mismatch', `${path} holds a key and a certificate that do not fit`);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
-    return await patiently(() => readFile(path, 'utf8'));
+    return await patiently(() => readFile(path));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw new KanadeError('certificate_unreadable', `${path} cannot be read: ${messageOf(error)}`, { cause: error });

@@ -56,3 +56,12 @@ test('where no script_file stands nothing is put', () => {
   expect(() => inlineYaml('a: b: c\n', 'a')).toThrow(expect.objectContaining({ code: 'bad_request' }));
   expect(() => inlineJson('{', 'a')).toThrow(expect.objectContaining({ code: 'bad_request' }));
 });
+
+test('YAML of very many parts is refused before it is read, and a long text in it is one part', () => {
+  const began = performance.now();
+  expect(() => parseYaml('- [a, b]\n'.repeat(700_000))).toThrow(expect.objectContaining({ code: 'bad_request' }));
+  expect(performance.now() - began).toBeLessThan(5000);
+  const script = 'Get-Date\n'.repeat(100_000);
+  expect(parseYaml(`script: |\n${script.replaceAll(/^(?=.)/gm, '  ')}`)).toEqual({ script });
+  expect(parseYaml('- PC1\n'.repeat(10_000))).toHaveLength(10_000);
+});

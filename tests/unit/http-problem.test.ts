@@ -94,8 +94,21 @@ test('conditions are read, and each that is none is named', () => {
   expect(thrownBy(() => readConditions([`a.b=${'c'.repeat(1000)}`])).code).toBe('invalid_query');
 });
 
+test('a list in place of an object is refused, also where a list has a member of that name', () => {
+  expect(thrownBy(() => validate(object({ sort: optional(string()) }), [], 'invalid_body')).code).toBe('invalid_body');
+});
+
+test('a body of as many values as fit is looked through while nobody else waits for long', () => {
+  const began = performance.now();
+  refuseUnspeakable(JSON.parse(`[${'"ab",'.repeat(1_000_000)}1]`));
+  expect(performance.now() - began).toBeLessThan(3000);
+});
+
 test('half a surrogate pair and bottomless nesting are refused', () => {
   expect(thrownBy(() => refuseUnspeakable(JSON.parse('{"args":["\\ud800"]}'))).faults[0]?.pointer).toBe('/args/0');
   expect(thrownBy(() => refuseUnspeakable(JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`))).code).toBe('bad_request');
+  expect(
+    thrownBy(() => refuseUnspeakable(JSON.parse('{"a/b":[{"\\udc00":1}],"c":"\\udc00"}'))).faults.map(({ pointer }) => pointer),
+  ).toEqual(['/c', '/a~1b/0/\udc00']);
   expect(() => refuseUnspeakable({ script: 'ok 😀', args: [1, null, { a: 'b' }] })).not.toThrow();
 });

@@ -32,14 +32,17 @@ export interface JudgedBy {
   storedAt: number | undefined;
 }
 
+/** Characters of what was sent that a refusal repeats. */
+const WORDS_MAX = 200;
+
 /** Addressed to me -> schema -> issue time -> expiry (design section 4 "Intake"). Pure. */
 export function judgeCommand(subject: string, bytes: Uint8Array, by: JudgedBy): Judgement {
   const addressee = commandAddressee(subject);
   if (addressee === undefined || (addressee.kind === 'pc' && addressee.pc !== by.pcId)) {
-    return { kind: 'refuse', code: 'misaddressed', detail: `${subject} does not address ${by.pcId}` };
+    return { kind: 'refuse', code: 'misaddressed', detail: `${subject.slice(0, WORDS_MAX)} does not address ${by.pcId}` };
   }
   if (addressee.kind === 'group' && !isMember(by.groups, addressee.group)) {
-    return { kind: 'refuse', code: 'not_member', detail: `${by.pcId} is not in group ${addressee.group}` };
+    return { kind: 'refuse', code: 'not_member', detail: `${by.pcId} is not in group ${addressee.group.slice(0, WORDS_MAX)}` };
   }
   const read = readCommand(bytes);
   if (read.kind === 'refuse') return read;
