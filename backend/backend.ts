@@ -5,7 +5,6 @@ import { object } from 'superstruct';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
-import { SealingKey } from '#core/contract/seal.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
@@ -38,9 +37,14 @@ import { durableSuffix } from './lease/backend-id.ts';
 import { holderDuties } from './lease/duties.ts';
 import { runLease } from './lease/lease.ts';
 import { startProjection } from './projectors/projection.ts';
+import { commandOf } from './projectors/read/command.ts';
 import { openReader } from './projectors/read/open-reader.ts';
 import { readNote } from './rollouts/rollout-note.ts';
 import { Schedules } from './scheduler/schedules.ts';
+import { beginKeys } from './seal/begin-keys.ts';
+import { CommandKeys } from './seal/command-keys.ts';
+import { followKeys } from './seal/follow-keys.ts';
+import { commandKeyFile } from './seal/key-file.ts';
 import { caFileFor, ServerTls } from './tls/server-tls.ts';
 
 export interface BackendOptions {
@@ -58,11 +62,17 @@ export interface BackendOptions {
   /** Without identities. */
   open: boolean;
   reconnectDelay?: () => number;
+  /** Whether what this backend says is signed, and nothing else believed; default: with identities. */
+  sealed?: boolean;
+  /** Sign by a new command key in place of those there are, and vouch for all that the broker holds. */
+  newCommandKey?: boolean;
   onReady?: (about: { url: string; backendId: string }) => void;
 }
 
 /** Milliseconds between two looks at the broker's clock. */
 const ANCHOR_EVERY = 60_000;
+/** Milliseconds by which the broker's clock may differ from this machine's where what is said is signed. */
+const BROKER_OFF_AT_MOST = 600_000;
 
 /**
  * One backend, put together here and nowhere else. Resolves after an orderly stop. Rejects with `folder_in_use`,
@@ -102,10 +112,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     log,
     signal: until,
   });
+  const clock = new BrokerClock(Date.now, () => performance.now());
+  const { sealed = !open, newCommandKey: replace = false } = options;
+  const keys = sealed ? await CommandKeys.open({ path: commandKeyFile(dataDir), backendId, clock: clock.now, replace }) : undefined;
   await using nats = await connectNats({
     servers: options.nats,
     ca: brokerCa,
     name,
+    ...(keys === undefined ? {} : { seal: keys }),
     signal,
     random: Math.random,
     mono: () => performance.now(),
@@ -121,7 +135,6 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     fraction = done.fraction;
     return done.created;
   };
-  const clock = new BrokerClock(Date.now, () => performance.now());
   const tokens = new Tokens({ nats, log });
   const dynamicGroups = new DynamicGroups();
   const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log, dynamic: dynamicGroups });
@@ -131,6 +144,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ANCHOR_EVERY,
   );
   using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
+  // Before anything is read of the broker.
+  if (keys !== undefined) await beginKeys({ nats, keys, clock: clock.now, newId: randomUUID, log, replace }, until);
   const issuing =
     brokerIdentity &&
     (await openIssuer({
@@ -167,7 +182,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
         identity: {
           issuer: issuing.issuer,
           servers: toldServers(options, settings.publicNames),
-          commandKeys: () => [{ public_key: SealingKey.generate().publicKey }],
+          commandKeys: () => keys?.trusted() ?? [],
         },
       },
       until,
@@ -182,6 +197,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     durableSuffix: await durableSuffix(nats, backendId),
     signal: until,
     log,
+    ...(keys === undefined ? {} : { beliefs: keys }),
   });
   const db = openReader(databasePath);
   const groupsDb = openReader(databasePath);
@@ -191,6 +207,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const catalogue = new Catalogue({ db, slices, enrolled: () => agents.enrolled(), mono: () => performance.now() });
   projection.onCommit(({ sections }) => sections.length > 0 && catalogue.touch(new Set(sections.map(({ section }) => section))));
   agents.onEntry(() => catalogue.touch(), until);
+  const isOurs = (execId: string, bytes: Uint8Array) => commandOf(db, execId)?.command === new TextDecoder().decode(bytes);
+  const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs };
   http.serve(routes, {
     ...ctx,
     schedules,
@@ -205,6 +223,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     dataDir: own,
     ca,
     open,
+    commandKeys,
   });
   const duties = (holding: AbortSignal) =>
     holderDuties({ ...ctx, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
@@ -214,6 +233,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
     ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
+    ...(commandKeys === undefined ? [] : [followKeys(commandKeys, until)]),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),
   ];
   log.info({ url: http.url, backend_id: backendId }, 'the API is up');
@@ -251,5 +271,8 @@ async function untilAnswered<T>(ask: () => Promise<T>, { log, signal }: Pick<Bac
 async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<void> {
   const { ts, epoch } = await currentEpoch(nats);
   agents.epoch = epoch;
-  clock.anchor(Date.parse(ts));
+  const said = Date.parse(ts);
+  // What we sign says what time it is, and PCs go by that: a broker that is far off, or lies, does not set it.
+  if (nats.seal !== undefined && Math.abs(said - Date.now()) > BROKER_OFF_AT_MOST) clock.anchor(Date.now());
+  else clock.anchor(said);
 }

@@ -8,7 +8,10 @@ import { runBackend } from './backend.ts';
 /** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
 const signal = endWithParent();
 try {
-  const { dataDir, listen, logLevel, nats, newAdminToken, open, tls, brokerUrl } = backendSettings(process.argv.slice(2), process.env);
+  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl } = backendSettings(
+    process.argv.slice(2),
+    process.env,
+  );
   const log = pino(
     { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
     pino.destination({ dest: 1, sync: true }),
@@ -22,6 +25,7 @@ try {
       brokerUrl,
       open,
       newAdminToken,
+      newCommandKey,
       log,
       signal,
       onReady: ({ url }) => tellParent({ type: 'ready', url }),

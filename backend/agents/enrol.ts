@@ -4,6 +4,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
 import { AgentEntry } from '#core/contract/registry.ts';
+import { unlessForged } from '#core/contract/sealed.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
@@ -99,7 +100,8 @@ export class Enrolment {
     let decision = decideEnrolment(entry, ledger);
     let revision = agents.entry(pc)?.revision ?? 0;
     if (decision.kind !== 'known') {
-      const stored = await kvGet(nats, 'agents', pc);
+      // An entry that nobody has sealed whom we believe is no entry: it is written over.
+      const stored = await kvGet(nats, 'agents', pc).catch(unlessForged);
       entry = stored && decode(AgentEntry, stored.value);
       revision = stored?.revision ?? 0;
       decision = decideEnrolment(entry, ledger);

@@ -16,6 +16,7 @@ export interface GroupsContext {
 export async function getGroups({ nats }: GroupsContext, pc: string): Promise<{ groups: string[]; revision: number }> {
   const found = await lastOnSubject(nats, 'KV_agent_groups', `$KV.agent_groups.${pc}`);
   if (found === undefined) return { groups: [], revision: 0 };
+  if (found.fault !== undefined) throw found.fault;
   return { groups: found.deleted ? [] : decode(AgentGroups, found.value).groups, revision: found.revision };
 }
 

@@ -68,10 +68,10 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
       patience,
     });
   };
-  const newToken = settings.newAdminToken ? ['--new-admin-token'] : [];
+  const deeds = [...(settings.newAdminToken ? ['--new-admin-token'] : []), ...(settings.newCommandKey ? ['--new-command-key'] : [])];
   const brokerUrl = settings.brokerUrl === undefined ? [] : ['--broker-url', settings.brokerUrl];
   const backendArgs = ['--listen', hostPort(listen), ...brokerUrl, ...tlsFlags(settings.tls)];
-  const backend = running.use(await start('backend', 'backend/main.ts', backendArgs, BACKEND_PATIENCE, newToken));
+  const backend = running.use(await start('backend', 'backend/main.ts', backendArgs, BACKEND_PATIENCE, deeds));
   const url = String(backend.ready.url);
   const caFile = caFileFor(dataDir, settings.tls);
   const interval = settings.inventoryInterval === undefined ? 'off' : durationText(settings.inventoryInterval);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { StoredJob } from '#core/contract/job.ts';
+import { unlessForged } from '#core/contract/sealed.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
 import { inParallel } from '#core/nats/in-parallel.ts';
@@ -38,11 +39,11 @@ export async function sweepBlobs({ nats }: Pick<ExecContext, 'nats'>, before: nu
   if (old.length === 0) return 0;
   const named = new Set<string | undefined>();
   for (const id of await keysOf(nats, 'jobs')) {
-    const stored = await kvGet(nats, 'jobs', id);
+    const stored = await kvGet(nats, 'jobs', id).catch(unlessForged);
     if (stored) named.add(decode(StoredJob, stored.value).manifest.execute.script_sha256);
   }
   for (const id of await keysOf(nats, 'rollouts')) {
-    const stored = await kvGet(nats, 'rollouts', id);
+    const stored = await kvGet(nats, 'rollouts', id).catch(unlessForged);
     if (stored) for (const hash of hashesIn(new TextDecoder().decode(stored.value))) named.add(hash);
   }
   const unnamed = old.filter((hash) => !named.has(hash));

@@ -1,12 +1,15 @@
 import { decode } from '#core/contract/codec.ts';
 import { Command } from '#core/contract/command.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { isSealFault, unlessForged } from '#core/contract/sealed.ts';
 import { DISPATCHER_DURABLE } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { Submitted } from '#core/contract/submission.ts';
 import { isJetStreamError, STREAM_FULL } from '#core/nats/connection.ts';
+import { faultOf } from '#core/nats/direct-get.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
+import type { SealedMessage } from '#core/nats/seal.ts';
 import { serveDurable } from '#core/nats/serve-durable.ts';
 import { readPcList } from '../blobs/pc-list.ts';
 import type { ExecContext } from './context.ts';
@@ -46,6 +49,8 @@ async function dispatchOne(ctx: DispatchContext, message: JsMessage): Promise<vo
   const { log } = ctx;
   const working = setInterval(() => message.working(), WORKING);
   try {
+    const fault = faultOf(ctx.nats, unstored(message), 'execution');
+    if (fault !== undefined) return refuse(ctx, message, fault);
     await send(ctx, message);
     message.ack();
   } catch (error) {
@@ -60,10 +65,29 @@ async function dispatchOne(ctx: DispatchContext, message: JsMessage): Promise<vo
       { subject: message.subject, error: messageOf(error) },
       full ? 'EXEC is full: the rest stays queued and is tried again' : 'not dispatched yet',
     );
-    message.nak(full ? FULL_PAUSE : 1000);
+    message.nak(full || isSealFault(error) ? FULL_PAUSE : 1000);
   } finally {
     clearInterval(working);
   }
+}
+
+/** The key of another backend may be one we hear of in a moment. */
+const UNKNOWN_KEY_TRIES = 30;
+
+/** When it was stored is the broker's word, and what is old by that is sent today all the same: the keys of today count. */
+function unstored(message: JsMessage): SealedMessage {
+  return { subject: message.subject, data: message.data, header: (name) => message.header(name) };
+}
+
+/** A dead letter like what cannot be read. */
+function refuse({ log }: DispatchContext, message: JsMessage, { code, message: error }: KanadeError): void {
+  const { subject, seq } = message;
+  if (code === 'unknown_key' && message.deliveries < UNKNOWN_KEY_TRIES) {
+    message.nak(1000);
+    return;
+  }
+  log.error({ subject, seq, code, error }, 'a submission that is not to be believed is not dispatched');
+  message.term();
 }
 
 async function send({ nats, agents, clock }: DispatchContext, message: JsMessage): Promise<void> {
@@ -75,5 +99,5 @@ async function send({ nats, agents, clock }: DispatchContext, message: JsMessage
   const pcs = await readPcList(nats, submitted.list);
   await sendCommand(nats, { execId, bytes, broadcast, pcs, again: message.deliveries > 1 });
   // Cancelled while it was being sent: the sync that went out then may have come before the command did.
-  if (await lastMessage(nats, 'EXECUTIONS', subjects.cancelled(submitted.exec_id))) agents.sync(pcs);
+  if (await lastMessage(nats, 'EXECUTIONS', subjects.cancelled(submitted.exec_id)).catch(unlessForged)) agents.sync(pcs);
 }

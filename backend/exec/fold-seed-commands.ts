@@ -41,7 +41,8 @@ async function foldOne(nats: Nats, message: JsMessage, log: Log): Promise<void> 
     const there = await lastMessage(nats, 'EXEC', subject);
     // Of one subject the last command counts; one stored there since is newer, or is this one after a crash of ours.
     const older = there?.seq ?? 0;
-    if (older < message.seq) await nats.publishStored(subject, message.data, { lastSubjectSequence: older });
+    // Somebody else's words: whatever they lack, no seal of ours is to make up for it.
+    if (older < message.seq) await nats.publishStored(subject, message.data, { lastSubjectSequence: older, asItCame: true });
     await forget(nats, message.seq);
     message.ack();
   } catch (error) {

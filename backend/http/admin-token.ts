@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode, encode } from '#core/contract/codec.ts';
 import type { Log } from '#core/contract/log.ts';
+import { unlessForged } from '#core/contract/sealed.ts';
 import { instant } from '#core/contract/time.ts';
 import { atomicWrite, ensureFolder } from '#core/files/atomic-write.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
@@ -32,7 +33,11 @@ export interface AdminTokenParts {
 export async function ensureAdminToken(o: AdminTokenParts): Promise<string | undefined> {
   const path = pathOf(o);
   const onDisk = await readToken(path);
-  const stored = await kvGet(o.nats, 'accounts', KEY);
+  const stored = await kvGet(o.nats, 'accounts', KEY).catch((error) => {
+    // Who forges the token's entry shall not keep us from starting; without the file nobody could tell whose it was.
+    if (onDisk === undefined) throw error;
+    return unlessForged(error);
+  });
   if (stored !== undefined) return mine(path, onDisk, stored.value, o.log);
 
   const token = onDisk ?? newToken();
@@ -51,7 +56,7 @@ export async function ensureAdminToken(o: AdminTokenParts): Promise<string | und
  * somebody else has it. A crash between file and bucket leaves the old one valid, and the same again puts it right.
  */
 export async function renewAdminToken(o: AdminTokenParts): Promise<void> {
-  const stored = await kvGet(o.nats, 'accounts', KEY);
+  const stored = await kvGet(o.nats, 'accounts', KEY).catch(unlessForged);
   const token = newToken();
   await writeToken(o, token);
   const entry = entryOf(o, token);

@@ -7,12 +7,15 @@ import type { Slices } from '../inventory/slices.ts';
 import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
+import type { KeysContext } from '../seal/follow-keys.ts';
 import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The parts of the backend that HTTP needs, as `backend.ts` has put them together. */
 export interface HttpParts extends ExecContext {
+  /** Undefined in open mode. */
+  commandKeys?: KeysContext | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
   durables: Durables;

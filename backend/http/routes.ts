@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { agentInventoryRoutes } from './routes/agent-inventory.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { certificateRoutes } from './routes/certificate.ts';
+import { commandKeyRoutes } from './routes/command-keys.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { enrolmentTokenRoutes } from './routes/enrolment-tokens.ts';
 import { executionRoutes } from './routes/executions.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...jobRoutes,
   ...scheduleRoutes,
   ...freezeRoutes,
+  ...commandKeyRoutes,
   ...journalRoutes,
   ...certificateRoutes,
   ...healthRoutes,

@@ -4,7 +4,7 @@ import { foldGroup } from '#core/contract/ids.ts';
 import type { DynamicGroup } from '#core/contract/registry.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
+import { kvRevision, lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
 
 export interface GroupStoreContext {
@@ -14,7 +14,7 @@ export interface GroupStoreContext {
 
 /** The revision a dynamic group is at, whether or not it can be read; 0 = there is none. */
 export async function groupRevision({ nats }: Pick<GroupStoreContext, 'nats'>, group: string): Promise<number> {
-  return (await kvGet(nats, 'dynamic_groups', foldGroup(group)))?.revision ?? 0;
+  return kvRevision(nats, 'dynamic_groups', foldGroup(group));
 }
 
 /** Stores a dynamic group. `expected` is the revision it must be at (0 = nothing there), undefined = whatever. */

@@ -1,6 +1,7 @@
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { StoredJob } from '#core/contract/job.ts';
+import { isSealFault } from '#core/contract/sealed.ts';
 import { INLINE_SCRIPT_MAX } from '#core/contract/streams.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
@@ -94,8 +95,14 @@ export async function setStatus(nats: Nats, id: string, status: ScriptStatus): P
   await kvPut(nats, 'script_status', id, new TextEncoder().encode(status));
 }
 
+/** What stands for a status that nobody has sealed whom we believe, until somebody puts it right. */
+const REVOKED = { value: new TextEncoder().encode('REVOKED') };
+
 export async function statusOf(nats: Nats, id: string): Promise<ScriptStatus> {
-  const stored = await kvGet(nats, 'script_status', id);
+  const stored = await kvGet(nats, 'script_status', id).catch((error) => {
+    if (isSealFault(error)) return REVOKED;
+    throw error;
+  });
   return stored !== undefined && text(stored.value) === 'REVOKED' ? 'REVOKED' : 'ACTIVE';
 }
 

@@ -1,5 +1,6 @@
 import { decode } from '#core/contract/codec.ts';
 import { StoredJob } from '#core/contract/job.ts';
+import { unlessForged } from '#core/contract/sealed.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { subjectsOf } from '#core/nats/jetstream.ts';
@@ -50,7 +51,7 @@ export async function listJobs(
 }
 
 async function summaryOf({ nats }: JobContext, id: string): Promise<JobSummary | undefined> {
-  const stored = await kvGet(nats, 'jobs', id);
+  const stored = await kvGet(nats, 'jobs', id).catch(unlessForged);
   if (stored === undefined) return undefined;
   const { manifest, updated_at, updated_by } = decode(StoredJob, stored.value);
   const { version, description = null, tags = [] } = manifest;
@@ -58,7 +59,7 @@ async function summaryOf({ nats }: JobContext, id: string): Promise<JobSummary |
 }
 
 async function wholeOf(ctx: JobContext, id: string): Promise<JobSummary | undefined> {
-  const kept = await getJob(ctx, id);
+  const kept = await getJob(ctx, id).catch(unlessForged);
   if (kept === undefined) return undefined;
   const { version, description = null, tags = [] } = kept.document;
   const { status, updated_at, updated_by } = kept;

@@ -3,6 +3,8 @@ import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { PcSection } from '#core/contract/subjects.ts';
 import type { Credential } from '#core/nats/connection.ts';
+import type { Wake } from '#core/nats/retry.ts';
+import type { Beliefs } from '../seal/believes.ts';
 import type { Surplus } from './inventory/quota.ts';
 import { Passing } from './passing.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
@@ -24,6 +26,8 @@ export interface ProjectionOptions {
   log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds added to this machine's clock when it is judged what is past its retention. */
   clockOffset?: number;
+  /** Whose executions are believed, as it changes; without it everybody's. */
+  beliefs?: { beliefs(): Beliefs; readonly changed: Wake };
 }
 
 export interface Commit {
@@ -61,7 +65,8 @@ export interface Projection extends AsyncDisposable {
 export async function startProjection(options: ProjectionOptions): Promise<Projection> {
   const { databasePath, nats, caFile, credential, durableSuffix, clockOffset = 0, signal } = options;
   signal.throwIfAborted();
-  const workerData: WorkerInput = { databasePath, nats, caFile, credential, durableSuffix, clockOffset };
+  const beliefs = options.beliefs?.beliefs();
+  const workerData: WorkerInput = { databasePath, nats, caFile, credential, durableSuffix, clockOffset, beliefs };
   const handle = new Handle(new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'projection' }), options);
   const failure = await Promise.race([handle.ready, handle.failed]);
   if (failure instanceof Error) throw failure;
@@ -85,10 +90,18 @@ class Handle implements Projection {
   readonly #exited: Promise<void>;
   #questions = 0;
   #stopping = false;
+  #forget = () => {};
 
-  constructor(worker: Worker, { signal, log }: ProjectionOptions) {
+  constructor(worker: Worker, { signal, log, beliefs }: ProjectionOptions) {
     this.#worker = worker;
     this.#log = log;
+    const tellBeliefs = (from: NonNullable<typeof beliefs>) => {
+      this.#forget = from.changed.join(() => {
+        this.#tell({ type: 'believe', beliefs: from.beliefs() });
+        tellBeliefs(from);
+      });
+    };
+    if (beliefs !== undefined) tellBeliefs(beliefs);
     const ready = Promise.withResolvers<void>();
     const failed = Promise.withResolvers<Error>();
     this.ready = ready.promise;
@@ -168,6 +181,7 @@ class Handle implements Projection {
   #stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#forget();
     this.#tell({ type: 'stop' });
   }
 

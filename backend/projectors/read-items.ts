@@ -1,19 +1,21 @@
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
+import { faultSoon } from '../seal/fault-soon.ts';
 import { dead, factOf } from './decode.ts';
 import { type Fact, type Item, listOf } from './fact.ts';
 import { pcsOf } from './lists.ts';
 import type { ProjectedStream } from './streams.ts';
 
-type Raw = Pick<JsMessage, 'subject' | 'data' | 'seq' | 'stored'>;
+type Raw = Pick<JsMessage, 'subject' | 'data' | 'seq' | 'stored' | 'header'>;
 
 /** Messages made ready for the transaction. Rejects when the broker does not answer for a list of PCs. */
 export async function readItems(nats: Nats, stream: ProjectedStream, messages: readonly Raw[], signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   for (const message of messages) {
     const { subject, data, seq, stored } = message;
-    const fact: Fact = stream === 'INVENTORY' ? { kind: 'unread' } : factOf(stream, subject, data);
+    const fault = stream === 'EXECUTIONS' ? await faultSoon(nats, message, signal) : undefined;
+    const fact: Fact = fault ? dead(fault) : stream === 'INVENTORY' ? { kind: 'unread' } : factOf(stream, subject, data);
     const item: Item = { place: { stream, seq, recorded: stored, subject }, fact, bytes: data };
     const list = listOf(item.fact);
     items.push(list === undefined ? item : await withPcs(nats, item, list, signal));

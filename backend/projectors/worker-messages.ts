@@ -1,5 +1,6 @@
 import type { PcSection } from '#core/contract/subjects.ts';
 import type { Credential } from '#core/nats/connection.ts';
+import type { Beliefs } from '../seal/believes.ts';
 import type { Surplus } from './inventory/quota.ts';
 import type { StreamStatus } from './status.ts';
 import type { ProjectedStream } from './streams.ts';
@@ -14,6 +15,8 @@ export interface WorkerInput {
   durableSuffix: string;
   /** Added to this machine's clock, milliseconds; only tests have one. */
   clockOffset: number;
+  /** Whose executions are believed; undefined = everybody's. */
+  beliefs: Beliefs | undefined;
 }
 
 export type FromWorker =
@@ -33,4 +36,4 @@ export type FromWorker =
   | { type: 'answer'; id: number; outcome?: 'projected' | 'still_bad'; error?: { code?: string; message: string } }
   | { type: 'failed'; message: string };
 
-export type ToWorker = { type: 'retry'; id: number; deadLetter: number } | { type: 'stop' };
+export type ToWorker = { type: 'retry'; id: number; deadLetter: number } | { type: 'believe'; beliefs: Beliefs } | { type: 'stop' };

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { connectNats } from '#core/nats/connection.ts';
 import { readCa } from '#core/tls/trust.ts';
+import { Believes } from '../seal/believes.ts';
 import { isCorrupt, markCorrupt, openWriter } from './database.ts';
 import { Projector } from './projector.ts';
 import { retryDeadLetter } from './retry-dead-letter.ts';
@@ -29,10 +30,13 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   const { signal } = stop;
   const { databasePath, durableSuffix, credential } = input;
+  const clock = () => Date.now() + input.clockOffset;
+  const seal = input.beliefs && new Believes(input.beliefs, clock);
   const db = openWriter(databasePath, log);
   say({ type: 'ready' });
   port.on('message', (message: ToWorker) => {
     if (message.type === 'retry') return void answerRetry(message);
+    if (message.type === 'believe') return seal?.believe(message.beliefs);
     told = true;
     stop.abort();
   });
@@ -47,6 +51,7 @@ async function main(): Promise<void> {
     mono: () => performance.now(),
     wall: Date.now,
     log,
+    ...(seal === undefined ? {} : { seal }),
   });
   const writer = new Writer(db);
 
@@ -87,7 +92,6 @@ async function main(): Promise<void> {
       },
     } satisfies ConstructorParameters<typeof Projector>[0];
     signal.addEventListener('abort', () => allCaughtUp.resolve(), { once: true });
-    const clock = () => Date.now() + input.clockOffset;
     const all = [
       ...PROJECTED.map((stream) => new Projector(context, stream).run()),
       runSweeper({ nats, db, durableSuffix, clock, signal, log }, allCaughtUp.promise),

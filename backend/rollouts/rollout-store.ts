@@ -1,6 +1,7 @@
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { Rollout } from '#core/contract/rollout.ts';
+import { isSealFault } from '#core/contract/sealed.ts';
 import { isJetStreamError, type Nats, STREAM_FULL } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvCreate } from '#core/nats/kv.ts';
@@ -20,11 +21,11 @@ export function decodeRollout(bytes: Uint8Array, key: string): Rollout {
 
 /** undefined when there is none, `rollout_corrupt` when what is there is no rollout. */
 export async function readRollout(nats: Nats, id: string): Promise<KeptRollout | undefined> {
-  const found = await kvGet(nats, 'rollouts', id);
-  if (found === undefined) return undefined;
   try {
-    return { rollout: decodeRollout(found.value, id), revision: found.revision };
+    const found = await kvGet(nats, 'rollouts', id);
+    return found && { rollout: decodeRollout(found.value, id), revision: found.revision };
   } catch (error) {
+    if (!isSealFault(error) && !(error instanceof KanadeError && error.code === 'bad_message')) throw error;
     throw new KanadeError('rollout_corrupt', `rollout ${id}: ${messageOf(error)}`, { cause: error });
   }
 }

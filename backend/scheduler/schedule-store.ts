@@ -1,9 +1,10 @@
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { type Schedule, StoredSchedule } from '#core/contract/schedule.ts';
+import { isSealFault } from '#core/contract/sealed.ts';
 import { instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { kvGet, lastOnSubject } from '#core/nats/direct-get.ts';
+import { kvGet, kvRevision, lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
 import { keptSource } from '../schema/yaml.ts';
 import { withEnabled } from './schedule-yaml.ts';
@@ -20,18 +21,18 @@ export interface KeptSchedule {
 
 /** Undefined when there is none; `schedule_corrupt` when what is there cannot be read. */
 export async function getSchedule({ nats }: ScheduleStoreContext, id: string): Promise<KeptSchedule | undefined> {
-  const found = await kvGet(nats, 'schedules', id);
-  if (found === undefined) return undefined;
   try {
-    return { stored: decode(StoredSchedule, found.value), revision: found.revision };
+    const found = await kvGet(nats, 'schedules', id);
+    return found && { stored: decode(StoredSchedule, found.value), revision: found.revision };
   } catch (cause) {
+    if (!isSealFault(cause) && !(cause instanceof KanadeError && cause.code === 'bad_message')) throw cause;
     throw new KanadeError('schedule_corrupt', `what is stored of schedule ${id} cannot be read: put it again`, { cause });
   }
 }
 
 /** The revision something is at, whether or not it can be read; 0 = nothing there. */
 export async function revisionOf({ nats }: ScheduleStoreContext, id: string): Promise<number> {
-  return (await kvGet(nats, 'schedules', id))?.revision ?? 0;
+  return kvRevision(nats, 'schedules', id);
 }
 
 /** Stores a schedule. `expected` is the revision it must be at (0 = nothing there), undefined = whatever. */

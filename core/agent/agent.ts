@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -12,7 +13,7 @@ import { Identity, type IdentityOptions } from './identity/identity.ts';
 import { CatchUp } from './intake/catch-up.ts';
 import { Intake } from './intake/intake.ts';
 import { Knowledge } from './intake/knowledge.ts';
-import { Replay } from './intake/replay.ts';
+import { ASKING_DELAY, Replay } from './intake/replay.ts';
 import { Standing } from './intake/standing.ts';
 import { Collector, type InventoryOptions } from './inventory/collector.ts';
 import { CustomSections } from './inventory/custom-sections.ts';
@@ -24,6 +25,7 @@ import type { OutboxStore } from './outbox/outbox-store.ts';
 import { subjectOf } from './outbox/subject-of.ts';
 import type { Platform } from './platform/platform.ts';
 import { cpuMeter, runHeartbeat, sendHeartbeat } from './report/heartbeat.ts';
+import { Refusals } from './report/refusals.ts';
 import { Reports } from './report/reports.ts';
 import { Executor } from './run/executor.ts';
 import { clearLeftovers, endLeftover } from './run/leftover.ts';
@@ -32,6 +34,7 @@ import type { KillReason, RunningScript, ScriptRequest } from './run/script.ts';
 import { Turns } from './run/turns.ts';
 import { sayFolderInUse } from './say-folder-in-use.ts';
 import type { Step } from './steps.ts';
+import { Trust, type TrustOptions } from './trust.ts';
 import { openUntilUsable } from './unusable-folder.ts';
 
 export interface AgentOptions {
@@ -61,6 +64,10 @@ export interface AgentOptions {
   inventory?: InventoryOptions;
   step?: Step;
   reconnectDelay?: () => number;
+  /** Whom this PC obeys; default: whom its identity names. Without either, in open mode, everybody who reaches the broker. */
+  trust?: TrustOptions;
+  /** A setting of this PC: commands as the seeds send them are run although nobody has signed them. */
+  allowUnsigned?: boolean;
   /** Told when it is connected: as which PC. */
   onReady?: (pcId: string) => void;
 }
@@ -105,7 +112,7 @@ async function runOnce(options: Whole): Promise<boolean> {
   const parts = await compose(known, folder);
   await parts.executor.recover();
   if (!options.stores) await clearLeftovers(parts.runDeps);
-  await using nats = await connectAgent(known, identity ? AbortSignal.any([signal, identity.again]) : signal);
+  await using nats = await connectAgent({ ...known, seal: parts.trust }, identity ? AbortSignal.any([signal, identity.again]) : signal);
   if (nats !== undefined) {
     parts.connect(nats);
     await serve(known, { about, identity }, folder, parts, nats);
@@ -113,7 +120,7 @@ async function runOnce(options: Whole): Promise<boolean> {
   return identity?.again.aborted === true && !signal.aborted;
 }
 
-function knownAs(options: Whole, identity: Identity | undefined): Known | undefined {
+function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''): Known | undefined {
   const { nats } = options;
   if (identity === undefined) return nats === undefined ? undefined : { ...options, nats };
   const { enrolled } = identity;
@@ -125,6 +132,11 @@ function knownAs(options: Whole, identity: Identity | undefined): Known | undefi
     ca: () => identity.enrolled?.ca ?? options.ca?.(),
     credential: () => identity.authenticate(),
     onRefused: () => identity.renewEarly(),
+    trust: options.trust ?? {
+      keys: () => identity.commandKeys(),
+      renewKeys: () => identity.renewKeys(ledgerId, options.signal),
+      ...(options.allowUnsigned === undefined ? {} : { allowUnsigned: options.allowUnsigned }),
+    },
   };
 }
 
@@ -146,7 +158,7 @@ function unlessAborted(signal: AbortSignal): (error: unknown) => void {
 }
 
 /** Everything of an agent but its connection. */
-async function compose(options: Known, { clock, ledger, outboxStore, inventory }: AgentFolder) {
+async function compose(options: Known, { clock, heard, ledger, outboxStore, inventory }: AgentFolder) {
   const { pcId, dataDir, platform, mono, random, step, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
@@ -163,13 +175,20 @@ async function compose(options: Known, { clock, ledger, outboxStore, inventory }
   });
   const standing = new Standing(ledger.ledgerId);
   const catchUp = new CatchUp(mono);
-  const knowledge = new Knowledge(() => link!, pcId, mono);
   let encoding: Promise<string> | undefined;
   const consoleEncoding = () => {
     encoding ??= platform.consoleEncoding();
     return encoding;
   };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
+  const refusals = new Refusals({ reports, mono, log });
+  const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, mono, heard, log });
+  const knowledge = new Knowledge(
+    () => link!,
+    pcId,
+    mono,
+    (subject, { code, message: detail }) => void refusals.mention({ code, detail, subject }),
+  );
   const publisher = new Publisher({ pcId, ledgerId: ledger.ledgerId, standing, clock: clock.now, outbox, state: inventory, log });
   const collector = new Collector({ options: options.inventory, publisher, standing, clock: clock.now, random, log });
   const customSections = new CustomSections({ publisher, consoleEncoding, log });
@@ -194,11 +213,11 @@ async function compose(options: Known, { clock, ledger, outboxStore, inventory }
     log,
   });
   const outboxIsFull = () => outbox.isFull();
-  const intake = new Intake({ pcId, clock: clock.now, ledger, standing, knowledge, executor, reports, outboxIsFull, step, log });
+  const intake = new Intake({ pcId, clock: clock.now, ledger, standing, knowledge, executor, refusals, trust, outboxIsFull, step, log });
   const connect = (nats: Nats) => {
     link = nats;
   };
-  return { outbox, catchUp, standing, knowledge, reports, publisher, collector, runDeps, executor, intake, connect };
+  return { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, runDeps, executor, intake, connect };
 }
 
 type Parts = Awaited<ReturnType<typeof compose>>;
@@ -213,7 +232,7 @@ async function serve(
 ): Promise<void> {
   const { pcId, version, mono, random, log, logs, signal } = options;
   const { clock, ledger } = folder;
-  const { outbox, catchUp, standing, knowledge, reports, publisher, collector, executor, intake } = parts;
+  const { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, executor, intake } = parts;
   const instance = randomBytes(8).toString('hex');
   const running = new AbortController();
 
@@ -266,6 +285,8 @@ async function serve(
     beat,
     logs,
     log,
+    trust,
+    refusals,
     onSync: (sync) => {
       clock.anchor(Date.parse(sync.now));
       folder.clockMoved().catch(warn);
@@ -285,7 +306,7 @@ async function serve(
       async (m) => {
         const arrived = { generation: knowledge.generation, at: mono() };
         const may = await replay.liveMayRun(running.signal);
-        if (!may || (await intake.take({ subject: m.subject, bytes: m.data, arrived })) === 'later') replay.missedLive();
+        if (!may || (await intake.take({ subject: m.subject, bytes: m.data, header: m.header, arrived })) !== 'taken') replay.missedLive();
       },
       (error) => log.error({ subject, error: messageOf(error) }, 'the broker does not let us hear commands'),
     ),
@@ -313,6 +334,18 @@ async function serve(
       } else await standing.synced.next(running.signal);
     }
   };
+  // What was signed by a key that was not known then: the backend says it again to whoever speaks up, and the durable holds the rest.
+  const followKeys = async () => {
+    while (trust !== undefined && !running.signal.aborted) {
+      await trust.changed.next(running.signal);
+      if (running.signal.aborted) return;
+      beat();
+      refresh();
+      // What was handed out while the key was asked for comes again after this.
+      await sleep(ASKING_DELAY + 100, undefined, { signal: running.signal }).catch(() => {});
+      replay.now();
+    }
+  };
   const keepHouse = async () => {
     await folder.clockMoved();
     // By the PC's own clock alone nothing is forgotten.
@@ -327,6 +360,8 @@ async function serve(
     replay.run(),
     followConnection(),
     sayOnline(),
+    followKeys(),
+    ...(trust === undefined ? [] : [trust.run(running.signal)]),
     collector.run(running.signal),
   ];
   options.onReady?.(pcId);

@@ -3,12 +3,15 @@ import { InventoryRequest, LOGS_MAX, LogsRequest, Ping, type Pong, Sync, type Ta
 import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Log } from '#core/contract/log.ts';
+import { isSealFault } from '#core/contract/sealed.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import type { Message, Nats } from '#core/nats/connection.ts';
 import type { Collector } from './inventory/collector.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Refusals } from './report/refusals.ts';
 import type { Executor } from './run/executor.ts';
 import type { TailRing } from './run/tail-ring.ts';
+import type { Trust } from './trust.ts';
 
 export interface ControlParts {
   nats: Nats;
@@ -20,6 +23,9 @@ export interface ControlParts {
   /** Sends a heartbeat now. */
   beat: () => void;
   onSync: (sync: Sync) => void;
+  /** Undefined in open mode. */
+  trust: Trust | undefined;
+  refusals: Refusals;
   logs: (maxBytes: number) => Promise<{ text: string; truncated: boolean }>;
   log: Log;
 }
@@ -39,9 +45,21 @@ export function listenToControl(parts: ControlParts): { unsubscribe(): void } {
 }
 
 async function handle(parts: ControlParts, message: Message): Promise<void> {
+  const { trust, refusals } = parts;
   const verb = lastToken(message.subject);
-  if (verb === 'sync') {
-    parts.onSync(decode(Sync, message.data));
+  try {
+    if (verb === 'sync') {
+      const sync = decode(Sync, message.data);
+      trust?.checkSync(message, sync);
+      parts.onSync(sync);
+      return;
+    }
+    trust?.check(message, 'control');
+  } catch (error) {
+    if (!isSealFault(error)) throw error;
+    // Whose key is not known is told of once it has been asked for: whatever was said will be said again.
+    const soon = error.code === 'unknown_key' && trust?.unknownKey(message) === 'open';
+    if (!soon) await refusals.mention({ code: error.code, detail: error.message, subject: message.subject });
     return;
   }
   const { reply } = message;

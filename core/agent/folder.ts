@@ -5,6 +5,7 @@ import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
+import { Heard } from './intake/heard.ts';
 import { InventoryState, type KeptState, keptInMemory, NOTHING_SAID } from './inventory/inventory-state.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerFolder, type LedgerStore } from './ledger/ledger-store.ts';
@@ -28,6 +29,7 @@ export interface FolderOptions {
 /** What an agent keeps on disk, open and locked against a second agent. */
 export interface AgentFolder extends AsyncDisposable {
   clock: BrokerClock;
+  heard: Heard;
   ledger: Ledger;
   outboxStore: OutboxStore;
   inventory: KeptState;
@@ -56,12 +58,15 @@ export async function openFolder({ dataDir, wall, mono, log, prepare, stores, le
         ...ledgerLimits,
       }),
     );
+    const heard = await Heard.open(stores ? undefined : join(dataDir, 'heard.json'), wall, log);
+    clock.notBefore(heard.newest);
     // Whatever this PC's clock says now: it was that late already.
     clock.notBefore(ledger.newest());
     const said = join(dataDir, 'inventory.json');
     const inventory = stores ? keptInMemory() : await StateFile.open(said, InventoryState, NOTHING_SAID, log);
     return {
       clock,
+      heard,
       ledger,
       outboxStore: stores?.outbox ?? new OutboxFolder(join(dataDir, 'outbox')),
       inventory,

@@ -1,6 +1,7 @@
 import type { Log } from '#core/contract/log.ts';
 import { inboxPrefix, PC_CONSUMER_INFO } from '#core/contract/permissions.ts';
 import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
+import type { Seal } from '#core/nats/seal.ts';
 
 export interface LinkOptions {
   pcId: string;
@@ -12,6 +13,8 @@ export interface LinkOptions {
   credential?: () => Credential;
   /** The broker does not take it. */
   onRefused?: () => void;
+  /** What this PC believes of what comes. */
+  seal?: Seal | undefined;
   wall: () => number;
   mono: () => number;
   random: () => number;
@@ -21,10 +24,11 @@ export interface LinkOptions {
 
 /** This PC's connection, as the broker's permissions expect it; undefined when `signal` aborted before there was one. */
 export async function connectAgent(options: LinkOptions, signal: AbortSignal): Promise<Nats | undefined> {
-  const { pcId, nats, credential, reconnectDelay } = options;
+  const { pcId, nats, credential, seal, reconnectDelay, ...rest } = options;
   try {
     return await connectNats({
-      ...options,
+      ...rest,
+      ...(seal === undefined ? {} : { seal }),
       servers: nats,
       name: `kanade-agent ${pcId}`,
       inboxPrefix: inboxPrefix(pcId),

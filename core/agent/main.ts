@@ -37,7 +37,7 @@ try {
       dataDir,
       ...(nats === undefined ? {} : { nats }),
       ca: () => readCa(tlsCa),
-      ...(open ? {} : { identity: identityOf(settings, dataDir, platform) }),
+      ...(open ? {} : { identity: identityOf(settings, dataDir, platform), allowUnsigned: settings.allowUnsigned }),
       version,
       platform,
       log: logger,

@@ -45,6 +45,9 @@ export const AUDIT_ACTIONS = [
   'inventory_refresh',
   'dead_letter_retry',
   'admin_token_renew',
+  'command_key_make',
+  'command_key_retire',
+  'broker_adopt',
   'stream_recreated',
   'exec_restored',
 ] as const;

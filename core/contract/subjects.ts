@@ -76,3 +76,8 @@ export function pcAndSection(subject: string): PcSection | undefined {
 export function lastToken(subject: string): string {
   return subject.slice(subject.lastIndexOf('.') + 1);
 }
+
+/** Whether a command's subject is the seeds' form, without the execution's id: none of ours is. */
+export function isSeedForm(subject: string): boolean {
+  return /^commands\.(?:all|(?:pc|group)\.[^.]+)$/.test(subject);
+}

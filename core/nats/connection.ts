@@ -12,8 +12,10 @@ import {
 } from 'nats';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { CONSUMER_INFO } from '#core/contract/permissions.ts';
+import { KV_OPERATION } from '#core/contract/sealed.ts';
 import { certificateFault } from '#core/tls/certificate-fault.ts';
 import { Requests } from './requests.ts';
+import type { Seal } from './seal.ts';
 import { tlsOptions } from './tls-options.ts';
 import { Tracker } from './tracker.ts';
 import { Watchdog } from './watchdog.ts';
@@ -45,6 +47,20 @@ export interface Credential {
   seed: Uint8Array;
 }
 
+export interface RequestOptions {
+  /** Milliseconds. */
+  timeout?: number;
+  /** A subject of one's own choice for the answer. */
+  reply?: string;
+  headers?: Record<string, string>;
+  /** Somebody else's words, passed on: they get no seal of ours. */
+  asItCame?: boolean;
+}
+
+export interface StoringOptions extends Omit<RequestOptions, 'reply'> {
+  lastSubjectSequence?: number;
+}
+
 export interface ConnectOptions {
   /**
    * One or more nats:// or tls:// URLs, separated by commas: of a cluster all, for no others are gone to. With a tls:// one among
@@ -69,6 +85,8 @@ export interface ConnectOptions {
   knownOrNever?: boolean;
   /** Below what consumers are asked about; default where JetStream has it. */
   infoAt?: string;
+  /** What this side seals and believes. */
+  seal?: Seal;
   signal: AbortSignal;
   random: () => number;
   /** Milliseconds, monotonic. */
@@ -110,6 +128,7 @@ export function isJetStreamError(error: unknown, ...errCodes: number[]): error i
  */
 export class Nats implements AsyncDisposable {
   readonly tracker: Tracker;
+  readonly seal: Seal | undefined;
   readonly dead: Promise<string>;
   /** Below what consumers are asked about. */
   readonly infoAt: string;
@@ -122,6 +141,7 @@ export class Nats implements AsyncDisposable {
   constructor(nc: NatsConnection, options: ConnectOptions) {
     this.#nc = nc;
     this.infoAt = options.infoAt ?? CONSUMER_INFO;
+    this.seal = options.seal;
     this.#inboxPrefix = options.inboxPrefix ?? '_INBOX';
     this.#requests = new Requests(nc, this.inbox());
     this.tracker = new Tracker(options.mono);
@@ -164,31 +184,37 @@ export class Nats implements AsyncDisposable {
 
   /** Core publish: nobody says whether it arrived. Dropped when there is no connection, for buffered news is stale news. */
   publish(subject: string, data: Uint8Array, reply?: string): void {
-    if (this.tracker.connected && !this.#nc.isClosed()) this.#nc.publish(subject, data, reply === undefined ? {} : { reply });
+    if (!this.tracker.connected || this.#nc.isClosed()) return;
+    const seal = this.seal?.sign(subject, data, undefined);
+    this.#nc.publish(subject, data, {
+      ...(reply === undefined ? {} : { reply }),
+      ...(seal === undefined ? {} : { headers: headersOf(seal) }),
+    });
   }
 
   /** Publishes and waits until a stream has stored it. No Nats-Msg-Id: another sender could use it first (design section 7). */
   async publishStored(
     subject: string,
     data: Uint8Array,
-    options: { timeout?: number; lastSubjectSequence?: number; headers?: Record<string, string> } = {},
+    { timeout = 30_000, lastSubjectSequence, headers, asItCame = false }: StoringOptions = {},
   ): Promise<PubAck> {
-    const extra = { ...options.headers };
-    if (options.lastSubjectSequence !== undefined) extra['Nats-Expected-Last-Subject-Sequence'] = String(options.lastSubjectSequence);
-    const answer = await this.request(subject, data, { timeout: options.timeout ?? 30_000, headers: extra });
-    return parseApi<PubAck>(answer);
+    const extra = { ...headers };
+    if (lastSubjectSequence !== undefined) extra['Nats-Expected-Last-Subject-Sequence'] = String(lastSubjectSequence);
+    return parseApi<PubAck>(await this.request(subject, data, { timeout, headers: extra, asItCame }));
   }
 
   /** Request and one answer. A missing responder and a time-out are `broker_unavailable`; a status is left to the caller. */
   async request(
     subject: string,
     data: Uint8Array,
-    { timeout = 10_000, reply, headers }: { timeout?: number; reply?: string; headers?: Record<string, string> } = {},
+    { timeout = 10_000, reply, headers, asItCame = false }: RequestOptions = {},
   ): Promise<Message> {
     if (!this.tracker.connected) throw new KanadeError('broker_unavailable', 'there is no connection to the broker');
-    if (reply !== undefined) return messageFrom(await this.#requests.askFor(subject, data, { timeout, reply }));
-    const some = headers !== undefined && Object.keys(headers).length > 0;
-    return messageFrom(await this.#requests.ask(subject, data, { timeout, headers: some ? headersOf(headers) : undefined }));
+    const seal = asItCame ? undefined : this.seal?.sign(subject, data, headers?.[KV_OPERATION]);
+    const all = { ...headers, ...seal };
+    const some = Object.keys(all).length > 0 ? headersOf(all) : undefined;
+    if (reply !== undefined) return messageFrom(await this.#requests.askFor(subject, data, { timeout, reply, headers: some }));
+    return messageFrom(await this.#requests.ask(subject, data, { timeout, headers: some }));
   }
 
   /** Core subscription; `onMessage` must not throw. A refused subscription is told to `onError`. */

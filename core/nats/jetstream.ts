@@ -1,3 +1,4 @@
+import { sealedKind } from '#core/contract/sealed.ts';
 import { isJetStreamError, type Nats, NO_MESSAGE, parseApi } from './connection.ts';
 
 /** JetStream's API in its own words, one small function a call: plain requests, the same with any client library. */
@@ -67,35 +68,63 @@ export function purgeStream(nats: Nats, stream: string, filter: string, before?:
   return api(nats, `STREAM.PURGE.${stream}`, { filter, ...(before !== undefined && { seq: before }) });
 }
 
-/** The last message of a subject, through the stream's leader; undefined when there is none. */
-export async function lastMessage(
-  nats: Nats,
-  stream: string,
-  subject: string,
-): Promise<{ seq: number; data: Uint8Array; time: string } | undefined> {
+/** A message of a stream as the API gives it. */
+interface ApiMessage {
+  subject: string;
+  seq: number;
+  data?: string;
+  /** Base64 of a header block. */
+  hdrs?: string;
+  /** RFC 3339. */
+  time: string;
+}
+
+/** A message taken from a stream. */
+export interface StoredMessage {
+  subject: string;
+  seq: number;
+  data: Uint8Array;
+  header(name: string): string | undefined;
+  /** RFC 3339, and the same in milliseconds since 1970. */
+  time: string;
+  stored: number;
+}
+
+/**
+ * The last message of a subject, through the stream's leader; undefined when there is none. What executions are told of
+ * is thrown back when nobody has sealed it whom we believe.
+ */
+export async function lastMessage(nats: Nats, stream: string, subject: string): Promise<StoredMessage | undefined> {
   try {
-    const { message } = await api<{ message: { seq: number; data?: string; time: string } }>(nats, `STREAM.MSG.GET.${stream}`, {
-      last_by_subj: subject,
-    });
-    return { seq: message.seq, data: Buffer.from(message.data ?? '', 'base64'), time: message.time };
+    const { message } = await api<{ message: ApiMessage }>(nats, `STREAM.MSG.GET.${stream}`, { last_by_subj: subject });
+    const found = { ...storedMessage(message), subject };
+    if (sealedKind(subject) === 'execution') nats.seal?.check(found, 'execution');
+    return found;
   } catch (error) {
     if (isJetStreamError(error, NO_MESSAGE)) return undefined;
     throw error;
   }
 }
 
-/** One message by its sequence; `stored` is milliseconds since 1970. No such message is a JetStreamError (NO_MESSAGE). */
-export async function messageAt(
-  nats: Nats,
-  stream: string,
-  seq: number,
-): Promise<{ seq: number; subject: string; data: Uint8Array; stored: number }> {
-  const { message } = await api<{ message: { seq: number; subject: string; data?: string; time: string } }>(
-    nats,
-    `STREAM.MSG.GET.${stream}`,
-    { seq },
-  );
-  return { seq: message.seq, subject: message.subject, data: Buffer.from(message.data ?? '', 'base64'), stored: Date.parse(message.time) };
+/** One message by its sequence. No such message is a JetStreamError (NO_MESSAGE). */
+export async function messageAt(nats: Nats, stream: string, seq: number): Promise<StoredMessage> {
+  const { message } = await api<{ message: ApiMessage }>(nats, `STREAM.MSG.GET.${stream}`, { seq });
+  return storedMessage(message);
+}
+
+function storedMessage({ subject, seq, data, hdrs, time }: ApiMessage): StoredMessage {
+  const headers = headersIn(hdrs);
+  const header = (name: string) => headers.get(name.toLowerCase());
+  return { subject, seq, data: Buffer.from(data ?? '', 'base64'), header, time, stored: Date.parse(time) };
+}
+
+/** `NATS/1.0` and lines of `name: value`. */
+function headersIn(base64: string | undefined): Map<string, string> {
+  const [, ...lines] = Buffer.from(base64 ?? '', 'base64')
+    .toString()
+    .split('\r\n');
+  const named = lines.map((line) => /^([^:]+):\s*(.*)$/.exec(line)).filter((found) => found !== null);
+  return new Map(named.map(([, name, value]) => [name!.toLowerCase(), value!]));
 }
 
 /** Removes one message; a JetStreamError when it is not there. */

@@ -1,4 +1,5 @@
 import { KanadeError } from '#core/contract/errors.ts';
+import { KV_OPERATION } from '#core/contract/sealed.ts';
 import type { BucketName } from '#core/contract/streams.ts';
 import { isJetStreamError, type Nats, WRONG_LAST_SEQUENCE } from './connection.ts';
 import { lastOnSubject } from './direct-get.ts';
@@ -15,10 +16,10 @@ export async function kvCompareAndSet(nats: Nats, bucket: BucketName, key: strin
   return write(nats, bucket, key, value, {}, revision);
 }
 
-/** Creates a key that is not there or was deleted; undefined when it is there. */
+/** Creates a key that is not there, was deleted or holds what nobody sealed whom we believe; undefined when it is there. */
 export async function kvCreate(nats: Nats, bucket: BucketName, key: string, value: Uint8Array): Promise<number | undefined> {
   const last = await lastOnSubject(nats, `KV_${bucket}`, `$KV.${bucket}.${key}`);
-  if (last !== undefined && !last.deleted) return undefined;
+  if (last !== undefined && !last.deleted && last.fault === undefined) return undefined;
   try {
     return await kvCompareAndSet(nats, bucket, key, value, last?.revision ?? 0);
   } catch (error) {
@@ -29,7 +30,7 @@ export async function kvCreate(nats: Nats, bucket: BucketName, key: string, valu
 
 /** Deletes, leaving a marker; with `revision`, only if it is still that. */
 export async function kvDelete(nats: Nats, bucket: BucketName, key: string, revision?: number): Promise<number> {
-  return write(nats, bucket, key, new Uint8Array(), { 'KV-Operation': 'DEL' }, revision);
+  return write(nats, bucket, key, new Uint8Array(), { [KV_OPERATION]: 'DEL' }, revision);
 }
 
 async function write(

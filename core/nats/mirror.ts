@@ -1,4 +1,4 @@
-import { messageOf } from '#core/contract/errors.ts';
+import { type KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { BucketName } from '#core/contract/streams.ts';
 import type { Nats } from './connection.ts';
@@ -34,10 +34,14 @@ export class Mirror<T> {
       const onEntry = ({ key, value, revision }: BucketEntry) => {
         if (value === undefined) this.#drop(key);
         else this.#take(key, value, revision, log);
-        this.#seen = revision;
-        for (const look of [...this.#looking]) look();
+        this.#passed(revision);
       };
-      void watchBucket(nats, bucket, { onEntry, onSnapshot, log, signal });
+      const onFault = ({ key, fault, revision }: { key: string; fault: KanadeError; revision: number }) => {
+        this.#entries.set(key, { revision, error: fault.message });
+        this.#onChange(key);
+        this.#passed(revision);
+      };
+      void watchBucket(nats, bucket, { onEntry, onFault, onSnapshot, log, signal });
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
@@ -75,9 +79,14 @@ export class Mirror<T> {
     });
   }
 
+  #passed(revision: number): void {
+    this.#seen = revision;
+    for (const look of [...this.#looking]) look();
+  }
+
   #take(key: string, bytes: Uint8Array, revision: number, log: Log): void {
     const known = this.#entries.get(key);
-    if (known?.revision === revision) return;
+    if (known?.revision === revision && 'value' in known) return;
     try {
       this.#entries.set(key, { revision, value: this.#read(bytes, key) });
     } catch (error) {

@@ -43,9 +43,13 @@ export class Requests {
   }
 
   /** The same, with the answer to come to a subject of one's own choice. */
-  async askFor(subject: string, data: Uint8Array, { timeout, reply }: { timeout: number; reply: string }): Promise<Msg> {
+  async askFor(
+    subject: string,
+    data: Uint8Array,
+    { timeout, reply, headers }: { timeout: number; reply: string; headers: MsgHdrs | undefined },
+  ): Promise<Msg> {
     try {
-      return await this.#nc.request(subject, data, { timeout, noMux: true, reply });
+      return await this.#nc.request(subject, data, { timeout, noMux: true, reply, ...(headers === undefined ? {} : { headers }) });
     } catch (cause) {
       throw asKanadeError(cause, subject);
     }

@@ -36,6 +36,8 @@ export interface BackendSettings extends CommonSettings {
   readonly brokerUrl: string | undefined;
   /** Make an admin token in place of the one there is. */
   readonly newAdminToken: boolean;
+  /** Make a command key in place of those there are, and vouch for all that the broker holds. */
+  readonly newCommandKey: boolean;
 }
 
 export interface AgentSettings extends CommonSettings {
@@ -48,6 +50,8 @@ export interface AgentSettings extends CommonSettings {
   readonly proxy: string | undefined;
   /** PEM of the CA that the broker is checked against. Absolute. */
   readonly tlsCa: string | undefined;
+  /** Run commands as the seeds send them although nobody has signed them. */
+  readonly allowUnsigned: boolean;
   /** Folded to upper case. */
   readonly pcId: string;
   /** Seconds between two collections of the inventory; undefined = only when somebody asks. */
@@ -65,6 +69,7 @@ export interface StartSettings extends CommonSettings {
   readonly pcId: string;
   readonly inventoryInterval: number | undefined;
   readonly newAdminToken: boolean;
+  readonly newCommandKey: boolean;
 }
 
 const ROOT = dirname(dirname(import.meta.dirname));
@@ -88,7 +93,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     tls: tls(given),
     nats,
     brokerUrl: words(given, 'broker_url'),
-    newAdminToken: given.has('new_admin_token'),
+    ...deeds(given),
   });
 }
 
@@ -103,6 +108,7 @@ export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     tlsCa: path(given, 'tls_ca'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
+    allowUnsigned: asBoolean(given.get('allow_unsigned')?.value) ?? false,
   });
 }
 
@@ -117,7 +123,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     brokerUrl: words(given, 'broker_url'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
-    newAdminToken: given.has('new_admin_token'),
+    ...deeds(given),
   });
 }
 
@@ -171,6 +177,10 @@ function common(given: Chosen): CommonSettings {
   const open = isOpen(given);
   const dataDir = text(given, 'data_dir');
   return { open, dataDir: resolve(given.get('data_dir')?.base ?? ROOT, dataDir), logLevel: text(given, 'log_level') as LogLevel };
+}
+
+function deeds(given: Chosen): Pick<BackendSettings, 'newAdminToken' | 'newCommandKey'> {
+  return { newAdminToken: given.has('new_admin_token'), newCommandKey: given.has('new_command_key') };
 }
 
 function inventoryInterval(given: Chosen): number | undefined {

@@ -72,6 +72,19 @@ export const SETTINGS: readonly Setting[] = [
     flagOnly: true,
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
+  {
+    key: 'new_command_key',
+    programs: ['backend', 'start'],
+    switch: true,
+    flagOnly: true,
+    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+  },
+  {
+    key: 'allow_unsigned',
+    programs: ['agent'],
+    switch: true,
+    fault: (value) => (asBoolean(value) === undefined ? 'must be 1 or 0' : undefined),
+  },
   { key: 'server', programs: ['agent'], fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
   {
     key: 'enrolment_token',

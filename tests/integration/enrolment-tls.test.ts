@@ -16,7 +16,14 @@ const signal = AbortSignal.timeout(110_000);
 
 async function call(method: string, path: string, body?: unknown): Promise<Record<string, string>> {
   const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
-  const reply = await exchange({ method, url: new URL(`/api/v1${path}`, url), headers, ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }), ca, signal });
+  const reply = await exchange({
+    method,
+    url: new URL(`/api/v1${path}`, url),
+    headers,
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    ca,
+    signal,
+  });
   return JSON.parse(reply.body);
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
@@ -6,7 +7,8 @@ import { IdentityFile } from '#core/agent/identity/identity-file.ts';
 import { identityServer, type ServerOptions } from '#core/agent/identity/server.ts';
 import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
-import type { Hardware } from '#core/contract/enrolment.ts';
+import type { TrustOptions } from '#core/agent/trust.ts';
+import type { Hardware, TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { readCa } from '#core/tls/trust.ts';
@@ -34,6 +36,8 @@ export interface AgentProcessOptions {
   /** Default: in the data folder. */
   logFile?: string;
   /** The module that reads its inventory, how long a section may take, and from when to when it is first collected, in milliseconds. */
+  /** Whom it obeys: a file with the list of keys, read anew when it asks for them, as a credential is over HTTPS. */
+  trust?: { file: string; allowUnsigned?: boolean };
   inventory?: { module: string; section?: number; firstWithin?: [number, number] };
 }
 
@@ -46,6 +50,18 @@ const log = pino(
 );
 const { hardware } = options.identity ?? {};
 const platform = { ...currentPlatform(), ...(hardware === undefined ? {} : { hardware: async () => hardware }) };
+function trustOf({ file, allowUnsigned = false }: NonNullable<AgentProcessOptions['trust']>): TrustOptions {
+  const read = () => JSON.parse(readFileSync(file, 'utf8')) as TrustedKeyEntry[];
+  let keys = read();
+  return {
+    keys: () => keys,
+    renewKeys: async () => {
+      keys = read();
+    },
+    allowUnsigned,
+    renewAgain: 1000,
+  };
+}
 const dataDir = join(options.dataDir, 'agent');
 function inventory({ module, section, firstWithin = [3_600_000, 3_600_000] }: NonNullable<AgentProcessOptions['inventory']>) {
   const deps = { platform, runDir: join(dataDir, 'run'), module, mono: () => performance.now(), log };
@@ -72,6 +88,7 @@ try {
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),
     ...(options.identity === undefined ? {} : { identity: identity(options.identity) }),
+    ...(options.trust === undefined ? {} : { trust: trustOf(options.trust) }),
     ...(options.inventory === undefined ? {} : { inventory: inventory(options.inventory) }),
     step: async (name, subject) => {
       if (name === 'before_ledger' && options.slowAdmission !== undefined) await sleep(options.slowAdmission);

@@ -3,8 +3,11 @@ import { trustConfig } from '#backend/broker/trust-config.ts';
 import { ownCredential } from '#backend/identity/claims.ts';
 import { brokerTrust, type Identity } from '#backend/identity/identity.ts';
 import { issuePcJwt } from '#backend/identity/pc-jwt.ts';
+import { CommandKeys } from '#backend/seal/command-keys.ts';
+import { commandKeyFile } from '#backend/seal/key-file.ts';
 import { inboxPrefix, PC_CONSUMER_INFO } from '#core/contract/permissions.ts';
 import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
+import type { Seal } from '#core/nats/seal.ts';
 import { quietLog } from './quiet-log.ts';
 
 /** The configuration of a server that trusts this installation. */
@@ -26,15 +29,16 @@ export function connectAsPc(servers: string, pcId: string, credential: Credentia
 }
 
 /** A connection with all rights in the backends' account. */
-export async function connectAsBackend(servers: string, identity: Identity, signal: AbortSignal): Promise<Nats> {
-  return connect(servers, await ownCredential(identity.keys.backends, 'a test'), signal);
+export async function connectAsBackend(servers: string, identity: Identity, signal: AbortSignal, seal?: Seal): Promise<Nats> {
+  const credential = await ownCredential(identity.keys.backends, 'a test');
+  return connect(servers, credential, signal, seal === undefined ? {} : { seal });
 }
 
 function connect(
   servers: string,
   credential: Credential,
   signal: AbortSignal,
-  more: { inboxPrefix?: string; infoAt?: string } = {},
+  more: { inboxPrefix?: string; infoAt?: string; seal?: Seal } = {},
 ): Promise<Nats> {
   return connectNats({
     servers,
@@ -48,4 +52,9 @@ function connect(
     log: quietLog,
     ...more,
   });
+}
+
+/** The command keys of a backend, as if the test were that one. Nothing may be changed with them. */
+export async function keysOf({ dataDir }: { dataDir: string }): Promise<CommandKeys> {
+  return CommandKeys.open({ path: commandKeyFile(dataDir), backendId: 'test', clock: Date.now });
 }

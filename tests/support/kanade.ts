@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Identity, openIdentity } from '#backend/identity/identity.ts';
 import { exchange } from '#core/http/exchange.ts';
 import type { AgentProcessOptions } from './agent-process.ts';
+import type { BackendProcessOptions } from './backend-process.ts';
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from './broker.ts';
 import { testTrust } from './identity.ts';
 import { startProcess, type TestProcess } from './processes.ts';
@@ -21,9 +22,16 @@ export interface Answer {
 export interface TestKanadeOptions {
   backend?: boolean;
   broker?: TestBrokerOptions;
+  /** A broker, or a cluster's servers as one, that goes with it. */
   on?: TestBroker;
+  /** Not in open mode. */
   identities?: boolean;
+  /** The API is served with a certificate of its own CA. */
   tls?: boolean;
+  /** What is said is signed, and agents obey nothing else, as with identities; on a broker that asks nobody who he is. */
+  sealed?: boolean;
+  /** A folder that is there already. */
+  dir?: string;
 }
 
 /** Everything a test of the whole road needs: a broker, backends and agents as real processes, all gone at its end. */
@@ -33,26 +41,25 @@ export class TestKanade implements AsyncDisposable {
   /** Of the first backend; undefined in open mode. */
   readonly identity: Identity | undefined;
   readonly #tls: boolean;
+  /** What is said is signed, and agents obey nothing else, although there are no identities. */
+  readonly #sealed: boolean;
   readonly #processes: TestProcess[] = [];
   backend!: TestBackend;
 
-  private constructor(broker: TestBroker, dir: string, identity: Identity | undefined, tls: boolean) {
+  private constructor(broker: TestBroker, dir: string, identity: Identity | undefined, { tls = false, sealed = false }: TestKanadeOptions) {
     this.broker = broker;
     this.dir = dir;
     this.identity = identity;
     this.#tls = tls;
+    this.#sealed = sealed;
   }
 
-  /**
-   * `on`: a broker, or a cluster's servers as one, that goes with it. `identities`: not in open mode. `tls`: the API is served
-   * with a certificate of its own CA.
-   */
   static async start(options: TestKanadeOptions = {}): Promise<TestKanade> {
-    const dir = await mkdtemp(join(tmpdir(), 'kanade-'));
-    const identity = options.identities ? await openIdentity(join(dir, 'one')) : undefined;
+    const { identities = false, dir = await mkdtemp(join(tmpdir(), 'kanade-')) } = options;
+    const identity = identities ? await openIdentity(join(dir, 'one')) : undefined;
     const config = identity && (await testTrust(identity, join(dir, 'accounts')));
     const broker = options.on ?? (await startTestBroker({ ...options.broker, ...(config === undefined ? {} : { config }) }));
-    const kanade = new TestKanade(broker, dir, identity, options.tls ?? false);
+    const kanade = new TestKanade(broker, dir, identity, options);
     if (options.backend !== false) kanade.backend = await kanade.startBackend();
     return kanade;
   }
@@ -60,23 +67,44 @@ export class TestKanade implements AsyncDisposable {
   /** A backend of its own folder; the same name again is the same folder. */
   async startBackend(name = 'one', flags: string[] = []): Promise<TestBackend> {
     const dataDir = join(this.dir, name);
-    const process = this.process('backend/main.ts', [
-      ...(this.identity === undefined ? ['--open'] : []),
-      '--data-dir',
-      dataDir,
-      '--listen',
-      '127.0.0.1:0',
-      '--nats',
-      this.broker.url,
-      '--log-level',
-      'warn',
-      ...(this.#tls ? ['--tls', 'on'] : []),
-      ...flags,
-    ]);
+    const nats = this.broker.url;
+    // Who asks for keys while there is no backend gets no answer.
+    if (name === 'one') await rm(this.trustFile, { force: true });
+    const process = this.#sealed
+      ? this.process('tests/support/backend-process.ts', [
+          JSON.stringify({ dataDir, nats, newCommandKey: flags.includes('--new-command-key') } satisfies BackendProcessOptions),
+        ])
+      : this.process('backend/main.ts', [
+          ...(this.identity === undefined ? ['--open'] : []),
+          '--data-dir',
+          dataDir,
+          '--listen',
+          '127.0.0.1:0',
+          '--nats',
+          nats,
+          '--log-level',
+          'warn',
+          ...(this.#tls ? ['--tls', 'on'] : []),
+          ...flags,
+        ]);
     const { url } = await process.ready;
     // The token is the first backend's; all know it by its hash.
     const token = await readFile(join(this.dir, 'one', 'admin.token'), 'utf8');
-    return new TestBackend(process, String(url), token.trim(), dataDir, this.#tls ? join(dataDir, 'tls', 'ca.pem') : undefined);
+    const ca = this.#tls ? join(dataDir, 'tls', 'ca.pem') : undefined;
+    const backend = new TestBackend(process, String(url), token.trim(), dataDir, ca);
+    if (this.#sealed) await this.tellKeys(backend);
+    return backend;
+  }
+
+  /** What agents read when they ask whom to obey, where they have no identity that says it. */
+  get trustFile(): string {
+    return join(this.dir, 'trusted-keys.json');
+  }
+
+  async tellKeys(backend = this.backend): Promise<void> {
+    const { items } = await backend.get('/command-keys');
+    const keys = items.map(({ public_key, retired_at }: Json) => ({ public_key, ...(retired_at === null ? {} : { retired_at }) }));
+    await writeFile(this.trustFile, JSON.stringify(keys));
   }
 
   process(path: string, args: string[], env?: NodeJS.ProcessEnv): TestProcess {
@@ -89,7 +117,8 @@ export class TestKanade implements AsyncDisposable {
   startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): TestProcess {
     // With identities a PC is told where the broker is.
     const nats = this.identity === undefined ? { nats: this.broker.url } : {};
-    const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), ...nats, ...options };
+    const trust = this.#sealed ? { trust: { file: this.trustFile } } : {};
+    const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), ...nats, ...trust, ...options };
     return this.process('tests/support/agent-process.ts', [JSON.stringify(all)]);
   }
 

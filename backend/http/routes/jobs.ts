@@ -1,6 +1,7 @@
 import { array, enums, type Infer, nullable, object, optional, string } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id, sha256 } from '#core/contract/ids.ts';
+import { unlessForged } from '#core/contract/sealed.ts';
 import { Instant } from '#core/contract/time.ts';
 import { inlineJson, inlineYaml } from '../../jobs/inline-script.ts';
 import { checkJob, JobDocument } from '../../jobs/job-document.ts';
@@ -114,7 +115,7 @@ export const jobRoutes: readonly Route[] = [
     handler: async ({ ctx, params, body, raw, contentType, header, actor, audit, signal }) => {
       checkJob(body, params.id);
       audit.after = summary(body);
-      const before = await getJob(ctx, params.id);
+      const before = await getJob(ctx, params.id).catch(unlessForged);
       if (before) audit.before = summary(before.document);
       const expected = expectedRevision({ ifMatch: header('if-match'), ifNoneMatch: header('if-none-match') }, before?.revision);
       const source = contentType === YAML ? decodeUtf8(raw) : null;

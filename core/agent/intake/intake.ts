@@ -1,14 +1,16 @@
-import { type ErrorCode, messageOf } from '#core/contract/errors.ts';
+import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { Turns } from '#core/files/turns.ts';
 import { fireOf } from '../ledger/fires.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Reports } from '../report/reports.ts';
+import type { Refusals } from '../report/refusals.ts';
 import type { Executor } from '../run/executor.ts';
 import type { Cleared } from '../run/until-known.ts';
 import type { Step } from '../steps.ts';
+import type { Trust } from '../trust.ts';
 import { judgeCommand, type TakenCommand } from './judge-command.ts';
+import { sealOf, timeFault } from './judge-seal.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Standing } from './standing.ts';
 
@@ -19,7 +21,9 @@ export interface IntakeParts {
   standing: Standing;
   knowledge: Knowledge;
   executor: Executor;
-  reports: Reports;
+  refusals: Refusals;
+  /** Undefined in open mode: everything is obeyed. */
+  trust: Trust | undefined;
   outboxIsFull: () => boolean;
   step: Step;
   log: Log;
@@ -28,6 +32,7 @@ export interface IntakeParts {
 export interface Delivery {
   subject: string;
   bytes: Uint8Array;
+  header(name: string): string | undefined;
   /** Only when it came by the durable. */
   seq?: number;
   storedAt?: number;
@@ -35,17 +40,19 @@ export interface Delivery {
   arrived?: Cleared;
 }
 
-/** `taken`: acknowledge it. `later`: it could not be written down now, deliver it again. */
-export type Intaken = 'taken' | 'later';
+/**
+ * `taken`: acknowledge it. `later`: it could not be written down now, deliver it again. `asking`: deliver it again as soon
+ * as may be, for its key is being asked for.
+ */
+export type Intaken = 'taken' | 'later' | 'asking';
 
 /**
- * The one way in for a command, however it came (design section 4): addressed to me -> schema -> issue time, expiry ->
- * ledger -> acknowledge -> run. What is bad reserves no id and disturbs nothing else.
+ * The one way in for a command, however it came (design section 4): signed -> addressed to me -> schema -> issue time,
+ * expiry -> ledger -> acknowledge -> run. What is bad reserves no id and disturbs nothing else, and of what nobody has
+ * signed not a word is read.
  */
 export class Intake {
   readonly #p: IntakeParts;
-  /** Refused messages already reported, by their hash: the same message may come live and by the durable. */
-  readonly #reported = new Set<string>();
   readonly #turns = new Turns();
 
   constructor(parts: IntakeParts) {
@@ -56,6 +63,14 @@ export class Intake {
     const { pcId, clock, standing, knowledge, log } = this.#p;
     // While it is open whether this PC is the one that is meant, nothing is judged: it will be delivered again, here or to that one.
     if (!standing.confirmed) return 'later';
+    const verdict = sealOf(delivery, this.#p.trust, clock());
+    if (verdict instanceof KanadeError) {
+      // Its key may be newer than what this PC was told of: that is being asked.
+      const about = verdict.code === 'unknown_key' ? this.#p.trust?.unknownKey(delivery) : undefined;
+      if (about === 'open') return 'asking';
+      const refused = await this.#refuse(delivery, verdict.code, verdict.message, undefined);
+      return about === 'doubtful' ? 'asking' : refused;
+    }
     const replayed = delivery.seq !== undefined;
     const group = delivery.subject.startsWith('commands.group.');
     let groups: readonly string[] | undefined;
@@ -74,6 +89,8 @@ export class Intake {
     });
     if (judgement.kind === 'refuse') return this.#refuse(delivery, judgement.code, judgement.detail, judgement.requestId);
     const { taken } = judgement;
+    const fault = timeFault(verdict, judgement, clock());
+    if (fault !== undefined) return this.#refuse(delivery, fault.code, fault.message, taken.command.request_id);
     const skip = judgement.kind === 'skip' ? judgement.reason : undefined;
     // One after another: of two commands the disk might take the later one first, and they start in the order they were taken.
     return this.#turns.run('', () => this.#admit(delivery, taken, skip));
@@ -118,14 +135,8 @@ export class Intake {
 
   /** Acknowledged only once the refusal is on disk for an admin to see. */
   async #refuse(delivery: Delivery, code: ErrorCode, detail: string, requestId: string | undefined): Promise<Intaken> {
-    const { reports, log } = this.#p;
-    const hash = sha256(delivery.bytes);
-    log.warn({ subject: delivery.subject, code, detail }, 'a command was refused');
-    if (this.#reported.has(hash)) return 'taken';
     const what = { code, detail, subject: delivery.subject, ...(requestId === undefined ? {} : { request_id: requestId }) };
-    if (!(await reports.event('refused', what, hash))) return 'later';
-    this.#reported.add(hash);
-    if (this.#reported.size > 10_000) this.#reported.delete(this.#reported.values().next().value!);
-    return 'taken';
+    // The same message may come live and by the durable.
+    return (await this.#p.refusals.report(what, sha256(delivery.bytes))) ? 'taken' : 'later';
   }
 }

@@ -4,8 +4,10 @@ import { CancelledEntry, cancelledKey, SUPERSEDED } from '#core/contract/control
 import { KanadeError } from '#core/contract/errors.ts';
 import { Freeze } from '#core/contract/freeze.ts';
 import { AgentGroups } from '#core/contract/registry.ts';
+import { isSealFault } from '#core/contract/sealed.ts';
+import type { BucketName } from '#core/contract/streams.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { kvGet } from '#core/nats/direct-get.ts';
+import { type KvValue, kvGet } from '#core/nats/direct-get.ts';
 
 /** What became of an execution that is not to start any more. */
 export type Withdrawn = 'cancelled' | 'superseded';
@@ -14,18 +16,20 @@ export type Withdrawn = 'cancelled' | 'superseded';
  * What this agent reads from KV, each key by direct get. A value counts for one generation; every connect, every sync
  * and every ten minutes begin a new one: the backend sends a sync whenever it changed something that concerns this PC,
  * and a sync can get lost.
- * A key that is not there is an answer; a refusal or a time-out is none, and is thrown.
+ * A key that is not there is an answer; a refusal, a time-out or a value that is not signed is none, and is thrown.
  */
 export class Knowledge {
   readonly #nats: () => Nats;
   readonly #pcId: string;
   readonly #mono: () => number;
+  readonly #onFault: (subject: string, fault: KanadeError) => void;
   readonly #read = new Map<string, { at: number; value: Promise<Uint8Array | undefined> }>();
   #generation = 0;
 
-  /** `mono`: milliseconds, monotonic. */
-  constructor(nats: () => Nats, pcId: string, mono: () => number) {
+  /** `mono`: milliseconds, monotonic. `onFault` is told of values that nobody has signed whom this PC obeys: they are no answer. */
+  constructor(nats: () => Nats, pcId: string, mono: () => number, onFault: (subject: string, fault: KanadeError) => void = () => {}) {
     this.#nats = nats;
+    this.#onFault = onFault;
     this.#mono = mono;
     this.#pcId = pcId;
   }
@@ -45,14 +49,13 @@ export class Knowledge {
    * counts. Cancelled is the stronger of the two, for it ends what runs too.
    */
   async cancelled(execId: string): Promise<Withdrawn | undefined> {
-    const nats = this.#nats();
-    const found = await Promise.all([
-      kvGet(nats, 'cancelled', cancelledKey(execId)),
-      kvGet(nats, 'cancelled', cancelledKey(execId, this.#pcId)),
-    ]);
-    const entries = found.filter((entry) => entry !== undefined);
-    if (entries.length === 0) return undefined;
-    return entries.every(({ value }) => readable(CancelledEntry, value)?.reason === SUPERSEDED) ? 'superseded' : 'cancelled';
+    const asked = [cancelledKey(execId), cancelledKey(execId, this.#pcId)].map((key) => this.#get('cancelled', key));
+    const found = await Promise.allSettled(asked);
+    const entries = found.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
+    if (entries.some(({ value }) => readable(CancelledEntry, value)?.reason !== SUPERSEDED)) return 'cancelled';
+    // The stronger word would stand even if the other answer never came; for anything else both are needed.
+    await Promise.all(asked);
+    return entries.length === 0 ? undefined : 'superseded';
   }
 
   /** The freeze of all schedules, by a reading at most `maxAge` milliseconds old; one that nobody can read is one all the same. */
@@ -73,8 +76,17 @@ export class Knowledge {
 
   /** The groups of this PC, read anew: membership decides whether a command is run, so a memory of it will not do. */
   async groups(): Promise<readonly string[]> {
-    const found = await kvGet(this.#nats(), 'agent_groups', this.#pcId);
+    const found = await this.#get('agent_groups', this.#pcId);
     return found ? decode(AgentGroups, found.value).groups : [];
+  }
+
+  async #get(bucket: BucketName, key: string): Promise<KvValue | undefined> {
+    try {
+      return await kvGet(this.#nats(), bucket, key);
+    } catch (error) {
+      if (isSealFault(error)) this.#onFault(`$KV.${bucket}.${key}`, error);
+      throw error;
+    }
   }
 
   #once(bucket: 'script_status' | 'script_current' | 'config', key: string, maxAge: number): Promise<Uint8Array | undefined> {
@@ -82,7 +94,7 @@ export class Knowledge {
     const known = this.#read.get(name);
     const at = this.#mono();
     if (known && at - known.at <= maxAge) return known.value;
-    const value = kvGet(this.#nats(), bucket, key).then((found) => found?.value);
+    const value = this.#get(bucket, key).then((found) => found?.value);
     this.#read.set(name, { at, value });
     // No answer is not to be remembered as one.
     value.catch(() => {

@@ -30,6 +30,8 @@ export interface ReplayParts {
 
 /** Milliseconds. */
 const NAK_DELAY = 60_000;
+/** Until what is signed by an unknown key may be handed out again; it is drained once the key has been asked for. */
+export const ASKING_DELAY = 1000;
 const PARKED_AT_MOST = 256;
 
 /** How long the backend has to make a durable anew that holds back what it gave to an earlier life of this agent. */
@@ -179,7 +181,8 @@ export class Replay {
 
   async #look(): Promise<void> {
     const info = await consumerInfo(this.#p.nats, 'EXEC', replayDurable(this.#p.pcId));
-    this.#p.clock.anchor(Date.parse(info.ts));
+    // Where what is said is signed, the time is too: the broker could make an old command new again.
+    if (this.#p.nats.seal === undefined) this.#p.clock.anchor(Date.parse(info.ts));
     this.#unsettled = info.num_ack_pending > 0;
   }
 
@@ -191,8 +194,10 @@ export class Replay {
       some = true;
       for (const message of messages) {
         const { subject, data: bytes, seq, stored: storedAt } = message;
-        if ((await intake.take({ subject, bytes, seq, storedAt })) === 'taken') message.ack();
-        else message.nak(NAK_DELAY);
+        const header = (name: string) => message.header(name);
+        const intaken = await intake.take({ subject, bytes, header, seq, storedAt });
+        if (intaken === 'taken') message.ack();
+        else message.nak(intaken === 'later' ? NAK_DELAY : ASKING_DELAY);
       }
     }
     if (some || this.#unsettled) await this.#settle(epoch);

@@ -1,0 +1,94 @@
+import { ADOPTED_PREFIX } from '#core/contract/command-key.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
+import { isSealFault } from '#core/contract/sealed.ts';
+import { lastToken } from '#core/contract/subjects.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { isMarker } from '#core/nats/direct-get.ts';
+import type { JsMessage } from '#core/nats/js-message.ts';
+import { readStream } from '#core/nats/read-stream.ts';
+import { writeAudit } from '../audit/write-audit.ts';
+import { adopt, adoptedIn } from './adopt.ts';
+import type { CommandKeys } from './command-keys.ts';
+import { entryIn, publishKeys, signAgain } from './follow-keys.ts';
+import { HOW_TO_REPLACE } from './key-file.ts';
+
+export interface BeginContext {
+  nats: Nats;
+  keys: CommandKeys;
+  clock: () => number;
+  newId: () => string;
+  log: Log;
+  /** `--new-command-key`. */
+  replace: boolean;
+}
+
+/**
+ * What has to be right before anything is read of the broker: the key is on disk, the keys of the other backends are
+ * known, what was there before there was a key is adopted, and what a key has said that is retired by now is said again.
+ * `command_key_lost` when the broker knows backends and this one has no key: then this is no first start.
+ */
+export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise<void> {
+  const { nats, keys, log, replace } = ctx;
+  const said = await entriesOf(nats, signal);
+  if (keys.isNew && !replace && said.some(({ subject }) => !lastToken(subject).startsWith(ADOPTED_PREFIX))) {
+    throw new KanadeError(
+      'command_key_lost',
+      `this broker obeys command keys and this backend has none: ${HOW_TO_REPLACE}, or let it join`,
+    );
+  }
+  await keys.save();
+  await believe(nats, keys, said);
+  await publishKeys(ctx);
+  if (!keys.adopted) {
+    const adopted = await adopt(ctx, signal);
+    await keys.save({ adopted: true });
+    await sayAdopted(ctx, adopted, replace);
+  }
+  const going = keys.going();
+  // Without a projection nobody knows which commands are ours: those wait until there is one.
+  if (going.size > 0) await signAgain({ ...ctx, isOurs: () => false }, going, signal);
+  log.info({ key: keys.sealingId }, 'commands are signed');
+}
+
+async function entriesOf(nats: Nats, signal: AbortSignal): Promise<JsMessage[]> {
+  const found: JsMessage[] = [];
+  const all = readStream(nats, 'KV_command_keys', { filter_subject: '$KV.command_keys.*', deliver_policy: 'last_per_subject' }, signal);
+  for await (const messages of all) found.push(...messages.filter((message) => !isMarker(message)));
+  return found;
+}
+
+/** Who is vouched for may vouch for others: until nobody new is. */
+async function believe(nats: Nats, keys: CommandKeys, said: readonly JsMessage[]): Promise<void> {
+  let open = said;
+  for (let before = -1; before !== open.length; ) {
+    before = open.length;
+    const left: JsMessage[] = [];
+    for (const message of open) {
+      try {
+        keys.check(message, 'value');
+      } catch (error) {
+        if (!isSealFault(error)) throw error;
+        left.push(message);
+        continue;
+      }
+      const key = lastToken(message.subject);
+      if (key.startsWith(ADOPTED_PREFIX)) keys.adopt(await adoptedIn(nats, message.data));
+      else await keys.learn(entryIn(key, message.data));
+    }
+    open = left;
+  }
+}
+
+async function sayAdopted(ctx: BeginContext, adopted: Awaited<ReturnType<typeof adopt>>, replace: boolean): Promise<void> {
+  const { keys, log, newId } = ctx;
+  const some = Object.values(adopted).some((count) => count > 0);
+  if (!some && !replace) return;
+  log.warn(
+    { ...adopted, key: keys.sealingId },
+    'what this broker held before there was this key was adopted: this backend vouches for it now',
+  );
+  const actor = { kind: 'system', name: 'backend' } as const;
+  const draft = { target: `command-keys/${keys.sealingId}`, after: { ...adopted, new_command_key: replace } };
+  await writeAudit(ctx, { actor, action: 'broker_adopt', draft, result: 'ok', requestId: newId(), sourceIp: undefined });
+}

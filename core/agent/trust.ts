@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sync } from '#core/contract/control.ts';
+import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
+import { Keyring, SEAL_HEADERS } from '#core/contract/seal.ts';
+import { countsAtMost, isSealFault, KV_OPERATION, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
+import { isSeedForm } from '#core/contract/subjects.ts';
+import { Wake } from '#core/nats/retry.ts';
+import type { Seal, SealedMessage } from '#core/nats/seal.ts';
+
+/** Whom an agent obeys, as its credential says it. */
+export interface TrustOptions {
+  /** The keys of the backends; asked again and again, for they change. */
+  keys(): readonly TrustedKeyEntry[];
+  /** Fetches them anew from the backend itself, not from the broker. Rejects when that cannot be done now. */
+  renewKeys(): Promise<void>;
+  /** A setting of this PC and of nobody else: commands as the seeds send them are run although nobody has signed them. */
+  allowUnsigned?: boolean;
+  /** Milliseconds between two renewals for keys that are not known; default a minute. */
+  renewAgain?: number;
+}
+
+export interface TrustParts {
+  options: TrustOptions;
+  /** Milliseconds since 1970 of the broker's clock. */
+  clock: () => number;
+  /** Milliseconds, monotonic. */
+  mono: () => number;
+  /** The newest time that a backend has signed and this PC has seen, milliseconds since 1970, also over restarts. */
+  heard: { readonly newest: number; note(at: number): void };
+  log: Log;
+}
+
+const RENEW_AGAIN = 60_000;
+/** Milliseconds after which it is asked once more about a key that nobody knew. */
+const DISOWNED_FOR = 600_000;
+/** So often nobody may know a key before it is nobody's: the backend that was asked may hear of another one's key a little later. */
+const ASKED_AT_LEAST = 2;
+/** Keys that are remembered as unknown. */
+const UNKNOWN_MAX = 100;
+/** Characters of a key's id; a longer one is none. */
+const KEY_ID_MAX = 64;
+
+/**
+ * What this PC believes of what comes over the broker: what a backend has signed by a key that its credential names. A
+ * key that it does not name may be newer than the credential: it is asked for, and nobody's when it stays unknown.
+ */
+export class Trust implements Seal {
+  /** Fires whenever the keys were asked for anew: what was not known is to be looked at once more. */
+  readonly changed = new Wake();
+  readonly #p: TrustParts;
+  #keyring = new Keyring([]);
+  #from = '';
+  /** Asked about, and not answered yet. */
+  readonly #wanted = new Set<string>();
+  /** How often nobody knew it, and when that was last, by the monotonic clock. */
+  readonly #disowned = new Map<string, { times: number; at: number }>();
+  readonly #asked = new Wake();
+
+  constructor(parts: TrustParts) {
+    this.#p = parts;
+    this.#refresh();
+  }
+
+  /** An agent has no authority. */
+  sign(_subject: string, _bytes: Uint8Array, _operation: string | undefined): Record<string, string> | undefined {
+    return undefined;
+  }
+
+  check(message: SealedMessage, kind: SealedKind): void {
+    this.#checkAt(message, kind, this.#p.clock());
+  }
+
+  /**
+   * A sync says itself what time it is, for a PC whose clock is wrong. It counts when it is from no earlier than what was
+   * heard already: so nobody can say an old one again.
+   */
+  checkSync(message: SealedMessage, sync: Sync): void {
+    const { heard } = this.#p;
+    const at = Date.parse(sync.now);
+    this.#checkAt(message, 'control', Math.max(at, heard.newest));
+    heard.note(at);
+  }
+
+  /** `unsigned` where the seeds' commands are run as they come. */
+  checkCommand(message: SealedMessage): 'signed' | 'unsigned' {
+    try {
+      this.check(message, 'command');
+      return 'signed';
+    } catch (error) {
+      const lacks = error instanceof KanadeError && error.code === 'unsigned';
+      if (lacks && this.#p.options.allowUnsigned === true && isSeedForm(message.subject)) return 'unsigned';
+      throw error;
+    }
+  }
+
+  /**
+   * What to think of a message of an unknown key. `open`: its key has not been asked for yet, or nobody has answered.
+   * `doubtful`: it was, and is asked for once more. `nobodys`: it is not worth keeping.
+   */
+  unknownKey(message: Pick<SealedMessage, 'header'>): 'open' | 'doubtful' | 'nobodys' {
+    const times = this.#timesDisowned(message.header(SEAL_HEADERS.key) ?? '');
+    if (times === 0) return 'open';
+    return times < ASKED_AT_LEAST ? 'doubtful' : 'nobodys';
+  }
+
+  #checkAt(message: SealedMessage, kind: SealedKind, now: number): void {
+    const { subject, data } = message;
+    if (sealedKind(subject) !== kind) throw new KanadeError('unsigned', `${subject} is nothing that is signed as a ${kind}`);
+    const operation = kind === 'value' ? message.header(KV_OPERATION) : undefined;
+    this.#refresh();
+    try {
+      this.#keyring.check(sealedSubject(subject, operation), data, (name) => message.header(name), { now, atMost: countsAtMost(kind) });
+    } catch (error) {
+      if (isSealFault(error) && error.code === 'unknown_key') this.#ask(message.header(SEAL_HEADERS.key)!);
+      throw error;
+    }
+  }
+
+  /** What the credential says now. */
+  #refresh(): void {
+    const keys = this.#p.options.keys();
+    const from = JSON.stringify(keys);
+    if (from === this.#from) return;
+    this.#from = from;
+    this.#keyring = new Keyring(
+      keys.map(({ public_key: publicKey, retired_at: at }) =>
+        at === undefined ? { publicKey } : { publicKey, retiredAt: Date.parse(at) },
+      ),
+    );
+  }
+
+  #timesDisowned(id: string): number {
+    const known = this.#disowned.get(id);
+    return known !== undefined && this.#p.mono() - known.at < DISOWNED_FOR ? known.times : 0;
+  }
+
+  #ask(id: string): void {
+    if (id.length > KEY_ID_MAX || this.#timesDisowned(id) >= ASKED_AT_LEAST) return;
+    // Beyond that they wait until these have been asked about: none of them is given up unasked.
+    if (this.#wanted.size < UNKNOWN_MAX) this.#wanted.add(id);
+    this.#asked.fire();
+  }
+
+  /** Asks for keys that are not known whenever there are some, and not too often, until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { options, mono, log } = this.#p;
+    let next = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      if (this.#wanted.size === 0) {
+        await this.#asked.next(signal);
+        continue;
+      }
+      if (mono() < next) {
+        await sleep(next - mono(), undefined, { signal }).catch(() => {});
+        continue;
+      }
+      next = mono() + (options.renewAgain ?? RENEW_AGAIN);
+      try {
+        await options.renewKeys();
+        this.#renewed([...this.#wanted]);
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'the command keys cannot be asked for now: what is signed by an unknown one waits');
+      }
+    }
+  }
+
+  #renewed(asked: readonly string[]): void {
+    this.#refresh();
+    this.#wanted.clear();
+    for (const id of asked) {
+      if (this.#keyring.has(id)) continue;
+      const times = this.#timesDisowned(id) + 1;
+      this.#disowned.delete(id);
+      if (this.#disowned.size >= UNKNOWN_MAX) this.#disowned.delete(this.#disowned.keys().next().value!);
+      this.#disowned.set(id, { times, at: this.#p.mono() });
+    }
+    this.#p.log.info({ asked, known: asked.filter((id) => this.#keyring.has(id)) }, 'the command keys were asked for anew');
+    this.changed.fire();
+  }
+}

@@ -1,0 +1,170 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CommandKeys } from '#backend/seal/command-keys.ts';
+import { prepareToJoin } from '#backend/seal/join.ts';
+import { encode } from '#core/contract/codec.ts';
+import type { CommandKeyEntry } from '#core/contract/command-key.ts';
+import type { KanadeError } from '#core/contract/errors.ts';
+import { keyIdOf, SEAL_HEADERS, SealingKey } from '#core/contract/seal.ts';
+import { instant } from '#core/contract/time.ts';
+import { type TempDir, tempDir } from '#tests/support/temp.ts';
+
+const START = Date.parse('2026-11-21T12:00:00Z');
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+let dir: TempDir;
+let made = 0;
+beforeAll(async () => {
+  dir = await tempDir();
+});
+afterAll(() => dir[Symbol.asyncDispose]());
+
+async function opened(path = join(dir.path, `${++made}`, 'command-keys.json')) {
+  const time = { now: START };
+  const open = (replace = false) => CommandKeys.open({ path, backendId: 'b1', clock: () => time.now, replace });
+  const keys = await open();
+  await keys.save();
+  return { keys, time, path, open };
+}
+
+/** What these keys say now, as another one hears it. */
+function saying(keys: CommandKeys, subject = 'commands.all.x', body: unknown = { expires_at: instant(START + 6 * DAY) }) {
+  const data = encode(body);
+  const headers = keys.sign(subject, data, undefined)!;
+  return { subject, data, header: (name: string) => headers[name] };
+}
+
+function believed(keys: CommandKeys, message: ReturnType<typeof saying>, kind: 'command' | 'value' | 'execution' = 'command'): string {
+  try {
+    keys.check(message, kind);
+    return 'ok';
+  } catch (error) {
+    return (error as KanadeError).code;
+  }
+}
+
+const states = (keys: CommandKeys) => keys.list().map(({ state }) => state);
+
+describe('command keys', () => {
+  it('seal what a backend says with authority, and nothing else', async () => {
+    const { keys } = await opened();
+    for (const subject of [
+      'commands.all.x',
+      'control.PC1.sync',
+      'executions.submitted.x',
+      '$KV.accounts.token.admin',
+      '$KV.config.freeze',
+    ]) {
+      expect(keys.sign(subject, encode({}), undefined)).toBeDefined();
+    }
+    for (const subject of [
+      'audit.system.x',
+      '$KV.blobs.abc',
+      '$KV.leases.holder',
+      '$KV.completions.s.PC1',
+      '$JS.API.INFO',
+      'events.agent.x.PC1',
+    ]) {
+      expect(keys.sign(subject, encode({}), undefined)).toBeUndefined();
+    }
+  });
+
+  it('go next, active, retiring, retired by the clock, and what each says counts in its time', async () => {
+    const { keys, time } = await opened();
+    const first = keys.sealingId;
+    const early = saying(keys);
+    const next = await keys.rotate({ activeFrom: START + 2 * DAY, overlap: DAY });
+    expect([states(keys), keys.sealingId]).toEqual([['active', 'next'], first]);
+    time.now = START + 2 * DAY;
+    expect([states(keys), keys.sealingId]).toEqual([['retiring', 'active'], next.id]);
+    expect([...keys.going()]).toEqual([first]);
+    expect([believed(keys, early), believed(keys, saying(keys))]).toEqual(['ok', 'ok']);
+    time.now = START + 3 * DAY;
+    expect(states(keys)).toEqual(['retired', 'active']);
+    expect([believed(keys, early), believed(keys, saying(keys))]).toEqual(['retired_key', 'ok']);
+    expect(keys.isGenuine(early, 'command')).toBe(true);
+    expect(keys.trusted()).toHaveLength(2);
+    time.now = START + 20 * DAY;
+    expect(keys.trusted()).toEqual([{ public_key: keys.list()[1]!.entry.public_key }]);
+  });
+
+  it('are the same after a restart', async () => {
+    const { keys, open } = await opened();
+    await keys.rotate({ activeFrom: START, overlap: DAY });
+    const again = await open();
+    expect([again.isNew, again.list()]).toEqual([false, keys.list()]);
+    expect(believed(again, saying(keys))).toBe('ok');
+  });
+
+  it('do not go while another one waits, nor while they are the only one', async () => {
+    const { keys } = await opened();
+    await keys.rotate({ activeFrom: START + DAY, overlap: DAY });
+    await expect(keys.rotate({ activeFrom: START + DAY, overlap: DAY })).rejects.toMatchObject({ code: 'command_key_state' });
+    await expect(keys.retire(keys.sealingId, START)).rejects.toMatchObject({ code: 'command_key_state' });
+  });
+
+  it('that are retired stay so, whatever is said of them later', async () => {
+    const { keys } = await opened();
+    const entry: CommandKeyEntry = {
+      public_key: SealingKey.generate().publicKey,
+      backend_id: 'b2',
+      created_at: instant(START - DAY),
+      active_from: instant(START - DAY),
+    };
+    expect([await keys.learn(entry), await keys.learn(entry)]).toEqual([true, false]);
+    await keys.retire(keyIdOf(entry.public_key), START);
+    expect(await keys.learn(entry)).toBe(false);
+    expect(await keys.learn({ ...entry, retired_at: instant(START + DAY) })).toBe(false);
+    expect(states(keys)).toEqual(['active', 'retired']);
+  });
+
+  it('of history count by the time it was stored, and by the time it is for whoever acts on it', async () => {
+    const { keys, time } = await opened();
+    const said = saying(keys, 'executions.submitted.x', {});
+    await keys.rotate({ activeFrom: START + HOUR, overlap: HOUR });
+    time.now = START + DAY;
+    expect(believed(keys, { ...said, stored: START } as never, 'execution')).toBe('ok');
+    expect(believed(keys, said, 'execution')).toBe('retired_key');
+  });
+
+  it('are believed by a backend that has joined, once one has told it', async () => {
+    const { keys } = await opened();
+    const path = join(dir.path, 'joined', 'command-keys.json');
+    const entry = await prepareToJoin({ path, backendId: 'b2', trusted: keys.list().map((key) => key.entry), now: START });
+    const joined = await CommandKeys.open({ path, backendId: 'b2', clock: () => START });
+    expect([joined.isNew, joined.adopted]).toEqual([false, true]);
+    expect(believed(joined, saying(keys))).toBe('ok');
+    expect(believed(keys, saying(joined))).toBe('unknown_key');
+    await keys.learn(entry);
+    expect(believed(keys, saying(joined))).toBe('ok');
+  });
+
+  it('that cannot be read are not made up for, unless a new one is asked for', async () => {
+    const { path, open } = await opened();
+    const text = await readFile(path, 'utf8');
+    for (const broken of ['', '{}', text.slice(0, 200), text.replace(/MC4C[^\\]*/, 'AAAA')]) {
+      await writeFile(path, broken);
+      await expect(open()).rejects.toMatchObject({ code: 'command_key_lost' });
+      expect((await open(true)).isNew).toBe(true);
+    }
+  });
+
+  it('in place of others have these be history at once', async () => {
+    const { keys, open } = await opened();
+    const before = saying(keys);
+    const replaced = await open(true);
+    expect([states(replaced), replaced.adopted]).toEqual([['retired', 'active'], false]);
+    expect(believed(replaced, before)).toBe('retired_key');
+    expect(saying(replaced).header(SEAL_HEADERS.key)).not.toBe(keys.sealingId);
+  });
+
+  it('sign 10,000 commands in about half a second', async () => {
+    const { keys } = await opened();
+    const bytes = encode({ expires_at: instant(START + DAY), script: 'x'.repeat(1000) });
+    const began = performance.now();
+    for (let n = 0; n < 10_000; n++) keys.sign(`commands.pc.PC${n}.x`, bytes, undefined);
+    // Half a second on a quiet machine of two cores; this one has others to serve.
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+});
