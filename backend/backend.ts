@@ -113,7 +113,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     log,
     reconnectDelay,
     ...(credential === undefined ? {} : { authenticator: () => credential, knownOrNever: true }),
-  });
+  }).catch(withAdvice);
   waitingFor = 'the streams and the registry are being read';
   let { fraction } = await untilAnswered(() => provision(nats, { signal: until, log }), { log, signal: until });
   const provisionAgain = async () => {
@@ -252,4 +252,11 @@ async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<v
   const { ts, epoch } = await currentEpoch(nats);
   agents.epoch = epoch;
   clock.anchor(Date.parse(ts));
+}
+
+/** What to do about a broker that is none of ours. */
+function withAdvice(error: unknown): never {
+  if (!(error instanceof KanadeError) || (error.code !== 'broker_refuses' && error.code !== 'broker_open')) throw error;
+  const advice = 'its servers have to be configured with what --print-broker-config says of this data folder';
+  throw new KanadeError(error.code, `${error.message}; ${advice}`, { cause: error });
 }

@@ -36,6 +36,8 @@ export interface BackendSettings extends CommonSettings {
   readonly brokerUrl: string | undefined;
   /** Make an admin token in place of the one there is. */
   readonly newAdminToken: boolean;
+  /** Say what a broker of one's own has to be configured with, and no more. */
+  readonly printBrokerConfig: boolean;
 }
 
 export interface AgentSettings extends CommonSettings {
@@ -89,6 +91,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     nats,
     brokerUrl: words(given, 'broker_url'),
     newAdminToken: given.has('new_admin_token'),
+    printBrokerConfig: given.has('print_broker_config'),
   });
 }
 

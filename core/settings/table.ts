@@ -72,6 +72,13 @@ export const SETTINGS: readonly Setting[] = [
     flagOnly: true,
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
+  {
+    key: 'print_broker_config',
+    programs: ['backend'],
+    switch: true,
+    flagOnly: true,
+    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+  },
   { key: 'server', programs: ['agent'], fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
   {
     key: 'enrolment_token',

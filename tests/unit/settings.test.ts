@@ -33,6 +33,7 @@ describe('where a setting comes from', () => {
       nats: 'nats://127.0.0.1:4222',
       tls: { mode: 'auto', files: undefined, ca: undefined, publicNames: [] },
       newAdminToken: false,
+      printBrokerConfig: false,
       logLevel: 'info',
     });
   });
