@@ -206,8 +206,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ca,
     open,
   });
+  const keys = issuing && { system: issuing.system, account: brokerIdentity.keys.pcs.getPublicKey() };
   const duties = (holding: AbortSignal) =>
-    holderDuties({ ...ctx, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
+    holderDuties({ ...ctx, keys, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
   const loops = [
     agents.callRoll(until),
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
