@@ -127,7 +127,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     log,
     reconnectDelay,
     ...(credential === undefined ? {} : { authenticator: () => credential, knownOrNever: true }),
-  });
+  }).catch(withAdvice);
   waitingFor = 'the streams and the registry are being read';
   let { fraction } = await untilAnswered(() => provision(nats, { signal: until, log }), { log, signal: until });
   const provisionAgain = async () => {
@@ -225,8 +225,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     open,
     commandKeys,
   });
+  const watched = issuing && { system: issuing.system, account: brokerIdentity.keys.pcs.getPublicKey() };
   const duties = (holding: AbortSignal) =>
-    holderDuties({ ...ctx, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
+    holderDuties({ ...ctx, keys: watched, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
   const loops = [
     agents.callRoll(until),
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
@@ -275,4 +276,11 @@ async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<v
   // What we sign says what time it is, and PCs go by that: a broker that is far off, or lies, does not set it.
   if (nats.seal !== undefined && Math.abs(said - Date.now()) > BROKER_OFF_AT_MOST) clock.anchor(Date.now());
   else clock.anchor(said);
+}
+
+/** What to do about a broker that is none of ours. */
+function withAdvice(error: unknown): never {
+  if (!(error instanceof KanadeError) || (error.code !== 'broker_refuses' && error.code !== 'broker_open')) throw error;
+  const advice = 'its servers have to be configured with what --print-broker-config says of this data folder';
+  throw new KanadeError(error.code, `${error.message}; ${advice}`, { cause: error });
 }

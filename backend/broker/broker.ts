@@ -9,6 +9,7 @@ import { assertPortFree } from '#core/process/port-owner.ts';
 import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/listen.ts';
 import type { BrokerTrust } from '../identity/identity.ts';
 import type { ServerTls } from '../tls/server-tls.ts';
+import { adoptStore } from './adopt-store.ts';
 import { brokerConfig } from './broker-config.ts';
 import { type BrokerProcess, spawnBroker } from './broker-process.ts';
 import { endLeftover, forgetBroker, recordBroker, recordStart } from './broker-record.ts';
@@ -78,7 +79,9 @@ async function startProcess(options: BrokerOptions & { folder: string; port: num
   const logFile = join(folder, 'nats-server.log');
   const limits = await storeLimits(storeDir);
   const tls = options.tls && { file: await putCertificate(folder, options.tls), handshakeFirst: options.listen.port === HTTPS_PORT };
-  const extra = options.trust && trustConfig(await options.trust(), join(folder, 'accounts'));
+  const trust = await options.trust?.();
+  if (trust && (await adoptStore(storeDir, trust.backendsAccount))) options.log('what was stored in open mode is taken over');
+  const extra = trust && trustConfig(trust, join(folder, 'accounts'));
   const config = { host, port, serverName, storeDir, portsDir, logFile, syncInterval: 'always', tls, ...limits, extra };
   await writeFile(configFile, brokerConfig(config), { mode: 0o600 });
   await recordStart(folder);

@@ -40,6 +40,8 @@ export interface RevokedKey {
 export class AccountKeeper {
   readonly #parts: AccountKeeperParts;
   readonly #turns = new Turns();
+  /** As the accounts say it: asked for each PC that comes. */
+  #revocations: Revocations;
   /** By JWT the servers that have taken it: names by id. A server that starts again has a new id. */
   #told = new Map<string, Map<string, string>>();
   /** The servers there are, by name, and when each was there last. */
@@ -47,11 +49,12 @@ export class AccountKeeper {
 
   constructor(parts: AccountKeeperParts) {
     this.#parts = parts;
+    this.#revocations = pcsClaims(parts.identity.accounts.pcs).revocations;
   }
 
   /** Whether the broker has been told, or is to be told. */
   isRevoked(publicKey: string): boolean {
-    return pcsClaims(this.#parts.identity.accounts.pcs).revocations[publicKey] !== undefined;
+    return this.#revocations[publicKey] !== undefined;
   }
 
   /** Whether this server has taken all accounts as they are. */
@@ -85,6 +88,7 @@ export class AccountKeeper {
     const accounts = { ...identity.accounts, pcs: await pcsAccountJwt(identity.keys, signers, wanted) };
     await keepAccounts(identity.folder, accounts);
     identity.accounts = accounts;
+    this.#revocations = wanted;
   }
 
   async #tellAll(): Promise<void> {

@@ -8,6 +8,7 @@ import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.t
 import { errnoOf } from '#core/files/disk-error.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import type { Protection } from './protection.ts';
+import { signingNkey } from './signing-nkey.ts';
 
 /**
  * The private keys that the broker's trust hangs on. The operator signs accounts; the broker trusts whoever it signs. The
@@ -44,11 +45,11 @@ export async function brokerKeys(folder: string, protection: Protection): Promis
   const meanwhile = await read(folder, protection);
   if (meanwhile !== undefined) return meanwhile;
   const keys: BrokerKeys = {
-    operator: createOperator(),
-    system: createAccount(),
-    backends: createAccount(),
-    pcs: createAccount(),
-    pcsSigning: createAccount(),
+    operator: signingNkey(createOperator()),
+    system: signingNkey(createAccount()),
+    backends: signingNkey(createAccount()),
+    pcs: signingNkey(createAccount()),
+    pcsSigning: signingNkey(createAccount()),
   };
   await atomicWrite(join(folder, FILE), await protection.wrap(encode(seedsOf(keys))));
   return keys;
@@ -91,7 +92,7 @@ function unreadable(path: string, cause: unknown): KanadeError {
 }
 
 function keyOf(seed: string, kind: 'O' | 'A'): KeyPair {
-  const key = fromSeed(new TextEncoder().encode(seed));
+  const key = signingNkey(fromSeed(new TextEncoder().encode(seed)));
   if (!key.getPublicKey().startsWith(kind)) throw new KanadeError('bad_message', `a key is not of kind ${kind}`);
   return key;
 }

@@ -38,6 +38,8 @@ export async function identityFor(
 export interface BrokerTrust {
   operator: string;
   systemAccount: string;
+  /** The account that holds the streams. */
+  backendsAccount: string;
   /** Account JWTs by public key. */
   preload: Record<string, string>;
 }
@@ -46,6 +48,7 @@ export async function brokerTrust({ keys, accounts }: Identity): Promise<BrokerT
   return {
     operator: await operatorJwt(keys),
     systemAccount: keys.system.getPublicKey(),
+    backendsAccount: keys.backends.getPublicKey(),
     preload: {
       [keys.system.getPublicKey()]: accounts.system,
       [keys.backends.getPublicKey()]: accounts.backends,

@@ -3,12 +3,14 @@ import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Durables } from '../agents/durables.ts';
 import { Enrolment } from '../agents/enrol.ts';
+import { sayAgentEvent } from '../agents/say-agent-event.ts';
 import { watchOnline } from '../agents/watch-online.ts';
 import { runBlobSweeps } from '../blobs/blob-sweep.ts';
 import type { EnrolmentParts } from '../enrolment/context.ts';
 import { runEnrolmentDuties } from '../enrolment/duties.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
+import { type KeyWatchParts, type SharedKey, watchKeys } from '../identity/key-watch.ts';
 import { askAgain } from '../inventory/ask-again.ts';
 import { keepQuota } from '../inventory/keep-quota.ts';
 import type { Projection } from '../projectors/projection.ts';
@@ -22,6 +24,8 @@ import { lookAfterStreams, type StreamsContext } from './look-after-streams.ts';
 export interface DutiesContext extends StreamsContext {
   /** Undefined in open mode. */
   enrolment: EnrolmentParts | undefined;
+  /** Where the connections of PCs are watched; undefined in open mode. */
+  keys: Pick<KeyWatchParts, 'system' | 'account'> | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
@@ -48,11 +52,22 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       keepCompletions(ctx, stop),
       keepQuota(ctx, stop),
       askAgain(ctx, stop),
+      ...(ctx.keys === undefined ? [] : [watchKeys({ ...ctx.keys, onShared: (shared) => void sayShared(ctx, shared), log }, stop)]),
       ...(enrolment === undefined ? [] : [runEnrolmentDuties({ ...ctx, enrolment }, stop)]),
     ]);
   } finally {
     listening.abort();
     log.info({}, 'duties of the lease holder ended');
+  }
+}
+
+async function sayShared({ nats, clock, log }: DutiesContext, { pcId, publicKey, hosts }: SharedKey): Promise<void> {
+  const detail = `two connections show its key at once, from ${hosts.join(' and ')}: it was copied`;
+  log.warn({ pc: pcId, public_key: publicKey, hosts }, detail);
+  try {
+    await sayAgentEvent(nats, clock, pcId, 'conflict', { code: 'key_shared', detail });
+  } catch (error) {
+    log.warn({ pc: pcId, error: messageOf(error) }, 'that could not be stored');
   }
 }
 

@@ -24,9 +24,9 @@ try {
   // Before anything makes it in passing with rights for all: who can read in here can read what scripts are given.
   await ensureFolder(dataDir);
   const { open, pcId, nats, tlsCa, inventoryInterval } = settings;
-  const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel);
+  const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel, open);
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  logger.info({ pc_id: pcId, version, ...(open ? { open } : {}) }, 'the agent begins');
+  logger.info({ pc_id: pcId, version }, 'the agent begins');
   // A path that leads nowhere is said now, not at the first connection.
   readCa(tlsCa);
   const platform = currentPlatform();

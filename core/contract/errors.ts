@@ -88,6 +88,7 @@ const CODES = {
   broker_failed: { title: 'nats-server did not start' },
   node_missing: { title: 'Node 24 cannot be had for this platform' },
   // What an agent reports
+  key_shared: { title: 'Two connections show the key of one PC at once' },
   pc_id_conflict: { title: 'Two PCs answer to one id' },
   not_enrolled: { title: 'The backend does not let this PC run anything' },
   no_identity: { title: 'This PC has no identity, and no enrolment token to get one' },

@@ -80,6 +80,13 @@ export const SETTINGS: readonly Setting[] = [
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
   {
+    key: 'print_broker_config',
+    programs: ['backend'],
+    switch: true,
+    flagOnly: true,
+    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+  },
+  {
     key: 'allow_unsigned',
     programs: ['agent'],
     switch: true,

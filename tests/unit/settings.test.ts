@@ -34,6 +34,7 @@ describe('where a setting comes from', () => {
       tls: { mode: 'auto', files: undefined, ca: undefined, publicNames: [] },
       newAdminToken: false,
       newCommandKey: false,
+      printBrokerConfig: false,
       logLevel: 'info',
     });
   });
