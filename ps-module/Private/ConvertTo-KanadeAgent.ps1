@@ -5,23 +5,29 @@ function ConvertTo-KanadeAgent {
 
     process {
         [pscustomobject] @{
-            PSTypeName    = 'Kanade.Agent'
-            ComputerName  = $InputObject.pc_id
-            HostName      = $InputObject.hostname
-            Online        = $InputObject.online
-            LastHeartbeat = ConvertFrom-KanadeInstant -Value $InputObject.last_heartbeat
-            LastSeen      = ConvertFrom-KanadeInstant -Value $InputObject.last_seen
-            EnrolledAt    = ConvertFrom-KanadeInstant -Value $InputObject.enrolled_at
-            RetiredAt     = ConvertFrom-KanadeInstant -Value $InputObject.retired_at
-            Version       = $InputObject.version
-            OS            = $InputObject.os
-            TimeZone      = $InputObject.tz
-            InventoryAt   = ConvertFrom-KanadeInstant -Value $InputObject.inventory_at
-            Groups        = [string[]] @($InputObject.groups)
-            Pending       = $InputObject.pending
-            Running       = [string[]] @($InputObject.running)
-            Problems      = @($InputObject.problems)
-            Conflict      = $InputObject.conflict
+            PSTypeName      = 'Kanade.Agent'
+            ComputerName    = $InputObject.pc_id
+            HostName        = $InputObject.hostname
+            Online          = $InputObject.online
+            LastHeartbeat   = ConvertFrom-KanadeInstant -Value $InputObject.last_heartbeat
+            LastSeen        = ConvertFrom-KanadeInstant -Value $InputObject.last_seen
+            EnrolledAt      = ConvertFrom-KanadeInstant -Value $InputObject.enrolled_at
+            RetiredAt       = ConvertFrom-KanadeInstant -Value $InputObject.retired_at
+            RenamedTo       = $InputObject.renamed_to
+            Version         = $InputObject.version
+            OS              = $InputObject.os
+            TimeZone        = $InputObject.tz
+            IdentityState   = $InputObject.identity
+            PublicKey       = $InputObject.public_key
+            RenewedAt       = ConvertFrom-KanadeInstant -Value $InputObject.renewed_at
+            Hardware        = ConvertTo-KanadeHardware -Value $InputObject.hardware
+            RetireAfterDays = $InputObject.ephemeral_days
+            InventoryAt     = ConvertFrom-KanadeInstant -Value $InputObject.inventory_at
+            Groups          = [string[]] @($InputObject.groups)
+            Pending         = $InputObject.pending
+            Running         = [string[]] @($InputObject.running)
+            Problems        = @($InputObject.problems)
+            Conflict        = $InputObject.conflict
         }
     }
 }

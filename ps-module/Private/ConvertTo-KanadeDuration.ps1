@@ -9,9 +9,11 @@ function ConvertTo-KanadeDuration {
 
     $seconds = $null
     $span = [timespan]::Zero
+    # Without quotes 7d is a number to PowerShell, of the type decimal; a cast gives what was typed, and "$Value" does not.
+    $typed = [string] $Value
     if ($Value -is [timespan]) { $seconds = $Value.TotalSeconds }
+    elseif ($typed -cmatch '^(?:\d+(?:ms|s|m|h|d|w))+$') { return $typed }
     elseif ($Value -is [int] -or $Value -is [long] -or $Value -is [double]) { $seconds = $Value }
-    elseif ("$Value" -cmatch '^(?:\d+(?:ms|s|m|h|d|w))+$') { return "$Value" }
     elseif ("$Value" -match '^\d+$') { $seconds = [double] "$Value" }
     elseif ([timespan]::TryParse("$Value", [cultureinfo]::InvariantCulture, [ref] $span)) { $seconds = $span.TotalSeconds }
     if ($null -eq $seconds -or $seconds -lt 0) {

@@ -14,6 +14,11 @@ function Find-KanadeCompletion {
             $request.Query.limit = 500
             if ($Typed) { $request.Query.q = $Typed }
         }
+        'Retired' {
+            $request.Path = '/agents'
+            $request.Query.limit = 500
+            $request.Query.retired = 'true'
+        }
         'Group' { $request.Path = '/groups' }
         'JobId' {
             $request.Path = '/jobs'
@@ -26,17 +31,28 @@ function Find-KanadeCompletion {
         # The newest are what somebody means who types an id.
         'ExecId' { $request.Path = '/executions' }
         'RolloutId' { $request.Path = '/rollouts' }
+        'TokenId' {
+            $request.Path = '/enrolment-tokens'
+            $request.Query.limit = 500
+        }
+        'EnrolmentId' {
+            $request.Path = '/enrolments'
+            $request.Query.limit = 500
+        }
     }
     $answer = Invoke-KanadeRestMethod @request
     if ($null -eq $answer -or $answer -is [System.Management.Automation.ErrorRecord]) { return }
     foreach ($item in $answer.items) {
         $found = switch ($Parameter) {
             'ComputerName' { [pscustomobject] @{ Text = $item.pc_id; Tip = "$(if ($item.online) { 'online' } else { 'offline' }), $($item.os)" } }
+            'Retired' { [pscustomobject] @{ Text = $item.pc_id; Tip = "retired $(ConvertFrom-KanadeInstant -Value $item.retired_at)" } }
             'Group' { [pscustomobject] @{ Text = $item.group; Tip = "$($item.members) PCs" } }
             'JobId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.description)" } }
             'ScheduleId' { [pscustomobject] @{ Text = $item.id; Tip = "job $($item.job_id), $(if ($item.enabled) { 'enabled' } else { 'disabled' })" } }
             'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $($item.target_count) PCs: $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
             'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $($item.target_count) PCs" } }
+            'TokenId' { [pscustomobject] @{ Text = $item.id; Tip = "$(if ($item.usable) { 'until' } else { 'over, was until' }) $(ConvertFrom-KanadeInstant -Value $item.expires_at): $($item.description)" } }
+            'EnrolmentId' { [pscustomobject] @{ Text = $item.id; Also = $item.pc_id; Tip = "$($item.pc_id) from $($item.source_ip), $($item.state): $($item.reason)" } }
         }
         # A terminal would obey a control sequence in what a PC says of itself.
         $found.Tip = $found.Tip -replace '[\x00-\x1f\x7f-\x9f]+', ' '

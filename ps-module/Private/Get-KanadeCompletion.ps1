@@ -31,7 +31,9 @@ function Get-KanadeCompletion {
             $found = $kept.Found
         }
         foreach ($one in $found) {
-            if (-not $one.Text.StartsWith($typed, [System.StringComparison]::OrdinalIgnoreCase)) { continue }
+            # Of a key nobody knows the beginning: it has a name beside it.
+            $names = @($one.PSObject.Properties | Where-Object -FilterScript { $_.Name -in 'Text', 'Also' })
+            if (-not ($names | Where-Object -FilterScript { "$($_.Value)".StartsWith($typed, [System.StringComparison]::OrdinalIgnoreCase) })) { continue }
             $tip = $one.Tip
             if (-not $tip) { $tip = $one.Text }
             New-Object -TypeName System.Management.Automation.CompletionResult -ArgumentList $one.Text, $one.Text, 'ParameterValue', $tip

@@ -8,9 +8,11 @@ function Register-KanadeCompleter {
         param($Command, $Parameter, $Word)
         # Of the other commands -Name is something else.
         if ($Parameter -eq 'Name' -and $Command -notin 'Connect-Kanade', 'Disconnect-Kanade', 'Get-KanadeContext') { return }
+        # What is retired is among no other PCs.
+        if ($Command -eq 'Restore-KanadeAgent') { $Parameter = 'Retired' }
         Get-KanadeCompletion -Parameter $Parameter -Word $Word
     }
-    foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'Name') {
+    foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'TokenId', 'EnrolmentId', 'Name') {
         Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock $complete
     }
     # Of what a completer is given the word is the third, and what else was said the fifth.

@@ -12,8 +12,10 @@ function Write-KanadeError {
         [string] $Missing
     )
 
-    if ($Record.Exception.Data['Status'] -notin 400, 404, 409, 412, 413, 422) { $Cmdlet.ThrowTerminatingError($Record) }
     $code = $Record.FullyQualifiedErrorId -replace '^Kanade\.', ''
+    # Codes first: one says more than its status.
+    $ofTarget = $code -in 'identity_revoked', 'revocation_pending' -or $Record.Exception.Data['Status'] -in 400, 404, 409, 412, 413, 422
+    if (-not $ofTarget -or $code -eq 'open_mode') { $Cmdlet.ThrowTerminatingError($Record) }
     if ($Missing -and $code -in 'not_found', 'invalid_id') {
         $said = Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $TargetObject -Message $Missing
     } else {

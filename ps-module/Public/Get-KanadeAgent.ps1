@@ -17,6 +17,9 @@ function Get-KanadeAgent {
         Only PCs whose operating system contains this text.
     .PARAMETER Version
         Only PCs with this version of the agent.
+    .PARAMETER IdentityState
+        Only PCs whose identity is active, lapsed (its credential has run out, and the PC has not come for another), revoked, or none (it
+        never had one, as in open mode).
     .PARAMETER Search
         Only PCs with this text in their id, host name or the like.
     .PARAMETER Retired
@@ -33,6 +36,10 @@ function Get-KanadeAgent {
         Get-KanadeAgent -Online:$false | Sort-Object -Property LastSeen | Select-Object -First 10
 
         The ten PCs that have been off for longest.
+    .EXAMPLE
+        Get-KanadeAgent -IdentityState none
+
+        The PCs that have yet to enrol with a token.
     .EXAMPLE
         Get-KanadeAgent -Group Lab | Invoke-KanadeExec -ScriptBlock { Restart-Service -Name Spooler } -Wait
 
@@ -62,6 +69,10 @@ function Get-KanadeAgent {
         [string] $Version,
 
         [Parameter(ParameterSetName = 'List')]
+        [ValidateSet('none', 'active', 'lapsed', 'revoked')]
+        [string] $IdentityState,
+
+        [Parameter(ParameterSetName = 'List')]
         [string] $Search,
 
         [Parameter(ParameterSetName = 'List')]
@@ -75,6 +86,7 @@ function Get-KanadeAgent {
             if ($PSBoundParameters.ContainsKey('Online')) { $query.online = "$Online".ToLowerInvariant() }
             if ($OS) { $query.os = $OS }
             if ($Version) { $query.version = $Version }
+            if ($IdentityState) { $query.identity = $IdentityState.ToLowerInvariant() }
             if ($Search) { $query.q = $Search }
             if ($Retired) { $query.retired = 'true' }
             try {

@@ -35,7 +35,7 @@ function Remove-KanadeJob {
 
     begin {
         $schedules = $null
-        $asks = $WhatIfPreference -or -not $PSBoundParameters.ContainsKey('Confirm') -or $PSBoundParameters.Confirm
+        $asks = Test-KanadeQuestion -Cmdlet $PSCmdlet
     }
 
     process {

@@ -146,6 +146,16 @@ export class TestKanade implements AsyncDisposable {
     await agent.stop();
   }
 
+  /** A PC that waits for an admin to let it in, and is switched off. */
+  async waitingAgent(pcId: string): Promise<void> {
+    const agent = this.startAgent(pcId, { identity: await this.identityFor({ needs_approval: true }) });
+    await until(`${pcId} waits for an admin`, async () => {
+      const { items } = await this.backend.get('/enrolments?state=pending');
+      return items.some((row: Json) => row.pc_id === pcId.toUpperCase());
+    });
+    await agent.stop();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#processes.map((process) => process.kill()));
     await this.broker[Symbol.asyncDispose]();

@@ -22,7 +22,7 @@ type Folder = 'Unit' | 'Quality' | 'Integration';
 
 /**
  * Every test of a folder of `tests/pester` under one major version of Pester as a test of the calling file. Those of Integration
- * run against a broker, a backend, a PC that is online and one that is off. What cannot run, for pwsh or one of its modules is missing, is skipped, test by
+ * run against a broker, a backend, a PC that is online, one that is off, and two that wait for an admin. What cannot run, for pwsh or one of its modules is missing, is skipped, test by
  * test and aloud; with KANADE_REQUIRE_PWSH=1 it fails.
  */
 export async function pesterTests(major: '5' | '6', folder: Folder): Promise<void> {
@@ -65,9 +65,11 @@ interface Server {
 }
 
 async function withKanade<T>(tls: boolean, work: (server: Server) => Promise<T>): Promise<T> {
-  await using kanade = await TestKanade.start({ tls });
+  await using kanade = await TestKanade.start({ identities: true, tls });
   await kanade.readyAgent('pc1', { inventory: { module: MODULE } });
   await kanade.offAgent('pc2');
+  await kanade.waitingAgent('pc3');
+  await kanade.waitingAgent('pc4');
   await until('PC2 is off', async () => !(await kanade.backend.get('/agents/PC2')).online);
   return await work(kanade.backend);
 }

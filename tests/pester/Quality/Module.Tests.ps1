@@ -86,7 +86,7 @@ Describe 'The function <Name>' -ForEach $functions {
     }
 
     It 'takes ids from the pipeline under the names of the API too' {
-        foreach ($one in @{ ExecId = 'exec_id'; JobId = 'job_id'; ScheduleId = 'schedule_id'; RolloutId = 'rollout_id' }.GetEnumerator()) {
+        foreach ($one in @{ ExecId = 'exec_id'; JobId = 'job_id'; ScheduleId = 'schedule_id'; RolloutId = 'rollout_id'; TokenId = 'token_id' }.GetEnumerator()) {
             $parameter = $command.Parameters[$one.Key]
             if ($null -eq $parameter -or @($parameter.Attributes | Where-Object -FilterScript { $_ -is [Parameter] -and $_.ValueFromPipelineByPropertyName }).Count -eq 0) { continue }
             $parameter.Aliases | Should -Contain $one.Value

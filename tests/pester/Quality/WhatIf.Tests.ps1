@@ -41,6 +41,8 @@ Describe '<Name> -WhatIf' -ForEach $changing {
                 '^/agents$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true } }
                 '^/agents/PC1$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true; retired_at = $null } }
                 '^/agents/PC1/groups$' { return [pscustomobject] @{ pc_id = 'PC1'; groups = @('Office'); etag = '"1"' } }
+                '^/agents/PC1/queue$' { return [pscustomobject] @{ items = @(); next = $null } }
+                '^/enrolments/U1$' { return [pscustomobject] @{ id = 'U1'; pc_id = 'PC1'; reason = 'name_taken'; source_ip = '10.0.0.7' } }
                 '^/executions/e1$' { return Execution @((Row 'PC1' 'failed'), (Row 'PC2' 'queued')) 'e1' }
                 '^/groups/Win11$' { return [pscustomobject] @{ group = 'Win11'; members = @('PC1'); kind = 'dynamic'; query = @('os.build>=1'); description = $null; etag = '"1"' } }
                 '^/inventory/sections$' { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; fields = @('build') }) } }

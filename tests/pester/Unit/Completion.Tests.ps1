@@ -19,11 +19,13 @@ Describe 'What is proposed' {
             $null = $script:asked.Add("$Path $($Query.q)".Trim())
             if ($null -ne $script:answer) { return $script:answer }
             $items = switch ($Path) {
-                '/agents' { @{ pc_id = 'LAB-1'; online = $true; os = 'Windows 11' }, @{ pc_id = 'OLDLAB'; online = $false; os = $null }, @{ pc_id = 'LAB-2'; online = $false; os = $null } }
+                '/agents' { if ($Query.retired) { return [pscustomobject] @{ items = @([pscustomobject] @{ pc_id = 'LAB-9'; retired_at = '2024-01-02T03:04:05Z' }); next = $null } }; @{ pc_id = 'LAB-1'; online = $true; os = 'Windows 11' }, @{ pc_id = 'OLDLAB'; online = $false; os = $null }, @{ pc_id = 'LAB-2'; online = $false; os = $null } }
                 '/groups' { @{ group = 'Lab'; members = 2 }, @{ group = 'Office'; members = 5 } }
                 '/jobs' { @{ id = 'tools'; description = 'Updates the tools' }, @{ id = 'trim'; description = $null } }
                 '/schedules' { , @{ id = 'nightly'; job_id = 'tools'; enabled = $true } }
                 '/executions' { @{ exec_id = 'b2'; submitted_at = '2024-01-02T03:04:05Z'; status = 'done'; target_count = 3; job_id = $null; script_preview = 'hostname' }, @{ exec_id = 'b1'; submitted_at = $null; status = 'done'; target_count = 1; job_id = 'tools'; script_preview = $null } }
+                '/enrolment-tokens' { , @{ id = 't1'; usable = $true; expires_at = '2024-01-02T03:04:05Z'; description = 'Room 12' } }
+                '/enrolments' { @{ id = 'UAAA'; pc_id = 'LAB-3'; state = 'pending'; reason = 'name_taken'; source_ip = $null }, @{ id = 'UBBB'; pc_id = 'PC4'; state = 'denied'; reason = 'needs_approval'; source_ip = '::1' } }
                 '/rollouts' { , @{ rollout_id = 'r1'; created_at = $null; status = 'unreadable'; target_count = $null } }
             }
             [pscustomobject] @{ items = @($items | ForEach-Object -Process { [pscustomobject] $_ }); next = $null }
@@ -50,6 +52,13 @@ Describe 'What is proposed' {
         @{ Line = 'Get-KanadeInventory -ComputerName lab-1'; Expected = , 'LAB-1' }
         @{ Line = 'Get-KanadeExec -ExecId '; Expected = 'b2', 'b1' }
         @{ Line = 'Stop-KanadeRollout -RolloutId r'; Expected = , 'r1' }
+        @{ Line = 'Revoke-KanadeEnrolmentToken '; Expected = , 't1' }
+        @{ Line = 'New-KanadeEnrolmentToken -Group o'; Expected = , 'Office' }
+        @{ Line = 'Approve-KanadeEnrolment -EnrolmentId '; Expected = 'UAAA', 'UBBB' }
+        @{ Line = 'Approve-KanadeEnrolment lab'; Expected = , 'UAAA' }
+        @{ Line = 'Deny-KanadeEnrolment -EnrolmentId ub'; Expected = , 'UBBB' }
+        @{ Line = 'Remove-KanadeAgent lab'; Expected = 'LAB-1', 'LAB-2' }
+        @{ Line = 'Restore-KanadeAgent lab'; Expected = , 'LAB-9' }
     ) {
         (Proposed $Line).CompletionText | Should -Be $Expected
         (Proposed $Line).ToolTip | Should -Not -Contain ''

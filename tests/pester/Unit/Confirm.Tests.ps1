@@ -12,6 +12,11 @@ Describe 'A change that is felt at once' {
             @{ Name = 'Remove-KanadeJob'; With = @{ JobId = 'j1' } }
             @{ Name = 'Remove-KanadeSchedule'; With = @{ ScheduleId = 's1' } }
             @{ Name = 'Remove-KanadeGroup'; With = @{ Group = 'g1' } }
+            @{ Name = 'Approve-KanadeEnrolment'; With = @{ EnrolmentId = 'U1' } }
+            @{ Name = 'Deny-KanadeEnrolment'; With = @{ EnrolmentId = 'U1' } }
+            @{ Name = 'Revoke-KanadeAgent'; With = @{ ComputerName = 'PC1' } }
+            @{ Name = 'Remove-KanadeAgent'; With = @{ ComputerName = 'PC1' } }
+            @{ Name = 'Rename-KanadeAgent'; With = @{ ComputerName = 'PC1'; NewName = 'PC2' } }
         )
     }
 
@@ -24,6 +29,9 @@ Describe 'A change that is felt at once' {
             }
             if ($Path -eq '/schedules') { return }
             if ($Path -eq '/groups/g1') { return [pscustomobject] @{ group = 'g1'; kind = 'dynamic'; members = @() } }
+            if ($Path -eq '/agents/PC1') { return [pscustomobject] @{ pc_id = 'PC1'; online = $true; retired_at = $null } }
+            if ($Path -eq '/agents/PC1/queue') { return [pscustomobject] @{ items = @(); next = $null } }
+            if ($Path -eq '/enrolments/U1') { return [pscustomobject] @{ pc_id = 'PC1'; reason = 'name_taken'; source_ip = $null } }
             [pscustomobject] @{ status = 'running'; counts = [pscustomobject] @{ queued = 1; running = 0 } }
         }
     }

@@ -72,6 +72,13 @@ Describe 'A time' {
         Invoke-Private -Name ConvertTo-KanadeDuration -With @{ Value = $Value; Name = 'Timeout' } | Should -Be $Duration
     }
 
+    It 'may be typed without quotes, which PowerShell reads as a number' {
+        InModuleScope -ModuleName Kanade -ScriptBlock {
+            ConvertTo-KanadeDuration -Value 7d -Name Timeout
+            ConvertTo-KanadeDuration -Value 90s -Name Timeout
+        } | Should -Be '7d', '90s'
+    }
+
     It '<Value> is none' -ForEach @(@{ Value = 'soon' }, @{ Value = -1 }, @{ Value = '5 m' }) {
         { Invoke-Private -Name ConvertTo-KanadeDuration -With @{ Value = $Value; Name = 'Timeout' } } | Should -Throw -ErrorId 'Kanade.invalid_duration*'
     }
