@@ -38,8 +38,8 @@ function Find-KanadeCompletion {
             'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $($item.target_count) PCs: $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
             'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $($item.target_count) PCs" } }
         }
-        # A terminal would obey a control sequence in what a PC says of itself.
-        $found.Tip = $found.Tip -replace '[\x00-\x1f\x7f-\x9f]+', ' '
+        # A PC says of itself what it likes.
+        $found.Tip = (Format-KanadeCell -Value $found.Tip) -replace '\s+', ' '
         $found
     }
 }

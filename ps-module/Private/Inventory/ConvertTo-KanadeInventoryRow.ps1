@@ -10,7 +10,8 @@ function ConvertTo-KanadeInventoryRow {
 
     begin {
         $typeName = 'Kanade.Inventory.Row'
-        if ($Section -in ((Get-KanadeInventoryDefinition).Keys)) { $typeName = 'Kanade.Inventory.' + (ConvertTo-KanadePascalCase -Name $Section) }
+        $custom = $Section -notin (Get-KanadeInventoryDefinition).Keys
+        if (-not $custom) { $typeName = 'Kanade.Inventory.' + (ConvertTo-KanadePascalCase -Name $Section) }
         $names = @{}
         $reserved = 'ComputerName', 'PSTypeName', 'PSTypeNames', 'PSObject', 'PSBase', 'PSAdapted', 'PSExtended', ''
         $at = [System.DateTimeOffset]::MinValue
@@ -37,6 +38,8 @@ function ConvertTo-KanadeInventoryRow {
             } elseif ($value -is [datetime]) {
                 $value = ConvertFrom-KanadeInstant -Value $value
             }
+            # No view can be made for fields nobody knows: PowerShell shows these objects as they are.
+            if ($custom -and ($value -is [string] -or $value -is [array])) { $value = Format-KanadeCell -Value $value }
             $table[$name] = $value
         }
         [pscustomobject] $table

@@ -32,7 +32,7 @@ function Get-KanadeRemoteInventory {
     $answer = Invoke-KanadeRestMethod -Path "/agents/$Pc/inventory" -Query $query -PassError
     if ($answer -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $answer }
     foreach ($item in $answer.sections) {
-        $rows = @(foreach ($row in $item.data) { [pscustomobject] @{ pc_id = $null; row = $row } })
+        $rows = @(foreach ($row in $item.data) { [pscustomobject] @{ pc_id = $Pc; row = $row } })
         $data = @($rows | ConvertTo-KanadeInventoryRow -Section $item.section)
         if ($null -eq $item.data) { $data = $null }
         # An object is one; a list is a list also when it has one row or none.
@@ -51,9 +51,10 @@ function Get-KanadeRemoteInventory {
             ExecId       = $item.exec_id
         }
     }
+    # Of the others it has nothing is known here: the backend was asked for these alone.
     $has = @($answer.sections | ForEach-Object -Process { $_.section })
     foreach ($name in $Section) {
         if ($name -in $has) { continue }
-        Get-KanadeErrorRecord -Code 'section_missing' -Category ObjectNotFound -TargetObject $Pc -Message "$Pc has sent no section '$name'. It has $(($has | Sort-Object) -join ', ')."
+        Get-KanadeErrorRecord -Code 'section_missing' -Category ObjectNotFound -TargetObject $Pc -Message "$Pc has sent no section '$name'. Get-KanadeInventory -ComputerName $Pc gives those it has."
     }
 }

@@ -62,7 +62,7 @@ Describe 'What is proposed' {
 
     It 'says it without what would command a terminal' {
         $script:answer = [pscustomobject] @{ items = @([pscustomobject] @{ pc_id = 'LAB-1'; online = $true; os = "Win$([char] 27)]52;c;eA==$([char] 7)$([char] 0x9B)2J" }); next = $null }
-        (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Win ]52;c;eA== 2J'
+        (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Win]52;c;eA==2J'
     }
 
     It 'is looked for by the backend among all PCs, and not again for some seconds' {

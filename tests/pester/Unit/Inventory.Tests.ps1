@@ -344,7 +344,7 @@ Describe 'Get-KanadeInventory on Windows' {
             $type = 'Kanade.Inventory.' + (Invoke-Private ConvertTo-KanadePascalCase @{ Name = $section.Section })
             $row.PSObject.TypeNames[0] | Should -Be $type
             $list = $formats[$type].FormatViewDefinition.Control | Where-Object -FilterScript { $_ -is [System.Management.Automation.ListControl] }
-            $list.Entries[0].Items.DisplayEntry.Value | Should -Be (@('ComputerName') + $row.PSObject.Properties.Name) -Because "that is $type"
+            $list.Entries[0].Items.Label | Should -Be $row.PSObject.Properties.Name -Because "that is $type"
         }
     }
 
