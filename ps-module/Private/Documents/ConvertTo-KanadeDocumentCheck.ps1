@@ -21,6 +21,8 @@ function ConvertTo-KanadeDocumentCheck {
     [pscustomobject] @{
         PSTypeName  = 'Kanade.DocumentCheck'
         Path        = $Check.Document.Path
+        # Which of its file, when that holds several.
+        Document    = $Check.Document.Document
         Id          = $known.id
         Valid       = $null -ne $answer
         Exists      = $known.exists

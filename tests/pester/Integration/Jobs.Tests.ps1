@@ -114,6 +114,11 @@ Describe 'Jobs and schedules' -Tag 'Integration' {
         $etags = (Set-KanadeJob -Path $jobs -PassThru).ETag
         $etags | Should -Be $made.ETag
         $yaml | Test-KanadeJob | ForEach-Object -Process { $_.Changed } | Should -BeFalse
+        $all = Join-Path $TestDrive 'all.yaml'
+        $made | Get-KanadeJob -AsYaml | Set-Content -LiteralPath $all
+        $again = Test-KanadeJob -Path $all
+        $again.Id | Should -Be 'pester-hello', 'pester-tidy'
+        $again.Changed | Should -Be $false, $false
     }
 
     It 'run' {
