@@ -120,7 +120,7 @@ Describe 'Groups that ask the inventory' {
         $script:sent = [System.Collections.ArrayList]::new()
         $script:refusal = $null
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
-            if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }); next = $null } }
+            if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }, [pscustomobject] @{ section = 'software'; custom = $false; pcs = 2; fields = @('name', 'install_date') }); next = $null } }
             if ($Path -eq '/groups') { return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'win11'; kind = 'dynamic'; members = 3; query = @('os.build>=22000'); error = $null }); next = $null } }
             if ($Path -eq '/inventory/search') { return 'PC1', 'PC2' | ForEach-Object -Process { [pscustomobject] @{ pc_id = $_ } } }
             $name = $Path.Split('/')[-1]
@@ -167,6 +167,24 @@ Describe 'Groups that ask the inventory' {
             Set-KanadeGroup x 'os.build=1' -PassThru -ErrorVariable wrong -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
             $wrong.FullyQualifiedErrorId | Should -Be "Kanade.$($refused[0]),Set-KanadeGroup"
         }
+    }
+
+    It 'are refused when no PC has the field, which would make them of nobody or of all' {
+        foreach ($query in 'os.Biuld>=22000', '!software.nmae=x', 'os.foo!=1') {
+            { Set-KanadeGroup x 'os.build=1', $query } | Should -Throw -ErrorId 'Kanade.unknown_field,Set-KanadeGroup' -ExpectedMessage "'$query'*"
+        }
+        $sent.Count | Should -Be 0
+        $groups.win11.query = @('os.gone=1')
+        Get-KanadeGroup -Group win11 | Set-KanadeGroup -Query 'OS.Gone=1' -Description 'kept'
+        $sent[0].Body.query | Should -Be 'os.gone=1'
+    }
+
+    It 'are made of a section that no PC has yet with a warning' {
+        Set-KanadeGroup x 'disk_wear.PercentUsed>90', '!localadmins.Name=eve' -WarningVariable warned -WarningAction SilentlyContinue
+        $sent[0].Body.query | Should -Be 'disk_wear.percent_used>90', '!local_admins.name=eve'
+        $warned.Count | Should -Be 2
+        "$($warned[0])" | Should -BeLike "'disk_wear.PercentUsed>90': no PC has a section 'disk_wear' yet*There are bios*software*"
+        "$($warned[1])" | Should -Not -BeLike '*There are*'
     }
 
     It 'are deleted one by one' {
