@@ -32,11 +32,11 @@ function Find-KanadeCompletion {
     foreach ($item in $answer.items) {
         $found = switch ($Parameter) {
             'ComputerName' { [pscustomobject] @{ Text = $item.pc_id; Tip = "$(if ($item.online) { 'online' } else { 'offline' }), $($item.os)" } }
-            'Group' { [pscustomobject] @{ Text = $item.group; Tip = "$($item.members) PCs" } }
+            'Group' { [pscustomobject] @{ Text = $item.group; Tip = Format-KanadePcCount -Number $item.members } }
             'JobId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.description)" } }
             'ScheduleId' { [pscustomobject] @{ Text = $item.id; Tip = "job $($item.job_id), $(if ($item.enabled) { 'enabled' } else { 'disabled' })" } }
-            'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $($item.target_count) PCs: $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
-            'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $($item.target_count) PCs" } }
+            'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count): $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
+            'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count)" } }
         }
         # A PC says of itself what it likes.
         $found.Tip = (Format-KanadeCell -Value $found.Tip) -replace '\s+', ' '

@@ -49,7 +49,7 @@ function Wait-KanadeExecution {
             # Not assigned in the loop: what is gone through would change.
             $open = $left.ToArray()
             if ($open.Count -eq 0) { break }
-            Write-Progress -Activity $activity -Status "$($open.Count) to go: $running PCs running, $queued queued" -PercentComplete ([int] (100 * ($ExecId.Count - $open.Count) / $ExecId.Count))
+            Write-Progress -Activity $activity -Status "$($open.Count) to go: $running running, $queued queued" -PercentComplete ([int] (100 * ($ExecId.Count - $open.Count) / $ExecId.Count))
             if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
                 $ended = $true
                 foreach ($id in $open) {

@@ -46,7 +46,7 @@ function Wait-KanadeResult {
             Write-Progress -Activity $activity -Status "$done of $($execution.target_count) done, $failed failed, $unreachable offline" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $execution.target_count)))
             if ($open -le $unreachable) { break }
             if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
-                Write-Warning -Message "$($open - $unreachable) PCs have not ended within $TimeoutSec s. They go on: Receive-KanadeExec -ExecId $ExecId gives what they say."
+                Write-Warning -Message "Within $TimeoutSec s $(Format-KanadePcCount -Number ($open - $unreachable)) did not end. What runs goes on: Receive-KanadeExec -ExecId $ExecId gives what comes of it."
                 break
             }
             $left = ($TimeoutSec - $clock.Elapsed.TotalSeconds) * 1000

@@ -39,7 +39,7 @@ function Wait-KanadeRolloutResult {
                 $failed += $wave.failed
                 $unreachable += $wave.unreachable
             }
-            Write-Progress -Activity $activity -Status "$($sent.Count) of $(@($rollout.waves).Count) waves sent: $done of $($rollout.target_count) PCs done, $failed failed, $unreachable offline" -CurrentOperation "$($rollout.next.why)" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $rollout.target_count)))
+            Write-Progress -Activity $activity -Status "$($sent.Count) of $(@($rollout.waves).Count) waves sent: $done of $($rollout.target_count) done, $failed failed, $unreachable offline" -CurrentOperation "$($rollout.next.why)" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $rollout.target_count)))
             if ($rollout.status -in 'completed', 'aborted', 'halted') { break }
             if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
                 Write-Warning -Message "The rollout is not over within $TimeoutSec s. It goes on: Get-KanadeRollout -RolloutId $RolloutId shows how far it is."

@@ -63,7 +63,7 @@ function Restart-KanadeExec {
                     $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'target_empty' -Category ObjectNotFound -TargetObject $id -Message "No PC of the execution $id is $($State -join ' or ')."))
                     continue
                 }
-                if (-not $PSCmdlet.ShouldProcess("execution $id on $count PCs", 'Run again')) { continue }
+                if (-not $PSCmdlet.ShouldProcess("execution $id on $(Format-KanadePcCount -Number $count)", 'Run again')) { continue }
                 if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Force:$Force -Action "Run the execution $id again on" -Number $count)) { continue }
                 $path = '/executions/' + [uri]::EscapeDataString($id) + '/rerun'
                 $made = Invoke-KanadeRestMethod -Method POST -Path $path -Body @{ states = @($State) } -IdempotencyKey ([guid]::NewGuid().ToString()) -PassError

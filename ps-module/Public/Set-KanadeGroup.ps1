@@ -23,7 +23,7 @@ function Set-KanadeGroup {
     .PARAMETER Confirm
         Asks first.
     .EXAMPLE
-        Set-KanadeGroup -Group win11 -Query 'os.Build>=22000' -Description 'Windows 11'
+        PS> Set-KanadeGroup -Group win11 -Query 'os.Build>=22000' -Description 'Windows 11'
 
         Makes a group of the PCs that have Windows 11.
     .EXAMPLE

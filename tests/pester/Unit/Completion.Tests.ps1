@@ -50,6 +50,8 @@ Describe 'What is proposed' {
         @{ Line = 'Get-KanadeInventory -ComputerName lab-1'; Expected = , 'LAB-1' }
         @{ Line = 'Get-KanadeExec -ExecId '; Expected = 'b2', 'b1' }
         @{ Line = 'Stop-KanadeRollout -RolloutId r'; Expected = , 'r1' }
+        @{ Line = 'Get-KanadeEvent -Kind re'; Expected = 'refused', 'retired_seen' }
+        @{ Line = 'Get-KanadeAudit -Action job_r'; Expected = , 'job_revoke' }
     ) {
         (Proposed $Line).CompletionText | Should -Be $Expected
         (Proposed $Line).ToolTip | Should -Not -Contain ''
@@ -58,6 +60,7 @@ Describe 'What is proposed' {
     It 'says what it is' {
         (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Windows 11'
         (Proposed 'Wait-KanadeExec b2').ToolTip | Should -BeLike '*done, 3 PCs: hostname'
+        (Proposed 'Wait-KanadeExec b1').ToolTip | Should -BeLike '*done, 1 PC: tools'
     }
 
     It 'says it without what would command a terminal' {
