@@ -3,16 +3,8 @@
 # another Pester.
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+    . (Join-Path $PSScriptRoot '../Support/Wait.ps1')
     $PSDefaultParameterValues = @{ 'Invoke-KanadeExec:Shell' = 'pwsh'; 'Remove-Kanade*:Confirm' = $false }
-
-    # What a result causes comes a moment after it.
-    function Wait-For([scriptblock] $Ready) {
-        $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        while (-not (& $Ready)) {
-            if ($clock.Elapsed.TotalSeconds -gt 30) { throw "It has not come within 30 s: $Ready" }
-            Start-Sleep -Milliseconds 100
-        }
-    }
 }
 
 Describe 'The inventory of the fleet' -Tag 'Integration' {

@@ -1,22 +1,12 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 
     function Agent([string] $Pc) {
         [pscustomobject] @{
             pc_id = $Pc; hostname = $Pc; online = $true; last_heartbeat = $null; last_seen = '2024-01-02T03:04:05Z'; enrolled_at = '2024-01-02T03:04:05Z'; retired_at = $null
             version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
         }
-    }
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code, [int] $Status, [object[]] $Faults = @()) {
-        $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
-            param($Code, $Status)
-            Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
-        }
-        $made.Exception.Data['Status'] = $Status
-        $made.Exception.Data['Faults'] = $Faults
-        $made
     }
 }
 

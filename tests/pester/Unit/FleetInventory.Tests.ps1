@@ -1,10 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code) {
-        InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code } -ScriptBlock { param($Code) Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category InvalidData }
-    }
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 
     function Section([string] $Name, [string] $Data, [string] $Rows = 'null', [string] $Faults = '[]') {
         '{"section":"' + $Name + '","collected_at":"2024-01-02T03:04:05Z","checked_at":"2024-01-03T03:04:05Z","hash":"h","custom":false,"job_id":null,"exec_id":null,"rows":' + $Rows + ',"data":' + $Data + ',"faults":' + $Faults + '}'

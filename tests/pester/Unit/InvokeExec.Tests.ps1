@@ -142,7 +142,7 @@ Describe 'Invoke-KanadeExec' {
     }
 
     It 'runs on the others when a PC is not known' {
-        $refusals.Enqueue((Refusal 'unknown_pc' @([pscustomobject] @{ pointer = '/target/pcs/1'; code = 'unknown_pc'; message = 'no PC named NOPE is enrolled' })))
+        $refusals.Enqueue((Refusal 'unknown_pc' -Faults @([pscustomobject] @{ pointer = '/target/pcs/1'; code = 'unknown_pc'; message = 'no PC named NOPE is enrolled' })))
         $null = 'PC1', 'NOPE', 'a b', 'PC2' | Invoke-KanadeExec -ScriptBlock { 1 } -ErrorVariable wrong -ErrorAction SilentlyContinue
         $requests[1].target.pcs | Should -Be 'PC1', 'PC2'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.invalid_id,Invoke-KanadeExec', 'Kanade.unknown_pc,Invoke-KanadeExec'
@@ -150,7 +150,7 @@ Describe 'Invoke-KanadeExec' {
     }
 
     It 'submits nothing when no PC is left' {
-        $refusals.Enqueue((Refusal 'unknown_pc' @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
+        $refusals.Enqueue((Refusal 'unknown_pc' -Faults @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
         Invoke-KanadeExec -ComputerName NOPE -ScriptBlock { 1 } -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $requests.Count | Should -Be 1
     }

@@ -1,14 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    function Invoke-Private {
-        param([string] $Name, [hashtable] $With)
-        InModuleScope -ModuleName Kanade -Parameters @{ Name = $Name; With = $With } -ScriptBlock {
-            param($Name, $With)
-            $value = & $Name @With
-            , $value
-        }
-    }
+    . (Join-Path $PSScriptRoot '../Support/Private.ps1')
 
     function ConvertTo-Sent($Value) {
         ConvertTo-Json -InputObject @{ v = Invoke-Private -Name ConvertTo-KanadeJsonValue -With @{ Value = $Value; Name = 'it' } } -Compress -Depth 40
