@@ -202,7 +202,7 @@ Describe 'Groups that ask the inventory' {
             Get-Content -LiteralPath (Join-Path $TestDrive 'said.txt')
         }
         $sent.Count | Should -Be 0
-        @($said | Where-Object -FilterScript { $_ -like 'What if*' }) -replace '.*on target ' | Should -Be '"group x (members: 0, then 2)".', '"group win11 (members: 3, then 2)".', '"group win11 (3 PCs are in it)".'
+        @($said | Where-Object -FilterScript { $_ -like 'What if*' }) -replace '.*on target ' | Should -Be '"group x (members: 0, then 2)".', '"group win11 (members: 3, then 2)".', '"group win11 (of 3 PCs)".'
     }
 
     It 'are not deleted when they are static, and -WhatIf says so too' {
