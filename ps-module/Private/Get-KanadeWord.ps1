@@ -5,7 +5,7 @@ function Get-KanadeWord {
     param([Parameter(Mandatory = $true)][ValidateSet('Kind', 'Action')][string] $Parameter)
 
     switch ($Parameter) {
-        'Kind' { 'online', 'stopping', 'refused', 'abandoned', 'offline', 'conflict', 'enrolled', 'retired_seen' }
+        'Kind' { 'online', 'stopping', 'refused', 'abandoned', 'offline', 'conflict', 'enrolled', 'retired_seen', 'over_quota' }
         'Action' {
             'execution_submit', 'execution_cancel', 'execution_rerun', 'job_put', 'job_delete', 'job_revoke', 'job_unrevoke', 'schedule_put', 'schedule_delete',
             'schedule_enable', 'schedule_disable', 'schedule_run_now', 'schedule_completed', 'rollout_start', 'rollout_wave_start', 'rollout_wave_withhold',
