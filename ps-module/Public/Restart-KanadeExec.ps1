@@ -69,8 +69,7 @@ function Restart-KanadeExec {
                 $made = Invoke-KanadeRestMethod -Method POST -Path $path -Body @{ states = @($State) } -IdempotencyKey ([guid]::NewGuid().ToString()) -PassError
                 if ($made -is [System.Management.Automation.ErrorRecord]) {
                     # They were retired, or the job was revoked: nothing that is so of the next one.
-                    if ($made.FullyQualifiedErrorId -notmatch '^Kanade\.(target_empty|job_revoked|not_found)\b') { throw $made }
-                    $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code $Matches[1] -Category $made.CategoryInfo.Category -TargetObject $id -Message $made.Exception.Message))
+                    Write-KanadeError -Cmdlet $PSCmdlet -Record $made -TargetObject $id
                     continue
                 }
                 Get-KanadeExecution -ExecId $made.exec_id -Cmdlet $PSCmdlet | ConvertTo-KanadeExecution

@@ -254,7 +254,7 @@ Describe 'Get-KanadeInventory of other PCs' {
 
     It 'ends with what any other PC would meet too' {
         $script:answer = '{}'
-        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'unauthenticated' }
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'unauthenticated' -Status 401 }
         { 'PC1', 'PC2' | Get-KanadeInventory } | Should -Throw -ErrorId 'Kanade.unauthenticated,Get-KanadeInventory'
         { 'PC1', 'PC2' | Get-KanadeInventory -History } | Should -Throw -ErrorId 'Kanade.unauthenticated,Get-KanadeInventory'
     }
