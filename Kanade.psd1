@@ -15,6 +15,8 @@
         'ps-module/Formats/Context.format.ps1xml'
         'ps-module/Formats/Coverage.format.ps1xml'
         'ps-module/Formats/DocumentCheck.format.ps1xml'
+        'ps-module/Formats/DocumentDifference.format.ps1xml'
+        'ps-module/Formats/DocumentFault.format.ps1xml'
         'ps-module/Formats/Event.format.ps1xml'
         'ps-module/Formats/ExecResult.format.ps1xml'
         'ps-module/Formats/Execution.format.ps1xml'
@@ -30,6 +32,7 @@
         'ps-module/Formats/Job.format.ps1xml'
         'ps-module/Formats/Ping.format.ps1xml'
         'ps-module/Formats/Rollout.format.ps1xml'
+        'ps-module/Formats/RolloutStep.format.ps1xml'
         'ps-module/Formats/RolloutWave.format.ps1xml'
         'ps-module/Formats/Schedule.format.ps1xml'
     )

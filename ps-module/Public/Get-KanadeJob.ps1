@@ -46,7 +46,7 @@ function Get-KanadeJob {
     }
 
     process {
-        Get-KanadeKept -Cmdlet $PSCmdlet -Kind job -Id $JobId -AsYaml:$AsYaml | ForEach-Object -Process {
+        Get-KanadeStoredDocument -Cmdlet $PSCmdlet -Kind job -Id $JobId -AsYaml:$AsYaml | ForEach-Object -Process {
             if ($AsYaml) { Join-KanadeYaml -Text $_ -Given ([ref] $given) } else { ConvertTo-KanadeJob -InputObject $_ }
         }
     }

@@ -42,7 +42,7 @@ function Get-KanadeSchedule {
     }
 
     process {
-        Get-KanadeKept -Cmdlet $PSCmdlet -Kind schedule -Id $ScheduleId -AsYaml:$AsYaml | ForEach-Object -Process {
+        Get-KanadeStoredDocument -Cmdlet $PSCmdlet -Kind schedule -Id $ScheduleId -AsYaml:$AsYaml | ForEach-Object -Process {
             if ($AsYaml) { Join-KanadeYaml -Text $_ -Given ([ref] $given) } else { ConvertTo-KanadeSchedule -InputObject $_ }
         }
     }

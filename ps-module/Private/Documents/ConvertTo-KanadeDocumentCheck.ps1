@@ -9,14 +9,14 @@ function ConvertTo-KanadeDocumentCheck {
     $faults = @()
     if ($null -ne $failure) {
         $faults = @(foreach ($fault in Get-KanadeFault -Record $failure) {
-                [pscustomobject] @{ Pointer = $fault.pointer; Message = $fault.message; Code = $fault.code }
+                [pscustomobject] @{ PSTypeName = 'Kanade.DocumentFault'; Pointer = $fault.pointer; Message = $fault.message; Code = $fault.code }
             })
     }
     $known = @{ id = $null; exists = $null; changed = $null }
     $differences = @()
     if ($null -ne $answer) {
         foreach ($name in @($known.Keys)) { $known[$name] = $answer.$name }
-        $differences = @(foreach ($one in $answer.differences) { [pscustomobject] @{ Pointer = $one.pointer; Before = $one.before; After = $one.after } })
+        $differences = @(foreach ($one in $answer.differences) { [pscustomobject] @{ PSTypeName = 'Kanade.DocumentDifference'; Pointer = $one.pointer; Before = $one.before; After = $one.after } })
     }
     [pscustomobject] @{
         PSTypeName  = 'Kanade.DocumentCheck'

@@ -56,7 +56,7 @@ function Resolve-KanadeDocument {
             $type = 'application/yaml'
             if ($file.Extension -eq '.json') { $type = 'application/json' }
             try {
-                $text = (Read-KanadeScriptFile -LiteralPath $file.FullName).TrimStart([char] 0xFEFF)
+                $text = (Read-KanadeTextFile -LiteralPath $file.FullName).TrimStart([char] 0xFEFF)
                 ConvertTo-KanadeDocument -Text $text -Label $file.Name -ContentType $type -File $file | Where-Object -FilterScript { $null -eq $only -or $_.Document -eq $only }
             } catch {
                 Get-KanadeErrorRecord -Code 'file_unreadable' -Category ReadError -TargetObject $file.FullName -InnerException $_.Exception -Message "$($file.FullName) cannot be read: $($_.Exception.GetBaseException().Message)"
