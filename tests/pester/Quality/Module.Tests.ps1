@@ -13,6 +13,7 @@ BeforeAll {
     $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
     Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+    . (Join-Path $PSScriptRoot 'Promise.ps1')
     $promised = Import-PowerShellDataFile -Path (Join-Path $PSScriptRoot 'Promised.psd1')
 }
 
@@ -83,8 +84,8 @@ Describe 'The function <Name>' -ForEach $functions {
         }
     }
 
-    It 'has the parameters that are promised' {
-        $parameters -join ' ' | Should -Be (@($promised[$Name] -split ' ' | Sort-Object) -join ' ')
+    It 'has the parameters that are promised, with their other names, positions and what they take from the pipeline' {
+        Get-Promise -Command $command | Should -BeExactly $promised[$Name] -Because 'else Write-Promised.ps1 writes what is so now'
     }
 
     It 'takes ids from the pipeline under the names of the API too' {
