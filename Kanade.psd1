@@ -15,6 +15,8 @@
         'ps-module/Formats/Context.format.ps1xml'
         'ps-module/Formats/Coverage.format.ps1xml'
         'ps-module/Formats/DocumentCheck.format.ps1xml'
+        'ps-module/Formats/DocumentDifference.format.ps1xml'
+        'ps-module/Formats/DocumentFault.format.ps1xml'
         'ps-module/Formats/Enrolment.format.ps1xml'
         'ps-module/Formats/EnrolmentToken.format.ps1xml'
         'ps-module/Formats/Event.format.ps1xml'
@@ -33,6 +35,7 @@
         'ps-module/Formats/NewEnrolmentToken.format.ps1xml'
         'ps-module/Formats/Ping.format.ps1xml'
         'ps-module/Formats/Rollout.format.ps1xml'
+        'ps-module/Formats/RolloutStep.format.ps1xml'
         'ps-module/Formats/RolloutWave.format.ps1xml'
         'ps-module/Formats/Schedule.format.ps1xml'
     )

@@ -159,6 +159,9 @@ export async function runnableJob(ctx: ExecContext, id: string): Promise<Manifes
 export async function refuseRevoked({ nats }: Pick<ExecContext, 'nats'>, jobId: string): Promise<void> {
   const status = await kvGet(nats, 'script_status', jobId);
   if (status && new TextDecoder().decode(status.value) === 'REVOKED') {
-    throw new KanadeError('job_revoked', `job ${jobId} is revoked: POST /jobs/${jobId}/unrevoke allows it again`);
+    throw new KanadeError(
+      'job_revoked',
+      `job ${jobId} is revoked: Grant-KanadeJob -JobId ${jobId} allows it again, or POST /jobs/${jobId}/unrevoke`,
+    );
   }
 }

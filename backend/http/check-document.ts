@@ -13,7 +13,7 @@ export const DocumentCheck = object({
   exists: boolean(),
   /** What to say in If-Match; null: say If-None-Match: *. */
   etag: nullable(string()),
-  /** False when all is the same, in YAML to the letter. */
+  /** False when all is the same, in YAML to the letter but for blank lines at its end, which come and go with every editor. */
   changed: boolean(),
   differences: array(object({ pointer: string(), before: any(), after: any() })),
 });
@@ -31,7 +31,7 @@ export function checkDocument(
     id: o.id,
     exists: kept !== undefined,
     etag: kept === undefined ? null : etag(kept.revision),
-    changed: differences.length > 0 || (text !== null && text !== kept?.source),
+    changed: differences.length > 0 || (text !== null && text.trimEnd() !== kept?.source?.trimEnd()),
     differences,
   };
 }

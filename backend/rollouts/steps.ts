@@ -15,7 +15,8 @@ export function withStep(rollout: Rollout, now: number, step: Omit<RolloutStep, 
 /** Written before it is submitted: whoever takes over submits it, or finds that it was. */
 export function waveStarted(rollout: Rollout, n: number, now: number): Rollout {
   const { advance: _, ...rest } = rollout;
-  const detail = `wave ${n}: ${rollout.waves[n]!.count} PCs`;
+  const { count } = rollout.waves[n]!;
+  const detail = `wave ${n}: ${count} ${count === 1 ? 'PC' : 'PCs'}`;
   const change = { wave: n, waves: withWave(rollout, n, { started_at: instant(now) }) };
   return withStep(rest, now, { by: SCHEDULER, what: 'wave_started', detail }, change);
 }

@@ -21,7 +21,7 @@ function Confirm-KanadeTarget {
     if (-not [int]::TryParse("$($session.GetValue('KanadeConfirmThreshold', 20))", [ref] $threshold)) { $threshold = 20 }
     if ($PSCmdlet.ParameterSetName -eq 'Target') { $Number = (Measure-KanadeTarget -Target $Target).Count }
     if ($Number -le $threshold) { return $true }
-    $answer = Request-KanadeConsent -Cmdlet $Cmdlet -Question "$Action $Number PCs?"
+    $answer = Request-KanadeConsent -Cmdlet $Cmdlet -Question "$Action $(Format-KanadePcCount -Number $Number)?"
     if ($null -ne $answer) { return $answer }
-    throw (Get-KanadeErrorRecord -Code 'confirmation_needed' -Category PermissionDenied -TargetObject $Number -Message "$Action $Number PCs, more than $threshold, is to be confirmed, and nobody can be asked here: say -Force or -Confirm:`$false, or raise `$KanadeConfirmThreshold.")
+    throw (Get-KanadeErrorRecord -Code 'confirmation_needed' -Category PermissionDenied -TargetObject $Number -Message "$Action $(Format-KanadePcCount -Number $Number), more than $threshold, is to be confirmed, and nobody can be asked here: say -Force or -Confirm:`$false, or raise `$KanadeConfirmThreshold.")
 }

@@ -5,7 +5,5 @@ function ConvertFrom-KanadeInstant {
     param([AllowNull()][object] $Value)
 
     if ($null -eq $Value) { return $null }
-    # PowerShell 7.0 to 7.4 has made a date of it already.
-    if ($Value -is [datetime]) { return $Value.ToLocalTime() }
     return [System.DateTimeOffset]::Parse($Value, [cultureinfo]::InvariantCulture).LocalDateTime
 }

@@ -12,8 +12,8 @@ function ConvertTo-KanadeAuditEntry {
             Action     = $InputObject.action
             Target     = $InputObject.target
             Result     = $InputObject.result
-            Before     = ConvertTo-KanadeDocumentValue -Value $InputObject.before
-            After      = ConvertTo-KanadeDocumentValue -Value $InputObject.after
+            Before     = ConvertTo-KanadePascalObject -Value $InputObject.before
+            After      = ConvertTo-KanadePascalObject -Value $InputObject.after
             At         = ConvertFrom-KanadeInstant -Value $InputObject.at
             RequestId  = $InputObject.request_id
             SourceIp   = $InputObject.source_ip

@@ -13,7 +13,7 @@ function ConvertTo-KanadeExecRequest {
     $parameters = [ordered] @{}
     if ($Bound.ContainsKey('FilePath')) {
         $path = Resolve-KanadeFile -Path $Bound.FilePath -SessionState $SessionState
-        $request.script = Read-KanadeScriptFile -LiteralPath $path
+        $request.script = Read-KanadeTextFile -LiteralPath $path
         $shells = @{ '.cmd' = 'cmd'; '.bat' = 'cmd'; '.sh' = 'sh' }
         $request.shell = $shells[[System.IO.Path]::GetExtension($path)]
     } elseif ($Bound.ContainsKey('ScriptBlock')) {

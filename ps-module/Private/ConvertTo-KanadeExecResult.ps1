@@ -9,7 +9,6 @@ function ConvertTo-KanadeExecResult {
 
     process {
         $output = @{ Stdout = $null; Stderr = $null }
-        # A date in place of text is the work of ConvertFrom-Json before PowerShell 7.5.
         if ($Row.PSObject.Properties['stdout'] -and $Row.stdout -is [string] -and $Row.stderr -is [string]) {
             $output = @{ Stdout = $Row.stdout; Stderr = $Row.stderr }
         } elseif ($Row.result_id -and $Row.state -in 'succeeded', 'failed', 'timed_out', 'killed', 'unknown', 'skipped') {

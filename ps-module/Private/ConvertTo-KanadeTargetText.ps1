@@ -10,7 +10,7 @@ function ConvertTo-KanadeTargetText {
             'all' { 'all' }
             'groups' { @($property.Value) | ForEach-Object -Process { "group $_" } }
             'pcs' { @($property.Value) }
-            'pcs_count' { "$($property.Value) PCs" }
+            'pcs_count' { Format-KanadePcCount -Number $property.Value }
         }
     }
     return @($parts) -join ', '

@@ -46,16 +46,16 @@ function Find-KanadeCompletion {
         $found = switch ($Parameter) {
             'ComputerName' { [pscustomobject] @{ Text = $item.pc_id; Tip = "$(if ($item.online) { 'online' } else { 'offline' }), $($item.os)" } }
             'Retired' { [pscustomobject] @{ Text = $item.pc_id; Tip = "retired $(ConvertFrom-KanadeInstant -Value $item.retired_at)" } }
-            'Group' { [pscustomobject] @{ Text = $item.group; Tip = "$($item.members) PCs" } }
+            'Group' { [pscustomobject] @{ Text = $item.group; Tip = Format-KanadePcCount -Number $item.members } }
             'JobId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.description)" } }
             'ScheduleId' { [pscustomobject] @{ Text = $item.id; Tip = "job $($item.job_id), $(if ($item.enabled) { 'enabled' } else { 'disabled' })" } }
-            'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $($item.target_count) PCs: $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
-            'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $($item.target_count) PCs" } }
+            'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count): $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
+            'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count)" } }
             'TokenId' { [pscustomobject] @{ Text = $item.id; Tip = "$(if ($item.usable) { 'until' } else { 'over, was until' }) $(ConvertFrom-KanadeInstant -Value $item.expires_at): $($item.description)" } }
             'EnrolmentId' { [pscustomobject] @{ Text = $item.id; Also = $item.pc_id; Tip = "$($item.pc_id) from $($item.source_ip), $($item.state): $($item.reason)" } }
         }
-        # A terminal would obey a control sequence in what a PC says of itself.
-        $found.Tip = $found.Tip -replace '[\x00-\x1f\x7f-\x9f]+', ' '
+        # A PC says of itself what it likes.
+        $found.Tip = (Format-KanadeCell -Value $found.Tip) -replace '\s+', ' '
         $found
     }
 }

@@ -16,5 +16,5 @@ function Format-KanadeTarget {
     if (-not $State) { return $text }
     $measured = Measure-KanadeTarget -Target $Target -State
     $unknown = if ($measured.Unknown -gt 0) { ", $($measured.Unknown) not enrolled" } else { '' }
-    return "$text ($($measured.Count) PCs: $($measured.Online) online, $($measured.Count - $measured.Online) offline$unknown)"
+    return "$text ($(Format-KanadePcCount -Number $measured.Count): $($measured.Online) online, $($measured.Count - $measured.Online) offline$unknown)"
 }

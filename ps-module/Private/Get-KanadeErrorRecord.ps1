@@ -11,6 +11,6 @@ function Get-KanadeErrorRecord {
         [System.Exception] $InnerException
     )
 
-    $exception = New-Object -TypeName System.InvalidOperationException -ArgumentList $Message, $InnerException
+    $exception = New-Object -TypeName System.InvalidOperationException -ArgumentList (Format-KanadeCell -Value $Message), $InnerException
     New-Object -TypeName System.Management.Automation.ErrorRecord -ArgumentList $exception, "Kanade.$Code", $Category, $TargetObject
 }

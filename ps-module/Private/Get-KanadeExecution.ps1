@@ -9,7 +9,5 @@ function Get-KanadeExecution {
 
     $execution = Invoke-KanadeRestMethod -Path ('/executions/' + [uri]::EscapeDataString($ExecId)) -PassError
     if ($execution -isnot [System.Management.Automation.ErrorRecord]) { return $execution }
-    # Of other errors the next id would say the same again.
-    if ($execution.FullyQualifiedErrorId -notmatch '^Kanade\.(?:not_found|invalid_id|http_404)\b') { throw $execution }
-    $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $ExecId -Message "There is no execution '$ExecId'."))
+    Write-KanadeError -Cmdlet $Cmdlet -Record $execution -TargetObject $ExecId -Missing "There is no execution '$ExecId'."
 }

@@ -15,8 +15,7 @@ function Get-KanadeOutput {
     }
     foreach ($name in 'stdout', 'stderr') {
         $text = $result.$name
-        # A date in place of text is the work of ConvertFrom-Json before PowerShell 7.5.
-        if ($result."${name}_chunks" -gt 0 -or $text -is [datetime]) {
+        if ($result."${name}_chunks" -gt 0) {
             $whole = Invoke-KanadeRestMethod -Path "$path/$name" -AsText -PassError
             if ($whole -is [System.Management.Automation.ErrorRecord]) {
                 Write-Warning -Message "Of $($result.pc_id) only a preview of $name is shown: $($whole.Exception.Message)"

@@ -14,5 +14,5 @@ function Send-KanadeRolloutChange {
     if ($Body.Count -gt 0) { $request.Body = $Body }
     $rollout = Invoke-KanadeRestMethod @request -PassError
     if ($rollout -isnot [System.Management.Automation.ErrorRecord]) { return ConvertTo-KanadeRollout -InputObject $rollout }
-    Write-KanadeRolloutError -Record $rollout -RolloutId $RolloutId -Cmdlet $Cmdlet
+    Write-KanadeError -Cmdlet $Cmdlet -Record $rollout -TargetObject $RolloutId -Missing "There is no rollout '$RolloutId'."
 }

@@ -13,19 +13,15 @@ function Wait-KanadeExecution {
 
     $activity = "$($ExecId.Count) executions"
     if ($ExecId.Count -eq 1) { $activity = "Execution $ExecId" }
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $pause = 100.0
-    # A PC that was switched off or on meanwhile is noticed so many seconds later.
-    $lookEvery = 5
-    $lookAt = 0.0
+    $watch = Get-KanadeWatch -TimeoutSec $TimeoutSec
     $open = $ExecId
     $ended = $false
     try {
         while ($true) {
             $left = New-Object -TypeName 'System.Collections.Generic.List[string]'
-            # Asked for at most once in a round.
+            # Asked for at most once in a round, and not in every round.
             $offline = $null
-            $looks = $clock.Elapsed.TotalSeconds -ge $lookAt
+            $looks = $null
             $queued = 0
             $running = 0
             foreach ($id in $open) {
@@ -33,9 +29,12 @@ function Wait-KanadeExecution {
                 if ($null -eq $execution) { continue }
                 $counts = $execution.counts
                 $over = $execution.status -eq 'done'
-                if (-not $over -and -not $IncludeOffline -and $counts.running -eq 0 -and $looks) {
-                    if ($null -eq $offline) { $offline = Get-KanadeOfflinePc }
-                    $over = (Measure-KanadeUnreachable -ExecId $id -Offline $offline) -eq $counts.queued
+                if (-not $over -and -not $IncludeOffline -and $counts.running -eq 0) {
+                    if ($null -eq $looks) {
+                        $looks = Test-KanadeLook -Watch $watch
+                        if ($looks) { $offline = Get-KanadeOfflinePc }
+                    }
+                    if ($looks) { $over = (Measure-KanadeUnreachable -ExecId $id -Offline $offline) -eq $counts.queued }
                 }
                 if ($over) {
                     ConvertTo-KanadeExecution -InputObject $execution
@@ -45,20 +44,17 @@ function Wait-KanadeExecution {
                 $running += $counts.running
                 $left.Add($id)
             }
-            if ($null -ne $offline) { $lookAt = $clock.Elapsed.TotalSeconds + $lookEvery }
             # Not assigned in the loop: what is gone through would change.
             $open = $left.ToArray()
             if ($open.Count -eq 0) { break }
-            Write-Progress -Activity $activity -Status "$($open.Count) to go: $running PCs running, $queued queued" -PercentComplete ([int] (100 * ($ExecId.Count - $open.Count) / $ExecId.Count))
-            if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
+            Write-Progress -Activity $activity -Status "$($open.Count) to go: $running running, $queued queued" -PercentComplete ([int] (100 * ($ExecId.Count - $open.Count) / $ExecId.Count))
+            if (-not (Wait-KanadePause -Watch $watch)) {
                 $ended = $true
                 foreach ($id in $open) {
                     $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'wait_timed_out' -Category OperationTimeout -TargetObject $id -Message "The execution $id has not ended within $TimeoutSec s. It goes on."))
                 }
                 break
             }
-            Start-Sleep -Milliseconds ([int] [Math]::Max(1.0, [Math]::Min($pause, ($TimeoutSec - $clock.Elapsed.TotalSeconds) * 1000)))
-            $pause = [Math]::Min(2000.0, $pause * 1.5)
         }
         $ended = $true
     } finally {

@@ -13,12 +13,8 @@ function Wait-KanadeResult {
     $path = '/executions/' + [uri]::EscapeDataString($ExecId)
     $activity = "Execution $ExecId"
     $watched = @{ ExecId = $ExecId; Given = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' }
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $pause = 100.0
+    $watch = Get-KanadeWatch -TimeoutSec $TimeoutSec
     $told = ''
-    # A PC that was switched off or on meanwhile is noticed so many seconds later.
-    $lookEvery = 5
-    $lookAt = 0.0
     $unreachable = 0
     $ended = $false
     try {
@@ -28,30 +24,26 @@ function Wait-KanadeResult {
             $text = ConvertTo-Json -InputObject $counts -Compress
             if ($text -ne $told) {
                 $told = $text
-                $pause = 100.0
+                $watch.Pause = 100.0
                 Get-KanadeNewResult -Watched $watched
                 # What has changed may be all that was still open.
-                $lookAt = 0.0
+                $watch.LookAt = 0.0
             }
             $done = $watched.Given.Count
             $open = $execution.target_count - $done
             if ($open -le 0) { break }
             if ($counts.queued -eq 0) {
                 $unreachable = 0
-            } elseif ($clock.Elapsed.TotalSeconds -ge $lookAt) {
+            } elseif (Test-KanadeLook -Watch $watch) {
                 $unreachable = Measure-KanadeUnreachable -ExecId $ExecId -Offline (Get-KanadeOfflinePc)
-                $lookAt = $clock.Elapsed.TotalSeconds + $lookEvery
             }
             $failed = $counts.failed + $counts.timed_out + $counts.killed + $counts.unknown + $counts.lost
             Write-Progress -Activity $activity -Status "$done of $($execution.target_count) done, $failed failed, $unreachable offline" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $execution.target_count)))
             if ($open -le $unreachable) { break }
-            if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
-                Write-Warning -Message "$($open - $unreachable) PCs have not ended within $TimeoutSec s. They go on: Receive-KanadeExec -ExecId $ExecId gives what they say."
+            if (-not (Wait-KanadePause -Watch $watch)) {
+                Write-Warning -Message "Within $TimeoutSec s $(Format-KanadePcCount -Number ($open - $unreachable)) did not end. What runs goes on: Receive-KanadeExec -ExecId $ExecId gives what comes of it."
                 break
             }
-            $left = ($TimeoutSec - $clock.Elapsed.TotalSeconds) * 1000
-            Start-Sleep -Milliseconds ([int] [Math]::Max(1.0, [Math]::Min($pause, $left)))
-            $pause = [Math]::Min(2000.0, $pause * 1.5)
         }
         if ($open -gt 0) { Get-KanadeNewResult -Watched $watched -Rest }
         $ended = $true

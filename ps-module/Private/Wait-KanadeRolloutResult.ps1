@@ -16,8 +16,7 @@ function Wait-KanadeRolloutResult {
     # By the number of the wave.
     $watched = @{}
     $told = @{}
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $pause = 100.0
+    $watch = Get-KanadeWatch -TimeoutSec $TimeoutSec
     $ended = $false
     try {
         while ($true) {
@@ -27,7 +26,7 @@ function Wait-KanadeRolloutResult {
                 $text = ConvertTo-Json -InputObject $wave.counts -Compress
                 if ($told[$wave.n] -eq $text) { continue }
                 $told[$wave.n] = $text
-                $pause = 100.0
+                $watch.Pause = 100.0
                 if (-not $watched.ContainsKey($wave.n)) { $watched[$wave.n] = @{ ExecId = $wave.exec_id; Given = New-Object -TypeName 'System.Collections.Generic.HashSet[string]' } }
                 Get-KanadeNewResult -Watched $watched[$wave.n]
             }
@@ -39,15 +38,12 @@ function Wait-KanadeRolloutResult {
                 $failed += $wave.failed
                 $unreachable += $wave.unreachable
             }
-            Write-Progress -Activity $activity -Status "$($sent.Count) of $(@($rollout.waves).Count) waves sent: $done of $($rollout.target_count) PCs done, $failed failed, $unreachable offline" -CurrentOperation "$($rollout.next.why)" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $rollout.target_count)))
+            Write-Progress -Activity $activity -Status "$($sent.Count) of $(@($rollout.waves).Count) waves sent: $done of $($rollout.target_count) done, $failed failed, $unreachable offline" -CurrentOperation "$($rollout.next.why)" -PercentComplete ([int] [Math]::Min(100, 100 * $done / [Math]::Max(1, $rollout.target_count)))
             if ($rollout.status -in 'completed', 'aborted', 'halted') { break }
-            if ($clock.Elapsed.TotalSeconds -ge $TimeoutSec) {
+            if (-not (Wait-KanadePause -Watch $watch)) {
                 Write-Warning -Message "The rollout is not over within $TimeoutSec s. It goes on: Get-KanadeRollout -RolloutId $RolloutId shows how far it is."
                 break
             }
-            $left = ($TimeoutSec - $clock.Elapsed.TotalSeconds) * 1000
-            Start-Sleep -Milliseconds ([int] [Math]::Max(1.0, [Math]::Min($pause, $left)))
-            $pause = [Math]::Min(2000.0, $pause * 1.5)
         }
         foreach ($n in $watched.Keys | Sort-Object) { Get-KanadeNewResult -Watched $watched[$n] -Rest }
         $ended = $true

@@ -9,12 +9,8 @@ function Wait-KanadeStart {
     )
 
     $activity = "Execution $ExecId"
-    $pause = 100.0
+    $watch = Get-KanadeWatch
     $waited = $false
-    # Whoever watches a PC that is off would see nothing for days. Looked for every so many seconds, and said once.
-    $lookEvery = 5
-    $lookAt = 0.0
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while ($true) {
         $row = @(Get-KanadeRowOfPc -ExecId $ExecId -PcId $PcId)[0]
         if ($row.state -in 'cancelled', 'expired', 'lost') {
@@ -28,16 +24,15 @@ function Wait-KanadeStart {
         }
         Write-Progress -Activity $activity -Status "$PcId has not started it yet"
         $waited = $true
-        if ($clock.Elapsed.TotalSeconds -ge $lookAt) {
-            $lookAt = $clock.Elapsed.TotalSeconds + $lookEvery
+        # Whoever watches a PC that is off would see nothing for days. It is said once.
+        if (Test-KanadeLook -Watch $watch) {
             $agent = Invoke-KanadeRestMethod -Path ('/agents/' + [uri]::EscapeDataString($PcId)) -PassError
             if ($agent -isnot [System.Management.Automation.ErrorRecord] -and -not $agent.online) {
                 Write-Warning -Message "$PcId is off, last seen $(ConvertFrom-KanadeInstant -Value $agent.last_seen). What it writes follows when it is back and has started it."
-                $lookAt = [double]::PositiveInfinity
+                $watch.LookAt = [double]::PositiveInfinity
             }
         }
-        Start-Sleep -Milliseconds ([int] $pause)
-        $pause = [Math]::Min(2000.0, $pause * 1.5)
+        $null = Wait-KanadePause -Watch $watch
     }
     if ($waited) { Write-Progress -Activity $activity -Completed }
 }

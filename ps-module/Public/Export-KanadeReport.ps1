@@ -5,7 +5,7 @@ function Export-KanadeReport {
     .DESCRIPTION
         Without input it reports on the fleet: with -Section the rows of these sections of all PCs, else an overview of which PCs there
         are, their systems and agents, how old their inventory is, which wait for a restart, are short of space, or could not be read
-        in part. With input it writes those objects: PCs, results, rows of inventory and any other.
+        in part. PCs that have not said so are counted as unknown. With input it writes those objects: PCs, results, rows of inventory and any other.
 
         HTML is one file that loads nothing, can be sorted by a click on a column, and prints well. CSV is UTF-8 with a byte order mark,
         as Excel wants it, and what a spreadsheet would take for a formula is made text by a quote before it. JSON is UTF-8; times in it

@@ -38,11 +38,11 @@ function Find-KanadeInventory {
 
         Runs a job on the PCs that have an old Zoom.
     .EXAMPLE
-        Find-KanadeInventory -Section software -Without 'Name=Google Chrome', 'Version>=120' -Group Lab
+        PS> Find-KanadeInventory -Section software -Without 'Name=Google Chrome', 'Version>=120' -Group Lab
 
         The PCs of the group Lab that have no Chrome, or one older than version 120.
     .EXAMPLE
-        Find-KanadeInventory -Section os -Filter 'Build>=22000' -Online | Group-Object -Property DisplayVersion
+        PS> Find-KanadeInventory -Section os -Filter 'Build>=22000' -Online | Group-Object -Property DisplayVersion
 
         How many PCs that are online run which version of Windows 11.
     .EXAMPLE

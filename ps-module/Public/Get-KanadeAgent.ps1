@@ -107,18 +107,8 @@ function Get-KanadeAgent {
             }
             $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
-            try {
-                $agent = Invoke-KanadeRestMethod -Path "/agents/$pc" -PassError
-            } catch {
-                $PSCmdlet.ThrowTerminatingError($_)
-            }
-            if ($agent -isnot [System.Management.Automation.ErrorRecord]) {
-                ConvertTo-KanadeAgent -InputObject $agent
-            } else {
-                # Of other errors the next PC would say the same again.
-                if ($agent.FullyQualifiedErrorId -notlike 'Kanade.not_found*') { $PSCmdlet.ThrowTerminatingError($agent) }
-                $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'not_found' -Category ObjectNotFound -TargetObject $name -Message "No PC named $pc is enrolled."))
-            }
+            $agent = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Missing "No PC named $pc is enrolled." -Call @{ Path = "/agents/$pc" }
+            if ($agent.Ok) { ConvertTo-KanadeAgent -InputObject $agent.Value }
         }
     }
 }

@@ -29,7 +29,7 @@ function Get-KanadeGroup {
 
     begin {
         try {
-            $all = @(Get-KanadeGroupSummary | ConvertTo-KanadeGroup)
+            $all = @((Invoke-KanadeRestMethod -Path '/groups').items | ConvertTo-KanadeGroup)
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
         }

@@ -136,11 +136,8 @@ function Get-KanadeInventory {
             $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
             if (-not $pc) { continue }
             try {
-                & $command -Pc $pc @arguments | ForEach-Object -Process {
-                    if ($_ -is [System.Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError($_) }
-                    elseif ($_ -is [System.Management.Automation.WarningRecord]) { $PSCmdlet.WriteWarning($_.Message) }
-                    elseif ($Expand) { Expand-KanadeInventorySection -InputObject $_ }
-                    else { $_ }
+                & $command -Cmdlet $PSCmdlet -Pc $pc @arguments | ForEach-Object -Process {
+                    if ($Expand) { Expand-KanadeInventorySection -InputObject $_ } else { $_ }
                 }
             } catch {
                 $PSCmdlet.ThrowTerminatingError($_)

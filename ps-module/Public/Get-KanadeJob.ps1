@@ -8,7 +8,8 @@ function Get-KanadeJob {
     .PARAMETER JobId
         The jobs, also from the pipeline. Wildcards are allowed. Default: all.
     .PARAMETER AsYaml
-        Gives the text of each: the YAML it was written in, or that of what was not.
+        Gives the text of each: the YAML it was written in, or that of what was not. A file of several, with --- between them, is one that
+        Set-KanadeJob reads.
     .EXAMPLE
         Get-KanadeJob | Where-Object -Property Status -EQ REVOKED
 
@@ -20,7 +21,11 @@ function Get-KanadeJob {
     .EXAMPLE
         Get-KanadeJob | ForEach-Object { Get-KanadeJob -JobId $_.JobId -AsYaml | Set-Content -LiteralPath "$($_.JobId).yaml" -Encoding UTF8 }
 
-        Writes every job into a file.
+        Writes every job into a file of its own.
+    .EXAMPLE
+        Get-KanadeJob -AsYaml | Set-Content -LiteralPath jobs.yaml -Encoding UTF8
+
+        Writes all jobs into one file, which Set-KanadeJob -Path reads.
     .INPUTS
         System.String, or any object with a JobId.
     .OUTPUTS
@@ -36,9 +41,13 @@ function Get-KanadeJob {
         [switch] $AsYaml
     )
 
+    begin {
+        $given = 0
+    }
+
     process {
-        Get-KanadeKept -Cmdlet $PSCmdlet -Kind job -Id $JobId -AsYaml:$AsYaml | ForEach-Object -Process {
-            if ($AsYaml) { $_ } else { ConvertTo-KanadeJob -InputObject $_ }
+        Get-KanadeStoredDocument -Cmdlet $PSCmdlet -Kind job -Id $JobId -AsYaml:$AsYaml | ForEach-Object -Process {
+            if ($AsYaml) { Join-KanadeYaml -Text $_ -Given ([ref] $given) } else { ConvertTo-KanadeJob -InputObject $_ }
         }
     }
 }

@@ -56,7 +56,7 @@ function Get-KanadeRollout {
                         $rollout = Invoke-KanadeRestMethod -Path "/rollouts/$($row.rollout_id)" -PassError
                         # It was forgotten or damaged a moment ago.
                         if ($rollout -is [System.Management.Automation.ErrorRecord]) {
-                            Write-KanadeRolloutError -Record $rollout -RolloutId $row.rollout_id -Cmdlet $PSCmdlet
+                            Write-KanadeError -Cmdlet $PSCmdlet -Record $rollout -TargetObject $row.rollout_id -Missing "There is no rollout '$($row.rollout_id)'."
                             continue
                         }
                     }
@@ -66,7 +66,7 @@ function Get-KanadeRollout {
             }
             foreach ($id in $RolloutId) {
                 $rollout = Invoke-KanadeRestMethod -Path ('/rollouts/' + [uri]::EscapeDataString($id)) -PassError
-                if ($rollout -is [System.Management.Automation.ErrorRecord]) { Write-KanadeRolloutError -Record $rollout -RolloutId $id -Cmdlet $PSCmdlet }
+                if ($rollout -is [System.Management.Automation.ErrorRecord]) { Write-KanadeError -Cmdlet $PSCmdlet -Record $rollout -TargetObject $id -Missing "There is no rollout '$id'." }
                 else { ConvertTo-KanadeRollout -InputObject $rollout }
             }
         } catch {

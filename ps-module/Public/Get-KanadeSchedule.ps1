@@ -8,7 +8,8 @@ function Get-KanadeSchedule {
     .PARAMETER ScheduleId
         The schedules, also from the pipeline. Wildcards are allowed. Default: all.
     .PARAMETER AsYaml
-        Gives the text of each: the YAML it was written in, or that of what was not.
+        Gives the text of each: the YAML it was written in, or that of what was not. A file of several, with --- between them, is one that
+        Set-KanadeSchedule reads.
     .EXAMPLE
         Get-KanadeSchedule | Sort-Object -Property NextAt
 
@@ -36,9 +37,13 @@ function Get-KanadeSchedule {
         [switch] $AsYaml
     )
 
+    begin {
+        $given = 0
+    }
+
     process {
-        Get-KanadeKept -Cmdlet $PSCmdlet -Kind schedule -Id $ScheduleId -AsYaml:$AsYaml | ForEach-Object -Process {
-            if ($AsYaml) { $_ } else { ConvertTo-KanadeSchedule -InputObject $_ }
+        Get-KanadeStoredDocument -Cmdlet $PSCmdlet -Kind schedule -Id $ScheduleId -AsYaml:$AsYaml | ForEach-Object -Process {
+            if ($AsYaml) { Join-KanadeYaml -Text $_ -Given ([ref] $given) } else { ConvertTo-KanadeSchedule -InputObject $_ }
         }
     }
 }

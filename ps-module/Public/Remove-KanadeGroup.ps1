@@ -54,7 +54,7 @@ function Remove-KanadeGroup {
                 $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'group_kind' -Category InvalidOperation -TargetObject $name -Message "The group $name is static: it goes with its last member. Remove-KanadeGroupMember takes PCs out of it."))
                 continue
             } elseif ($null -ne $known.members) {
-                $members = "$(@($known.members).Count) PCs are in it"
+                $members = "of $(Format-KanadePcCount -Number @($known.members).Count)"
             }
             Assert-KanadePrompt -Cmdlet $PSCmdlet -Target "group $name ($members)" -Action 'Delete'
             if (-not $PSCmdlet.ShouldProcess("group $name ($members)", 'Delete')) { continue }

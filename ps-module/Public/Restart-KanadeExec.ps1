@@ -63,14 +63,13 @@ function Restart-KanadeExec {
                     $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code 'target_empty' -Category ObjectNotFound -TargetObject $id -Message "No PC of the execution $id is $($State -join ' or ')."))
                     continue
                 }
-                if (-not $PSCmdlet.ShouldProcess("execution $id on $count PCs", 'Run again')) { continue }
+                if (-not $PSCmdlet.ShouldProcess("execution $id on $(Format-KanadePcCount -Number $count)", 'Run again')) { continue }
                 if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Force:$Force -Action "Run the execution $id again on" -Number $count)) { continue }
                 $path = '/executions/' + [uri]::EscapeDataString($id) + '/rerun'
                 $made = Invoke-KanadeRestMethod -Method POST -Path $path -Body @{ states = @($State) } -IdempotencyKey ([guid]::NewGuid().ToString()) -PassError
                 if ($made -is [System.Management.Automation.ErrorRecord]) {
                     # They were retired, or the job was revoked: nothing that is so of the next one.
-                    if ($made.FullyQualifiedErrorId -notmatch '^Kanade\.(target_empty|job_revoked|not_found)\b') { throw $made }
-                    $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code $Matches[1] -Category $made.CategoryInfo.Category -TargetObject $id -Message $made.Exception.Message))
+                    Write-KanadeError -Cmdlet $PSCmdlet -Record $made -TargetObject $id
                     continue
                 }
                 Get-KanadeExecution -ExecId $made.exec_id -Cmdlet $PSCmdlet | ConvertTo-KanadeExecution

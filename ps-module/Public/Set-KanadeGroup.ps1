@@ -6,7 +6,8 @@ function Set-KanadeGroup {
         The backend keeps the members current as inventory comes in, and the group is used wherever a group is: for executions, schedules,
         rollouts and lists. What a PC has sent last counts, also of one that is off.
         A condition is text: section.Field, an operator and a value, as in Find-KanadeInventory, which is the way to see beforehand whom it
-        would find. With ! in front of it the PC must have no such row. See about_KanadeInventory.
+        would find. With ! in front of it the PC must have no such row. See about_KanadeInventory. A field that no PC has in that section
+        is the error Kanade.unknown_field, and nothing is changed; a section that no PC has yet is a warning.
         A group that PCs were put into by Add-KanadeGroupMember is none that can have a query. What somebody else changes at the same
         moment is not overwritten: that is the error Kanade.precondition_failed.
     .PARAMETER Group
@@ -22,7 +23,7 @@ function Set-KanadeGroup {
     .PARAMETER Confirm
         Asks first.
     .EXAMPLE
-        Set-KanadeGroup -Group win11 -Query 'os.Build>=22000' -Description 'Windows 11'
+        PS> Set-KanadeGroup -Group win11 -Query 'os.Build>=22000' -Description 'Windows 11'
 
         Makes a group of the PCs that have Windows 11.
     .EXAMPLE
@@ -60,8 +61,10 @@ function Set-KanadeGroup {
     process {
         $path = "/groups/$([uri]::EscapeDataString($Group))"
         try {
-            $conditions = @(Resolve-KanadeQuery -Query $Query)
             $before = Invoke-KanadeRestMethod -Path $path -PassError
+            $kept = $null
+            if ($before -isnot [System.Management.Automation.ErrorRecord]) { $kept = $before.query }
+            $conditions = @(Resolve-KanadeQuery -Query $Query -Kept $kept)
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
         }

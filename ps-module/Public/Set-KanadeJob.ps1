@@ -11,7 +11,8 @@ function Set-KanadeJob {
         A script that lies in a file of its own (script_file) is put into the job, with comments and order as they were. The file has
         to lie in the folder of the document, or in that of -ScriptRoot.
     .PARAMETER Path
-        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it.
+        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it. A file of
+        YAML may hold several documents, with --- between them.
     .PARAMETER LiteralPath
         The same, each name taken as it is.
     .PARAMETER InputObject

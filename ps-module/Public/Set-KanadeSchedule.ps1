@@ -10,7 +10,8 @@ function Set-KanadeSchedule {
         Files of YAML are kept as they are written, with their comments; an object is kept as JSON. A document that does not say
         enabled: false enables its schedule.
     .PARAMETER Path
-        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it.
+        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it. A file of
+        YAML may hold several documents, with --- between them.
     .PARAMETER LiteralPath
         The same, each name taken as it is.
     .PARAMETER InputObject

@@ -7,7 +7,8 @@ function Test-KanadeSchedule {
         faults with their places, whether it is there already, and where it differs from what is there. A file that is not there or
         cannot be read is an error. A token that may only read is enough.
     .PARAMETER Path
-        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it.
+        Files of YAML or JSON, with wildcards. Of a folder all its .yaml, .yml and .json files, not those of the folders in it. A file of
+        YAML may hold several documents, with --- between them.
     .PARAMETER LiteralPath
         The same, each name taken as it is.
     .PARAMETER InputObject

@@ -184,7 +184,7 @@ test('a job that is revoked while it waits is skipped, and runs again once that 
   expect((await kanade.backend.call('POST', '/jobs/job2/revoke')).body).toEqual({ id: 'job2', status: 'REVOKED' });
   const revoked = await submit();
   expect(revoked).toMatchObject({ status: 409, body: { code: 'job_revoked' } });
-  expect(revoked.body.detail).toContain('POST /jobs/job2/unrevoke allows it again');
+  expect(revoked.body.detail).toContain('Grant-KanadeJob -JobId job2 allows it again, or POST /jobs/job2/unrevoke');
   const agent = await kanade.readyAgent('off2');
   expect(await kanade.backend.inState(queued, 'off2', 'skipped')).toMatchObject({ reason: 'revoked', exit_code: null });
   expect(existsSync(join(kanade.dir, 'job2'))).toBe(false);

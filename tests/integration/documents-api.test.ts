@@ -58,6 +58,7 @@ test('another comment is a change of YAML, and none for who sends JSON', async (
   const yaml = '# one\nid: noted\nversion: "1"\nexecute: {shell: sh, script: echo 1, timeout: 30s}\n';
   await call('PUT', '/jobs/noted', yaml, AS_YAML);
   expect(await check('jobs', yaml, AS_YAML)).toMatchObject({ changed: false, differences: [] });
+  expect(await check('jobs', `${yaml}\n \r\n`, AS_YAML)).toMatchObject({ changed: false, differences: [] });
   expect(await check('jobs', yaml.replace('one', 'two'), AS_YAML)).toMatchObject({ changed: true, differences: [] });
   expect(await check('jobs', { ...JOB, id: 'noted' })).toMatchObject({ changed: false, differences: [] });
   const long = `${yaml}#${'x'.repeat(70_000)}\n`;

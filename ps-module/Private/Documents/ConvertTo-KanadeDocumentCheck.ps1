@@ -9,18 +9,20 @@ function ConvertTo-KanadeDocumentCheck {
     $faults = @()
     if ($null -ne $failure) {
         $faults = @(foreach ($fault in Get-KanadeFault -Record $failure) {
-                [pscustomobject] @{ Pointer = $fault.pointer; Message = $fault.message; Code = $fault.code }
+                [pscustomobject] @{ PSTypeName = 'Kanade.DocumentFault'; Pointer = $fault.pointer; Message = $fault.message; Code = $fault.code }
             })
     }
     $known = @{ id = $null; exists = $null; changed = $null }
     $differences = @()
     if ($null -ne $answer) {
         foreach ($name in @($known.Keys)) { $known[$name] = $answer.$name }
-        $differences = @(foreach ($one in $answer.differences) { [pscustomobject] @{ Pointer = $one.pointer; Before = $one.before; After = $one.after } })
+        $differences = @(foreach ($one in $answer.differences) { [pscustomobject] @{ PSTypeName = 'Kanade.DocumentDifference'; Pointer = $one.pointer; Before = $one.before; After = $one.after } })
     }
     [pscustomobject] @{
         PSTypeName  = 'Kanade.DocumentCheck'
         Path        = $Check.Document.Path
+        # Which of its file, when that holds several.
+        Document    = $Check.Document.Document
         Id          = $known.id
         Valid       = $null -ne $answer
         Exists      = $known.exists

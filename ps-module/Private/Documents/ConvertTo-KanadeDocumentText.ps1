@@ -9,7 +9,7 @@ function ConvertTo-KanadeDocumentText {
     )
 
     $ours = @($InputObject.PSObject.TypeNames | Where-Object -FilterScript { $_ -match '\bKanade\.(?:Job|Schedule)$' }).Count -gt 0
-    $table = ConvertFrom-KanadeDocumentValue -Value (ConvertTo-KanadeJsonValue -Value $InputObject -Name "The $Kind")
+    $table = ConvertFrom-KanadePascalObject -Value (ConvertTo-KanadeJsonValue -Value $InputObject -Name "The $Kind")
     if ($table -isnot [System.Collections.IDictionary]) {
         throw (Get-KanadeErrorRecord -Code 'not_a_document' -Category InvalidArgument -TargetObject $InputObject -Message "'$InputObject' is no ${Kind}: pass the path of a file, its text, a hashtable or an object.")
     }

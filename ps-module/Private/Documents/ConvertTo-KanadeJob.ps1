@@ -13,7 +13,7 @@ function ConvertTo-KanadeJob {
             Status           = $InputObject.status
             Description      = $InputObject.description
             Tags             = [string[]] @($InputObject.tags)
-            Execute          = ConvertTo-KanadeDocumentValue -Value $InputObject.document.execute -Always Shell, Script, Timeout, RunAs, Cwd, SuccessExitCodes
+            Execute          = ConvertTo-KanadePascalObject -Value $InputObject.document.execute -Always Shell, Script, Timeout, RunAs, Cwd, SuccessExitCodes
             Staleness        = $null
             InventorySection = $null
             UpdatedAt        = ConvertFrom-KanadeInstant -Value $InputObject.updated_at
@@ -22,7 +22,7 @@ function ConvertTo-KanadeJob {
         }
         foreach ($property in $InputObject.document.PSObject.Properties) {
             if ($property.Name -notin 'id', 'version', 'description', 'tags', 'execute') {
-                $job[(ConvertTo-KanadePascalCase -Name $property.Name)] = ConvertTo-KanadeDocumentValue -Value $property.Value
+                $job[(ConvertTo-KanadePascalCase -Name $property.Name)] = ConvertTo-KanadePascalObject -Value $property.Value
             }
         }
         [pscustomobject] $job

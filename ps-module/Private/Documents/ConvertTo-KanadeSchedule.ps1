@@ -22,10 +22,10 @@ function ConvertTo-KanadeSchedule {
         if ($null -ne $document) {
             foreach ($property in $document.Value.PSObject.Properties) {
                 if ($property.Name -notin 'id', 'job_id', 'enabled', 'target') {
-                    $schedule[(ConvertTo-KanadePascalCase -Name $property.Name)] = ConvertTo-KanadeDocumentValue -Value $property.Value
+                    $schedule[(ConvertTo-KanadePascalCase -Name $property.Name)] = ConvertTo-KanadePascalObject -Value $property.Value
                 }
             }
-            $schedule.Target = ConvertTo-KanadeDocumentValue -Value $document.Value.target -Always All, Groups, Pcs, Dynamic
+            $schedule.Target = ConvertTo-KanadePascalObject -Value $document.Value.target -Always All, Groups, Pcs, Dynamic
         }
         $schedule.UpdatedAt = ConvertFrom-KanadeInstant -Value $InputObject.updated_at
         $schedule.UpdatedBy = $InputObject.updated_by

@@ -39,7 +39,7 @@ function Read-KanadeFileOfJob {
                 return Get-KanadeErrorRecord -Code 'script_file_outside' -Category InvalidData -TargetObject $Name -Message "script_file '$Name' is not taken: $path is a link, and may lead out of $root."
             }
         }
-        return Read-KanadeScriptFile -LiteralPath $full
+        return Read-KanadeTextFile -LiteralPath $full
     } catch {
         return Get-KanadeErrorRecord -Code 'script_file_unreadable' -Category InvalidData -TargetObject $full -InnerException $_.Exception -Message "$full cannot be read: $($_.Exception.GetBaseException().Message)"
     }

@@ -11,15 +11,20 @@ function Resolve-KanadeDocument {
         [AllowNull()][object] $InputObject
     )
 
+    # Only this one of a file that holds several.
+    $only = $null
     $patterns = @($Path | Where-Object -FilterScript { $_ })
     $files = @($LiteralPath | Where-Object -FilterScript { $_ })
     if ($null -ne $InputObject) {
         $base = $InputObject.PSObject.BaseObject
         if ($base -is [System.IO.FileSystemInfo]) { $files = @($base.FullName) }
-        elseif ($InputObject.PSObject.TypeNames -contains 'Kanade.DocumentCheck' -and $InputObject.Path) { $files = @($InputObject.Path) }
+        elseif ($InputObject.PSObject.TypeNames -contains 'Kanade.DocumentCheck' -and $InputObject.Path) {
+            $files = @($InputObject.Path)
+            $only = $InputObject.Document
+        }
         # No path has several lines, and no document has only one.
         elseif ($base -is [string] -and $base.Contains("`n")) {
-            return [pscustomobject] @{ Path = $null; Label = "the $Kind"; Folder = $null; Text = [string] $base; ContentType = 'application/yaml'; ETag = $null }
+            return ConvertTo-KanadeDocument -Text $base -Label "the $Kind" -ContentType 'application/yaml'
         } elseif ($base -is [string]) { $patterns = @($base) }
         else {
             try {
@@ -27,15 +32,9 @@ function Resolve-KanadeDocument {
             } catch {
                 return $_
             }
-            $etag = $InputObject.PSObject.Properties['ETag']
-            return [pscustomobject] @{
-                Path        = $null
-                Label       = "the $Kind"
-                Folder      = $null
-                Text        = $text
-                ContentType = 'application/json'
-                ETag        = $(if ($null -ne $etag) { $etag.Value })
-            }
+            $etag = $null
+            if ($null -ne $InputObject.PSObject.Properties['ETag']) { $etag = $InputObject.ETag }
+            return ConvertTo-KanadeDocument -Text $text -Label "the $Kind" -ContentType 'application/json' -ETag $etag
         }
     }
 
@@ -57,8 +56,8 @@ function Resolve-KanadeDocument {
             $type = 'application/yaml'
             if ($file.Extension -eq '.json') { $type = 'application/json' }
             try {
-                $text = (Read-KanadeScriptFile -LiteralPath $file.FullName).TrimStart([char] 0xFEFF)
-                [pscustomobject] @{ Path = $file.FullName; Label = $file.Name; Folder = $file.DirectoryName; Text = $text; ContentType = $type; ETag = $null }
+                $text = (Read-KanadeTextFile -LiteralPath $file.FullName).TrimStart([char] 0xFEFF)
+                ConvertTo-KanadeDocument -Text $text -Label $file.Name -ContentType $type -File $file | Where-Object -FilterScript { $null -eq $only -or $_.Document -eq $only }
             } catch {
                 Get-KanadeErrorRecord -Code 'file_unreadable' -Category ReadError -TargetObject $file.FullName -InnerException $_.Exception -Message "$($file.FullName) cannot be read: $($_.Exception.GetBaseException().Message)"
             }

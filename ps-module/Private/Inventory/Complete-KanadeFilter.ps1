@@ -19,7 +19,7 @@ function Complete-KanadeFilter {
     if (-not $Section) {
         foreach ($known in $sections) {
             if ($known.section.StartsWith($Word, [System.StringComparison]::OrdinalIgnoreCase)) {
-                New-Object -TypeName System.Management.Automation.CompletionResult -ArgumentList "'$($known.section).", $known.section, 'ParameterValue', "on $($known.pcs) PCs"
+                New-Object -TypeName System.Management.Automation.CompletionResult -ArgumentList "'$($known.section).", $known.section, 'ParameterValue', "on $(Format-KanadePcCount -Number $known.pcs)"
             }
         }
         return

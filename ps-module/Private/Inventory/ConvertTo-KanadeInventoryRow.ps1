@@ -10,7 +10,8 @@ function ConvertTo-KanadeInventoryRow {
 
     begin {
         $typeName = 'Kanade.Inventory.Row'
-        if ($Section -in ((Get-KanadeInventoryDefinition).Keys)) { $typeName = 'Kanade.Inventory.' + (ConvertTo-KanadePascalCase -Name $Section) }
+        $custom = $Section -notin (Get-KanadeInventoryDefinition).Keys
+        if (-not $custom) { $typeName = 'Kanade.Inventory.' + (ConvertTo-KanadePascalCase -Name $Section) }
         $names = @{}
         $reserved = 'ComputerName', 'PSTypeName', 'PSTypeNames', 'PSObject', 'PSBase', 'PSAdapted', 'PSExtended', ''
         $at = [System.DateTimeOffset]::MinValue
@@ -34,9 +35,9 @@ function ConvertTo-KanadeInventoryRow {
                     # What only looks like a time, such as of February 30, stays text: one row of one PC must not end the list of a fleet.
                     if ([System.DateTimeOffset]::TryParse($value, [cultureinfo]::InvariantCulture, [System.Globalization.DateTimeStyles]::None, [ref] $at)) { $value = $at.LocalDateTime }
                 }
-            } elseif ($value -is [datetime]) {
-                $value = ConvertFrom-KanadeInstant -Value $value
             }
+            # No view can be made for fields nobody knows: PowerShell shows these objects as they are.
+            if ($custom -and ($value -is [string] -or $value -is [array])) { $value = Format-KanadeCell -Value $value }
             $table[$name] = $value
         }
         [pscustomobject] $table

@@ -1,8 +1,9 @@
-# What has changed on a PC, newest first. What is wrong with this PC alone comes as an ErrorRecord.
+# What has changed on a PC, newest first. What is wrong with this PC alone is an error of the command.
 function Get-KanadeInventoryChange {
     [CmdletBinding()]
     [OutputType('Kanade.InventoryChange')]
     param(
+        [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet,
         [Parameter(Mandatory = $true)][string] $Pc,
         # As the API calls them. Default: all.
         [string[]] $Section = @(),
@@ -14,7 +15,9 @@ function Get-KanadeInventoryChange {
     if ($Section.Count -gt 0) { $query.section = $Section -join ',' }
     if ($null -ne $Since) { $query.since = ConvertTo-KanadeInstant -Value $Since }
     Invoke-KanadeRestMethod -Path "/agents/$Pc/inventory-changes" -Query $query -All -First $First -PassError | ForEach-Object -Process {
-        if ($_ -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $_ }
+        if ($_ -is [System.Management.Automation.ErrorRecord]) {
+            return Write-KanadeError -Cmdlet $Cmdlet -Record $_ -TargetObject $Pc -Missing "No PC named $Pc is enrolled."
+        }
         $change = $_
         $parts = @{}
         foreach ($part in 'key', 'before', 'after') {

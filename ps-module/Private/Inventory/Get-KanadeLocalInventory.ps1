@@ -11,6 +11,8 @@ function Get-KanadeLocalInventory {
 
     foreach ($name in $Section) {
         $read = Read-KanadeInventorySection -Section $name -TimeoutSec $TimeoutSec
+        if ($read.Data -is [array]) { $read.Data = @($read.Data | Add-KanadeComputerName -Pc $read.ComputerName) }
+        elseif ($null -ne $read.Data) { $read.Data = $read.Data | Add-KanadeComputerName -Pc $read.ComputerName }
         if ($Expand) { Expand-KanadeInventorySection -InputObject $read } else { $read }
     }
 }

@@ -1,9 +1,10 @@
 # What the backend holds of one PC, in the form in which Get-KanadeInventory gives it on the PC itself. What is wrong with this PC
-# alone comes as an ErrorRecord among the rest, and what is not there yet as a WarningRecord; what would be wrong with any other too is thrown.
+# alone is an error of the command; what would be wrong with any other too ends it.
 function Get-KanadeRemoteInventory {
     [CmdletBinding()]
     [OutputType('Kanade.InventorySection')]
     param(
+        [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet,
         [Parameter(Mandatory = $true)][string] $Pc,
         # As the API calls them. Default: all it has.
         [string[]] $Section = @(),
@@ -11,6 +12,7 @@ function Get-KanadeRemoteInventory {
         [switch] $Refresh
     )
 
+    $missing = "No PC named $Pc is enrolled."
     # What a job writes is collected by running the job.
     $collected = @($Section | Where-Object -FilterScript { $_ -in (Get-KanadeInventoryDefinition).Keys })
     if ($Refresh -and ($collected.Count -gt 0 -or $Section.Count -eq 0)) {
@@ -19,20 +21,24 @@ function Get-KanadeRemoteInventory {
         # Seconds. The backend waits for the PC, which looks at everything it has, for three minutes at most.
         $refreshed = Invoke-KanadeRestMethod -Method POST -Path "/agents/$Pc/inventory/refresh" -Body $body -TimeoutSec 300 -PassError
         if ($refreshed -is [System.Management.Automation.ErrorRecord]) {
-            return Get-KanadePcError -Pc $Pc -Answer $refreshed -Code 'agent_unreachable', 'inventory_failed', 'not_ready'
+            Write-KanadeError -Cmdlet $Cmdlet -Record $refreshed -TargetObject $Pc -Missing $missing -Code 'agent_unreachable', 'inventory_failed', 'not_ready'
+            return
         }
         $pending = @()
         if ($refreshed.PSObject.Properties['pending']) { $pending = @($refreshed.pending) }
         if ($pending.Count -gt 0) {
-            New-Object -TypeName System.Management.Automation.WarningRecord -ArgumentList "$Pc still reads $($pending -join ', '): what is shown of that is what was read before."
+            $Cmdlet.WriteWarning((Format-KanadeCell -Value "$Pc still reads $($pending -join ', '): what is shown of that is what was read before."))
         }
     }
     $query = @{}
     if ($Section.Count -gt 0) { $query.section = $Section -join ',' }
     $answer = Invoke-KanadeRestMethod -Path "/agents/$Pc/inventory" -Query $query -PassError
-    if ($answer -is [System.Management.Automation.ErrorRecord]) { return Get-KanadePcError -Pc $Pc -Answer $answer }
+    if ($answer -is [System.Management.Automation.ErrorRecord]) {
+        Write-KanadeError -Cmdlet $Cmdlet -Record $answer -TargetObject $Pc -Missing $missing
+        return
+    }
     foreach ($item in $answer.sections) {
-        $rows = @(foreach ($row in $item.data) { [pscustomobject] @{ pc_id = $null; row = $row } })
+        $rows = @(foreach ($row in $item.data) { [pscustomobject] @{ pc_id = $Pc; row = $row } })
         $data = @($rows | ConvertTo-KanadeInventoryRow -Section $item.section)
         if ($null -eq $item.data) { $data = $null }
         # An object is one; a list is a list also when it has one row or none.
@@ -51,9 +57,10 @@ function Get-KanadeRemoteInventory {
             ExecId       = $item.exec_id
         }
     }
+    # Of the others it has nothing is known here: the backend was asked for these alone.
     $has = @($answer.sections | ForEach-Object -Process { $_.section })
     foreach ($name in $Section) {
         if ($name -in $has) { continue }
-        Get-KanadeErrorRecord -Code 'section_missing' -Category ObjectNotFound -TargetObject $Pc -Message "$Pc has sent no section '$name'. It has $(($has | Sort-Object) -join ', ')."
+        $Cmdlet.WriteError((Get-KanadeErrorRecord -Code 'section_missing' -Category ObjectNotFound -TargetObject $Pc -Message "$Pc has sent no section '$name'. Get-KanadeInventory -ComputerName $Pc gives those it has."))
     }
 }

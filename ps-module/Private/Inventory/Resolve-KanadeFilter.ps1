@@ -18,8 +18,7 @@ function Resolve-KanadeFilter {
         $known = Resolve-KanadeSection -Name $parts.Section
         $field = Select-KanadeName -Name $parts.Field -From $known.fields
         if (-not $field -and @($known.fields).Count -gt 0) {
-            $names = @($known.fields | ForEach-Object -Process { ConvertTo-KanadePascalCase -Name $_ }) -join ', '
-            throw (Get-KanadeErrorRecord -Code 'unknown_field' -Category ObjectNotFound -TargetObject $text -Message "'$text': no PC has a field '$($parts.Field)' in its section $($known.section). There are $names.")
+            throw (Get-KanadeErrorRecord -Code 'unknown_field' -Category ObjectNotFound -TargetObject $text -Message (Get-KanadeFieldError -Filter $parts -Section $known.section -Field $known.fields))
         }
         if ($field) { $parts.Field = $field }
         $parts.Section = $known.section

@@ -16,6 +16,10 @@ function Add-KanadeReportOverview {
         $section, $conditions = $wanted[$name]
         $rows[$name] = @(Invoke-KanadeRestMethod -Path "/inventory/$section" -Query $query -Condition $conditions -All | ConvertTo-KanadeInventoryRow -Section $section)
     }
+    # Who has said that all is well: whoever has not sent a section is not well for that.
+    foreach ($well in @{ NoReboot = 'pending_reboot.required=false'; EnoughSpace = "!volumes.free_percent<$low" }.GetEnumerator()) {
+        $rows[$well.Key] = @(Invoke-KanadeRestMethod -Path '/inventory/search' -Query $query -Condition $well.Value -All | ForEach-Object -Process { $_.pc_id })
+    }
     $rows.Agent = @(Invoke-KanadeRestMethod -Path '/agents' -Query $query -All | ConvertTo-KanadeAgent)
     $rows.Fault = @(Invoke-KanadeRestMethod -Path '/inventory-faults' -Query $query -All | ForEach-Object -Process {
             $section = $_

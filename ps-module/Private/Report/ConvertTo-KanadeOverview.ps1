@@ -10,13 +10,18 @@ function ConvertTo-KanadeOverview {
         [Parameter(Mandatory = $true)][AllowEmptyCollection()][psobject[]] $Reboot,
         # Those that are short of space.
         [Parameter(Mandatory = $true)][AllowEmptyCollection()][psobject[]] $Volume,
+        # The PCs that do not, as they have said. Of any other nobody knows.
+        [Parameter(Mandatory = $true)][AllowEmptyCollection()][string[]] $NoReboot,
+        [Parameter(Mandatory = $true)][AllowEmptyCollection()][string[]] $EnoughSpace,
         [Parameter(Mandatory = $true)][AllowEmptyCollection()][psobject[]] $Fault,
         [Parameter(Mandatory = $true)][datetime] $Now
     )
 
     $by = @{ Os = @{}; Reboot = @{}; Volume = @{}; Fault = @{} }
     foreach ($row in $Os) { $by.Os[$row.ComputerName] = $row }
-    foreach ($row in $Reboot) { $by.Reboot[$row.ComputerName] = $row }
+    foreach ($pc in $NoReboot) { $by.Reboot[$pc] = $false }
+    foreach ($row in $Reboot) { $by.Reboot[$row.ComputerName] = $true }
+    foreach ($pc in $EnoughSpace) { $by.Volume[$pc] = 0 }
     foreach ($row in $Volume) { $by.Volume[$row.ComputerName] = 1 + $by.Volume[$row.ComputerName] }
     foreach ($row in $Fault) { $by.Fault[$row.ComputerName] = 1 + $by.Fault[$row.ComputerName] }
     $read = {
@@ -37,10 +42,12 @@ function ConvertTo-KanadeOverview {
                 OSVersion      = $null
                 AgentVersion   = $pc.Version
                 InventoryAt    = $pc.InventoryAt
-                RebootRequired = $by.Reboot.ContainsKey($name)
-                LowVolumes     = [int] $by.Volume[$name]
-                Faults         = [int] $by.Fault[$name]
+                # $null: nobody knows.
+                RebootRequired = $by.Reboot[$name]
+                LowVolumes     = $by.Volume[$name]
+                Faults         = $by.Fault[$name]
             }
+            if ($null -eq $row.Faults -and $null -ne $pc.InventoryAt) { $row.Faults = 0 }
             if ($null -ne $system) {
                 # A PC may report a section without some of its fields.
                 $row.OS = & $read $system 'Name'
@@ -67,8 +74,11 @@ function ConvertTo-KanadeOverview {
             & $count 'Off' @($pcs | Where-Object -FilterScript { -not $_.Online }).Count
             & $count 'Not seen for 30 days' @($pcs | Where-Object -FilterScript { $null -eq $_.LastSeen -or ($Now - $_.LastSeen).TotalDays -gt 30 }).Count
             & $count 'Waiting for a restart' @($pcs | Where-Object -FilterScript { $_.RebootRequired }).Count
+            & $count 'Waiting for a restart: unknown' @($pcs | Where-Object -FilterScript { $null -eq $_.RebootRequired }).Count
             & $count 'Short of space' @($pcs | Where-Object -FilterScript { $_.LowVolumes -gt 0 }).Count
+            & $count 'Short of space: unknown' @($pcs | Where-Object -FilterScript { $null -eq $_.LowVolumes }).Count
             & $count 'With something that could not be read' @($pcs | Where-Object -FilterScript { $_.Faults -gt 0 }).Count
+            & $count 'Without inventory' @($pcs | Where-Object -FilterScript { $null -eq $_.Faults }).Count
         )
         'Systems'         = @($pcs | Group-Object -Property OS, Release | Sort-Object -Property @{ Expression = 'Count'; Descending = $true }, Name | ForEach-Object -Process {
                 [pscustomobject] @{ OS = $_.Group[0].OS; Release = $_.Group[0].Release; PCs = $_.Count; Online = @($_.Group | Where-Object -FilterScript { $_.Online }).Count }

@@ -13,6 +13,7 @@ BeforeAll {
     $manifest = Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')
     Import-Module -Name (Join-Path $root 'Kanade.psd1') -Force
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+    . (Join-Path $PSScriptRoot 'Promise.ps1')
     $promised = Import-PowerShellDataFile -Path (Join-Path $PSScriptRoot 'Promised.psd1')
 }
 
@@ -69,6 +70,8 @@ Describe 'The function <Name>' -ForEach $functions {
         @($help.Examples.Example).Count | Should -BeGreaterThan 0
         foreach ($example in $help.Examples.Example) {
             ($example.Remarks | Out-String).Trim() | Should -Not -BeNullOrEmpty -Because "of '$($example.Code)' it is to be said what it does"
+            # Help takes a > in the first line for the end of a prompt, unless there is one.
+            ($example.Introduction | Out-String) -replace '\s' | Should -Be 'PS>' -Because "else '$($example.Code)' is only a part of it"
         }
         $help.ReturnValues | Should -Not -BeNullOrEmpty
         $help.InputTypes | Should -Not -BeNullOrEmpty
@@ -81,8 +84,8 @@ Describe 'The function <Name>' -ForEach $functions {
         }
     }
 
-    It 'has the parameters that are promised' {
-        $parameters -join ' ' | Should -Be (@($promised[$Name] -split ' ' | Sort-Object) -join ' ')
+    It 'has the parameters that are promised, with their other names, positions and what they take from the pipeline' {
+        Get-Promise -Command $command | Should -BeExactly $promised[$Name] -Because 'else Write-Promised.ps1 writes what is so now'
     }
 
     It 'takes ids from the pipeline under the names of the API too' {
@@ -127,6 +130,18 @@ Describe 'The files of the module and its tests' {
             }
         }
         @($found | ForEach-Object -Process { "$($_.ScriptName):$($_.Line) $($_.RuleName) $($_.Message)" }) | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The words that are proposed' {
+    It 'for -<Parameter> are those of the contract' -ForEach @(
+        @{ Parameter = 'Kind'; File = 'events.ts'; Name = 'AGENT_EVENT_KINDS' }
+        @{ Parameter = 'Action'; File = 'audit.ts'; Name = 'AUDIT_ACTIONS' }
+    ) {
+        $text = Get-Content -LiteralPath (Join-Path $root "core/contract/$File") -Raw
+        $list = [regex]::Match($text, "$Name = \[([^\]]+)\]").Groups[1].Value
+        $words = [regex]::Matches($list, "'(\w+)'").ForEach({ $_.Groups[1].Value })
+        InModuleScope -ModuleName Kanade -Parameters @{ Parameter = $Parameter } -ScriptBlock { param($Parameter) Get-KanadeWord -Parameter $Parameter } | Should -Be $words
     }
 }
 

@@ -1,4 +1,7 @@
-# What the backend answers, for tests that put the one function aside which speaks with it. Dot-source it in BeforeAll.
+# What the backend answers, for tests that put the one function aside which speaks with it. Dot-source it in BeforeAll, after the module is
+# imported.
+
+. (Join-Path $PSScriptRoot 'Refusal.ps1')
 
 # A PC of an execution.
 function Row([string] $Pc, [string] $State, [string] $ResultId) {
@@ -45,15 +48,4 @@ function Rollout([string] $Status, [object[]] $Waves, [psobject] $Halted) {
         history = @([pscustomobject] @{ at = '2024-01-02T03:04:05Z'; by = 'admin'; what = 'started'; detail = $null }); halted = $Halted
         next = [pscustomobject] @{ wave = 1; why = 'wave 1 is about to start' }
     }
-}
-
-# The module's own, so that an error carries what a real one does.
-function Refusal([string] $Code, [object[]] $Faults = @(), [int] $Status = 422) {
-    $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
-        param($Code, $Status)
-        Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
-    }
-    $made.Exception.Data['Status'] = $Status
-    $made.Exception.Data['Faults'] = $Faults
-    $made
 }

@@ -1,5 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 
     function Agent([string] $Pc) {
         [pscustomobject] @{
@@ -7,17 +8,6 @@ BeforeAll {
             version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
             identity = 'active'; public_key = 'U1'; hardware = $null; renewed_at = $null; ephemeral_days = $null; renamed_to = $null
         }
-    }
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code, [int] $Status, [object[]] $Faults = @()) {
-        $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
-            param($Code, $Status)
-            Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
-        }
-        $made.Exception.Data['Status'] = $Status
-        $made.Exception.Data['Faults'] = $Faults
-        $made
     }
 }
 

@@ -59,6 +59,8 @@ Describe 'What is proposed' {
         @{ Line = 'Deny-KanadeEnrolment -EnrolmentId ub'; Expected = , 'UBBB' }
         @{ Line = 'Remove-KanadeAgent lab'; Expected = 'LAB-1', 'LAB-2' }
         @{ Line = 'Restore-KanadeAgent lab'; Expected = , 'LAB-9' }
+        @{ Line = 'Get-KanadeEvent -Kind re'; Expected = 'refused', 'retired_seen' }
+        @{ Line = 'Get-KanadeAudit -Action job_r'; Expected = , 'job_revoke' }
     ) {
         (Proposed $Line).CompletionText | Should -Be $Expected
         (Proposed $Line).ToolTip | Should -Not -Contain ''
@@ -67,11 +69,12 @@ Describe 'What is proposed' {
     It 'says what it is' {
         (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Windows 11'
         (Proposed 'Wait-KanadeExec b2').ToolTip | Should -BeLike '*done, 3 PCs: hostname'
+        (Proposed 'Wait-KanadeExec b1').ToolTip | Should -BeLike '*done, 1 PC: tools'
     }
 
     It 'says it without what would command a terminal' {
         $script:answer = [pscustomobject] @{ items = @([pscustomobject] @{ pc_id = 'LAB-1'; online = $true; os = "Win$([char] 27)]52;c;eA==$([char] 7)$([char] 0x9B)2J" }); next = $null }
-        (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Win ]52;c;eA== 2J'
+        (Proposed 'Get-KanadeAgent lab-1').ToolTip | Should -Be 'online, Win]52;c;eA==2J'
     }
 
     It 'is looked for by the backend among all PCs, and not again for some seconds' {

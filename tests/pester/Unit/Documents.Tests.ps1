@@ -1,16 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code, [int] $Status, [object[]] $Faults = @()) {
-        $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
-            param($Code, $Status)
-            Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
-        }
-        $made.Exception.Data['Status'] = $Status
-        $made.Exception.Data['Faults'] = $Faults
-        $made
-    }
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 
     function Write-File([string] $Name, [string] $Text) {
         $path = Join-Path $TestDrive $Name
@@ -93,6 +83,28 @@ Describe 'Documents' {
             $calls.Path | Should -Be '/schedules/check', '/schedules/check'
             $calls[0].Text | Should -BeExactly "# one`r`nid: a`r`n"
             $calls.ContentType | Should -Be 'application/yaml', 'application/json'
+        }
+
+        It 'in a file of several, each with what belongs to it' {
+            $text = "# of all`n---`n# one`nid: a`nexecute:`n  script: |`n    ---`n    ...`n--- # two`nid: b`n...`n# none`n---`n`n--- {id: c}`n"
+            $file = Write-File 'several/all.yaml' $text
+            $checks['id: b'] = Refusal 'invalid_body' 422 @([pscustomobject] @{ pointer = '/version'; message = 'is missing'; code = 'invalid_body' })
+            Set-KanadeJob -Path $file -ErrorVariable wrong -ErrorAction SilentlyContinue
+            @(Sent 'POST').Text | Should -BeExactly @("# of all`n---`n# one`nid: a`nexecute:`n  script: |`n    ---`n    ...`n", " # two`nid: b`n", "# none`n---`n {id: c}`n")
+            @(Sent 'PUT').Count | Should -Be 2
+            "$wrong" | Should -Be 'all.yaml, document 2: /version is missing'
+            $text | Set-KanadeJob -ErrorAction SilentlyContinue
+            @(Sent 'PUT').Count | Should -Be 4
+            $found = Test-KanadeJob -Path $file
+            $found.Document | Should -Be 1, 2, 3
+            ($found | Out-String) | Should -BeLike '*all.yaml (2)*'
+            $found | Where-Object -Property Valid | Set-KanadeJob
+            @(Sent 'PUT').Count | Should -Be 6
+        }
+
+        It 'in a file of one that begins with a mark, or says nothing' {
+            "---`r`nid: a`r`n", "# nothing`n---`n", "---`n---`n" | Test-KanadeJob | Where-Object -Property Document | Should -BeNullOrEmpty
+            $calls.Text | Should -BeExactly "id: a`r`n", "# nothing`n---`n", "---`n---`n"
         }
 
         It 'or are errors of their own' {
@@ -242,6 +254,18 @@ Describe 'Documents' {
         It 'are given as YAML' {
             Get-KanadeJob -AsYaml | Should -Be '# as written'
             $calls[-1].Accept | Should -Be 'application/yaml'
+        }
+
+        It 'are given as YAML of which a file can be made' {
+            $file = Write-File 'given.yaml' ''
+            'listed', 'listed' | Get-KanadeJob -AsYaml | Set-Content -LiteralPath $file
+            [System.IO.File]::ReadAllLines($file) | Should -Be '# as written', '---', '# as written'
+            InModuleScope -ModuleName Kanade -ScriptBlock {
+                foreach ($texts in ("a: 1`n", "b: 1`n"), ("a: 1`n", "%YAML 1.2`n---`nb: 1`n"), ("# x`n---`na: 1`n", "# y`nb: 1`n", "c: 1`n")) {
+                    $given = 0
+                    Split-KanadeYaml -Text (@($texts | Join-KanadeYaml -Given ([ref] $given)) -join '') | Should -BeExactly $texts
+                }
+            }
         }
     }
 

@@ -139,6 +139,16 @@ Describe 'Results of executions' {
         $posts[1].Body.pcs | Should -Be 'PC2', 'PC3'
     }
 
+    It 'are not looked for any longer where no backend answers' {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'http_404' -Status 0 }
+        foreach ($command in 'Get-KanadeExec', 'Wait-KanadeExec', 'Receive-KanadeExec') {
+            { & $command -ExecId e1, e2 } | Should -Throw -ErrorId "Kanade.http_404,$command"
+        }
+        foreach ($command in 'Get-KanadeRollout', 'Suspend-KanadeRollout') {
+            { & $command -RolloutId r1, r2 } | Should -Throw -ErrorId "Kanade.http_404,$command"
+        }
+    }
+
     It 'stop coming of all when one names the execution and another a PC of it' {
         $null = @([pscustomobject] @{ ExecId = 'e1'; ComputerName = 'PC1' }, [pscustomobject] @{ ExecId = 'e1' }) | Stop-KanadeExec -Confirm:$false
         $posts.Count | Should -Be 1

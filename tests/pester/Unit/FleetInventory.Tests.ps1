@@ -1,10 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code) {
-        InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code } -ScriptBlock { param($Code) Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category InvalidData }
-    }
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 
     function Section([string] $Name, [string] $Data, [string] $Rows = 'null', [string] $Faults = '[]') {
         '{"section":"' + $Name + '","collected_at":"2024-01-02T03:04:05Z","checked_at":"2024-01-03T03:04:05Z","hash":"h","custom":false,"job_id":null,"exec_id":null,"rows":' + $Rows + ',"data":' + $Data + ',"faults":' + $Faults + '}'
@@ -100,6 +96,14 @@ Describe 'Find-KanadeInventory' {
         $row.ReportedComputerName | Should -Be 'PC9'
     }
 
+    It 'gives texts of a custom section without control characters, because no view stands between them and the terminal' {
+        $script:answer = '[{"pc_id":"PC1","row":{"model":"x\u001b]0;y\u0007\u202ez","notes":["a\u001b[31mb",1]}}]'
+        $row = Find-KanadeInventory -Section disk_wear
+        $row.Model | Should -BeExactly 'x]0;yz'
+        $row.Notes | Should -BeExactly 'ab', 1
+        (Find-KanadeInventory -Section software).Model.Length | Should -Be 9
+    }
+
     It 'gives every row, whatever a PC calls its fields and whatever only looks like a time' {
         InModuleScope -ModuleName Kanade -ScriptBlock {
             $row = [pscustomobject] @{ ps_object = 1; ps_base = 2; ps_adapted = 3; ps_extended = 4; ps_type_names = 5; ps_type_name = 6; never = '2026-02-30T10:00:00Z'; at = '2026-02-28T10:00:00Z' }
@@ -165,7 +169,7 @@ Describe 'A condition in an address' {
 Describe 'Get-KanadeInventory of other PCs' {
     BeforeEach {
         $script:asked = [System.Collections.ArrayList]::new()
-        $software = Section 'software' '[{"name":"7-Zip","version":"24.8"}]' '1' '[{"source":"HKU","code":"access_denied","message":"no"},{"source":"x","code":"not_supported","message":"none"}]'
+        $software = Section 'software' '[{"name":"7-Zip","version":"24.8"}]' '1' '[{"source":"HKU","code":"access_denied","message":"n\u001b]0;o"},{"source":"x","code":"not_supported","message":"none"}]'
         $script:answer = '{"pc_id":"PC1","collected_at":null,"sections":[' + ((Section 'os' '{"name":"Windows","booted_at":"2024-01-02T03:04:05Z"}'), $software, (Section 'sessions' '[]' '0'), (Section 'tpm' 'null') -join ',') + ']}'
         $script:refresh = $null
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
@@ -187,7 +191,9 @@ Describe 'Get-KanadeInventory of other PCs' {
         $os.CollectedAt | Should -BeLessThan $os.CheckedAt
         , $software.Data | Should -BeOfType ([array])
         $software.Data[0].Name | Should -Be '7-Zip'
-        $software.Data[0].PSObject.Properties.Name | Should -Not -Contain 'ComputerName'
+        $software.Data[0].PSObject.Properties.Name[0], $software.Data[0].ComputerName | Should -Be 'ComputerName', 'PC1'
+        $os.Data.ComputerName | Should -Be 'PC1'
+        $local.Data.ComputerName | Should -Be ([System.Environment]::MachineName)
         $software.Faults[0].PSObject.TypeNames[0] | Should -Be 'Kanade.InventoryFault'
         $software.Faults[0].Code | Should -Be 'access_denied'
         , $sessions.Data | Should -BeOfType ([array])
@@ -201,7 +207,7 @@ Describe 'Get-KanadeInventory of other PCs' {
         $rows.ComputerName | Should -Be 'PC1', 'PC1'
         $rows[1].PSObject.TypeNames[0] | Should -Be 'Kanade.Inventory.Software'
         $warned.Count | Should -Be 1
-        "$warned" | Should -BeLike '*HKU*access_denied*'
+        "$warned" | Should -BeLike 'PC1: HKU*access_denied*n]0;o'
     }
 
     It 'has a PC collect first' {
@@ -243,12 +249,12 @@ Describe 'Get-KanadeInventory of other PCs' {
         $found = 'nope', 'a b', 'PC1' | Get-KanadeInventory -Section os, software, sessions, tpm, disk_wear -ErrorVariable wrong -ErrorAction SilentlyContinue
         $found.Count | Should -Be 4
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeInventory', 'Kanade.invalid_id,Get-KanadeInventory', 'Kanade.section_missing,Get-KanadeInventory'
-        $wrong[2].Exception.Message | Should -BeLike 'PC1*disk_wear*software*'
+        $wrong[2].Exception.Message | Should -Be "PC1 has sent no section 'disk_wear'. Get-KanadeInventory -ComputerName PC1 gives those it has."
     }
 
     It 'ends with what any other PC would meet too' {
         $script:answer = '{}'
-        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'unauthenticated' }
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'unauthenticated' -Status 401 }
         { 'PC1', 'PC2' | Get-KanadeInventory } | Should -Throw -ErrorId 'Kanade.unauthenticated,Get-KanadeInventory'
         { 'PC1', 'PC2' | Get-KanadeInventory -History } | Should -Throw -ErrorId 'Kanade.unauthenticated,Get-KanadeInventory'
     }

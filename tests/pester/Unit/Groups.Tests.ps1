@@ -1,16 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code, [int] $Status, [object[]] $Faults = @()) {
-        $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
-            param($Code, $Status)
-            Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
-        }
-        $made.Exception.Data['Status'] = $Status
-        $made.Exception.Data['Faults'] = $Faults
-        $made
-    }
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 }
 
 Describe 'The groups of PCs' {
@@ -22,8 +12,7 @@ Describe 'The groups of PCs' {
         $script:others = 0
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             if ($Path -eq '/groups') {
-                if ($Query['cursor']) { return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'Win11'; members = 0; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones' }); next = $null } }
-                return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'Office'; members = 1 }); next = 'more' }
+                return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'Office'; members = 1 }, [pscustomobject] @{ group = 'Win11'; members = 0; kind = 'dynamic'; query = @('os.build>=22000'); description = 'new ones' }); next = $null }
             }
             if ($Path -eq '/agents') {
                 if ($Query.group -eq 'Win11') { return }
@@ -47,7 +36,7 @@ Describe 'The groups of PCs' {
         }
     }
 
-    It 'are listed, whatever kind they are and however many pages it takes' {
+    It 'are listed, whatever kind they are' {
         $all = Get-KanadeGroup
         $all[0].PSObject.TypeNames[0] | Should -Be 'Kanade.Group'
         $all.Group | Should -Be 'Office', 'Win11'
@@ -120,7 +109,7 @@ Describe 'Groups that ask the inventory' {
         $script:sent = [System.Collections.ArrayList]::new()
         $script:refusal = $null
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
-            if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }); next = $null } }
+            if ($Path -eq '/inventory/sections') { return [pscustomobject] @{ items = @([pscustomobject] @{ section = 'os'; custom = $false; pcs = 2; fields = @('build', 'product_type') }, [pscustomobject] @{ section = 'software'; custom = $false; pcs = 2; fields = @('name', 'install_date') }); next = $null } }
             if ($Path -eq '/groups') { return [pscustomobject] @{ items = @([pscustomobject] @{ group = 'win11'; kind = 'dynamic'; members = 3; query = @('os.build>=22000'); error = $null }); next = $null } }
             if ($Path -eq '/inventory/search') { return 'PC1', 'PC2' | ForEach-Object -Process { [pscustomobject] @{ pc_id = $_ } } }
             $name = $Path.Split('/')[-1]
@@ -169,6 +158,24 @@ Describe 'Groups that ask the inventory' {
         }
     }
 
+    It 'are refused when no PC has the field, which would make them of nobody or of all' {
+        foreach ($query in 'os.Biuld>=22000', '!software.nmae=x', 'os.foo!=1') {
+            { Set-KanadeGroup x 'os.build=1', $query } | Should -Throw -ErrorId 'Kanade.unknown_field,Set-KanadeGroup' -ExpectedMessage "'$query'*"
+        }
+        $sent.Count | Should -Be 0
+        $groups.win11.query = @('os.gone=1')
+        Get-KanadeGroup -Group win11 | Set-KanadeGroup -Query 'OS.Gone=1' -Description 'kept'
+        $sent[0].Body.query | Should -Be 'os.gone=1'
+    }
+
+    It 'are made of a section that no PC has yet with a warning' {
+        Set-KanadeGroup x 'disk_wear.PercentUsed>90', '!localadmins.Name=eve' -WarningVariable warned -WarningAction SilentlyContinue
+        $sent[0].Body.query | Should -Be 'disk_wear.percent_used>90', '!local_admins.name=eve'
+        $warned.Count | Should -Be 2
+        "$($warned[0])" | Should -BeLike "'disk_wear.PercentUsed>90': no PC has a section 'disk_wear' yet*There are bios*software*"
+        "$($warned[1])" | Should -Not -BeLike '*There are*'
+    }
+
     It 'are deleted one by one' {
         'nobody', 'win11' | Remove-KanadeGroup -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Remove-KanadeGroup'
@@ -194,7 +201,7 @@ Describe 'Groups that ask the inventory' {
             Get-Content -LiteralPath (Join-Path $TestDrive 'said.txt')
         }
         $sent.Count | Should -Be 0
-        @($said | Where-Object -FilterScript { $_ -like 'What if*' }) -replace '.*on target ' | Should -Be '"group x (members: 0, then 2)".', '"group win11 (members: 3, then 2)".', '"group win11 (3 PCs are in it)".'
+        @($said | Where-Object -FilterScript { $_ -like 'What if*' }) -replace '.*on target ' | Should -Be '"group x (members: 0, then 2)".', '"group win11 (members: 3, then 2)".', '"group win11 (of 3 PCs)".'
     }
 
     It 'are not deleted when they are static, and -WhatIf says so too' {

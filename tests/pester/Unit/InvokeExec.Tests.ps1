@@ -67,7 +67,7 @@ Describe 'Invoke-KanadeExec' {
     }
 
     It 'goes to the group when none of the PCs beside it is known' {
-        $refusals.Enqueue((Refusal 'unknown_pc' @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
+        $refusals.Enqueue((Refusal 'unknown_pc' -Faults @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
         $null = [pscustomobject] @{ Group = 'Lab' }, 'NOPE' | Invoke-KanadeExec -ScriptBlock { 1 } -ErrorAction SilentlyContinue
         $requests[1].target.PSObject.Properties.Name | Should -Be 'groups'
     }
@@ -142,7 +142,7 @@ Describe 'Invoke-KanadeExec' {
     }
 
     It 'runs on the others when a PC is not known' {
-        $refusals.Enqueue((Refusal 'unknown_pc' @([pscustomobject] @{ pointer = '/target/pcs/1'; code = 'unknown_pc'; message = 'no PC named NOPE is enrolled' })))
+        $refusals.Enqueue((Refusal 'unknown_pc' -Faults @([pscustomobject] @{ pointer = '/target/pcs/1'; code = 'unknown_pc'; message = 'no PC named NOPE is enrolled' })))
         $null = 'PC1', 'NOPE', 'a b', 'PC2' | Invoke-KanadeExec -ScriptBlock { 1 } -ErrorVariable wrong -ErrorAction SilentlyContinue
         $requests[1].target.pcs | Should -Be 'PC1', 'PC2'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.invalid_id,Invoke-KanadeExec', 'Kanade.unknown_pc,Invoke-KanadeExec'
@@ -150,7 +150,7 @@ Describe 'Invoke-KanadeExec' {
     }
 
     It 'submits nothing when no PC is left' {
-        $refusals.Enqueue((Refusal 'unknown_pc' @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
+        $refusals.Enqueue((Refusal 'unknown_pc' -Faults @([pscustomobject] @{ pointer = '/target/pcs/0'; code = 'unknown_pc'; message = 'no' })))
         Invoke-KanadeExec -ComputerName NOPE -ScriptBlock { 1 } -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $requests.Count | Should -Be 1
     }
@@ -270,7 +270,7 @@ Describe 'Whom a target means' {
             if ($Path -eq '/agents' -and $Query -and $Query['group'] -eq 'Lab') { return 1..4 | ForEach-Object -Process { & $agent $_ } }
             if ($Path -eq '/agents') { return 1..30 | ForEach-Object -Process { & $agent $_ } }
             if ($Path -match '^/agents/PC([1-7])$') { return & $agent $Matches[1] $(if ($Matches[1] -eq '7') { '2024-01-02T03:04:05Z' }) }
-            Refusal 'not_found' @() 404
+            Refusal 'not_found' 404
         }
     }
 
@@ -278,7 +278,7 @@ Describe 'Whom a target means' {
         InModuleScope -ModuleName Kanade -ScriptBlock {
             Format-KanadeTarget -State -Target @{ all = $true } | Should -Be 'all PCs (30 PCs: 20 online, 10 offline)'
             Format-KanadeTarget -State -Target @{ groups = @('Lab'); pcs = @('PC1', 'PC5', 'PC6') } | Should -Be 'group Lab, PC1, PC5, PC6 (6 PCs: 4 online, 2 offline)'
-            Format-KanadeTarget -State -Target @{ pcs = @('PC1', 'PC7', 'NOPE') } | Should -Be 'PC1, PC7, NOPE (1 PCs: 1 online, 0 offline, 2 not enrolled)'
+            Format-KanadeTarget -State -Target @{ pcs = @('PC1', 'PC7', 'NOPE') } | Should -Be 'PC1, PC7, NOPE (1 PC: 1 online, 0 offline, 2 not enrolled)'
         }
     }
 

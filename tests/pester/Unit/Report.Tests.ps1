@@ -99,7 +99,7 @@ Describe 'Export-KanadeReport of what comes down the pipeline' {
     It 'shows the overview of a fleet where a PC reports a system without its fields' {
         InModuleScope -ModuleName Kanade -ScriptBlock {
             $agent = [pscustomobject] @{ ComputerName = 'PC1'; Online = $true; LastSeen = $null; OS = 'x'; Version = '1'; InventoryAt = $null }
-            $overview = ConvertTo-KanadeOverview -Agent $agent -Os ([pscustomobject] @{ ComputerName = 'PC1'; Version = '10.0' }) -Reboot @() -Volume @() -Fault @() -Now ([datetime]::new(2026, 1, 1))
+            $overview = ConvertTo-KanadeOverview -Agent $agent -Os ([pscustomobject] @{ ComputerName = 'PC1'; Version = '10.0' }) -Reboot @() -NoReboot @() -Volume @() -EnoughSpace @() -Fault @() -Now ([datetime]::new(2026, 1, 1))
             $overview['PCs'].OS | Should -BeNullOrEmpty
             $overview['PCs'].OSVersion | Should -Be '10.0'
         }
@@ -212,6 +212,7 @@ Describe 'Export-KanadeReport of the fleet' {
                     '/inventory/os' { '[{"pc_id":"PC1","row":{"name":"Windows 11 Pro","version":"10.0.22631.1","display_version":"23H2"}},{"pc_id":"PC2","row":{"name":"Windows 11 Pro","version":"10.0.22631.1","display_version":"23H2"}}]' }
                     '/inventory/pending_reboot' { '[{"pc_id":"PC2","row":{"required":true,"reasons":["windows_update","file_rename"]}}]' }
                     '/inventory/volumes' { '[{"pc_id":"PC2","row":{"name":"C:","label":"","size_bytes":100,"free_gb":1,"free_percent":1}},{"pc_id":"PC2","row":{"name":"D:","free_percent":2}}]' }
+                    '/inventory/search' { if ("$Condition" -like '*reboot*') { '[{"pc_id":"PC1","online":true,"matches":[]}]' } else { '[]' } }
                     '/inventory-faults' { '[{"pc_id":"PC1","section":"tpm","checked_at":"2024-01-02T03:04:05Z","faults":[{"source":"Win32_Tpm","code":"access_denied","message":"no"},{"source":"x","code":"not_supported","message":"none"}]}]' }
                     '/agents' {
                         $more = '"enrolled_at":"2023-01-01T00:00:00Z","retired_at":null,"last_heartbeat":null,"tz":"UTC","groups":[],"pending":0,"running":[],"problems":[],"conflict":false,"identity":"active","public_key":null,"hardware":null,"renewed_at":null,"ephemeral_days":null,"renamed_to":null'
@@ -233,7 +234,7 @@ Describe 'Export-KanadeReport of the fleet' {
         Export-KanadeReport -Path "$file.html" -Group Lab
         foreach ($call in $asked) { $call.Query.group | Should -Be 'Lab' }
         (Page "$file.html").html.body.header.h1 | Should -Be 'Kanade: overview of group Lab'
-        Table "$file.html" 'Figures' | Should -Be 'All|3', 'Online|1', 'Off|2', 'Not seen for 30 days|1', 'Waiting for a restart|1', 'Short of space|1', 'With something that could not be read|1'
+        Table "$file.html" 'Figures' | Should -Be 'All|3', 'Online|1', 'Off|2', 'Not seen for 30 days|1', 'Waiting for a restart|1', 'Waiting for a restart: unknown|1', 'Short of space|1', 'Short of space: unknown|2', 'With something that could not be read|1', 'Without inventory|1'
         Table "$file.html" 'Systems' | Should -Be 'Windows 11 Pro|23H2|2|1', '||1|0'
         Table "$file.html" 'Agents' | Should -Be '0.1.0|2', '0.0.9|1'
         Table "$file.html" 'Inventory Age' | Should -Be 'a day|1', 'a week|0', 'a month|1', 'more|0', 'none yet|1'
@@ -243,6 +244,7 @@ Describe 'Export-KanadeReport of the fleet' {
         @(Table "$file.html" 'PCs').Count | Should -Be 3
         ($asked | Where-Object -FilterScript { $_.Path -eq '/inventory/volumes' }).Condition | Should -Be 'volumes.free_percent<10'
         ($asked | Where-Object -FilterScript { $_.Path -eq '/inventory/pending_reboot' }).Condition | Should -Be 'pending_reboot.required=true'
+        ($asked | Where-Object -FilterScript { $_.Path -eq '/inventory/search' }).Condition | Sort-Object | Should -Be '!volumes.free_percent<10', 'pending_reboot.required=false'
     }
 
     It 'has each table by its name in JSON, and a row for each PC in CSV' {
@@ -256,6 +258,9 @@ Describe 'Export-KanadeReport of the fleet' {
         $rows = @(Import-Csv -LiteralPath "$file.csv" -Encoding UTF8)
         $rows.ComputerName | Should -Be 'PC1', 'PC2', 'PC3'
         $rows[1].RebootRequired, $rows[1].OS | Should -Be 'True', 'Windows 11 Pro'
+        $rows.RebootRequired | Should -Be 'False', 'True', ''
+        $rows.LowVolumes | Should -Be '', '2', ''
+        $rows.Faults | Should -Be '1', '0', ''
     }
 
     It 'lists sections of all PCs, with every field that any of them has' {

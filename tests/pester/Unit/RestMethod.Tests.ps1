@@ -77,7 +77,20 @@ Describe 'What is answered' {
         $answers.Enqueue((Answer 200 ('{"text":"M' + [char] 0xFC + 'ller","at":"2024-01-02T03:04:05Z"}')))
         $value = Invoke-It -With @{ Path = '/x' }
         $value.text | Should -Be ('M' + [char] 0xFC + 'ller')
-        if ((Get-Command -Name ConvertFrom-Json).Parameters.ContainsKey('DateKind') -or $PSVersionTable.PSVersion.Major -lt 6) { $value.at | Should -BeOfType ([string]) }
+        $value.at | Should -BeExactly '2024-01-02T03:04:05Z'
+    }
+
+    It 'has no dates where ConvertFrom-Json can make nothing else of them either' {
+        Mock -ModuleName Kanade -CommandName Get-Command -MockWith { [pscustomobject] @{ Parameters = @{} } }
+        $times = '2024-01-02T03:04:05Z', '2024-01-02T03:04:05.123+01:00', '2024-01-02T03:04:05', '/Date(1)/', '2024-01-02', 'at "2024-01-02T03:04:05Z"', "a`n2024-01-02T03:04:05Z"
+        $sent = [ordered] @{ text = $times[0]; list = @($times); '2024-01-02T03:04:05Z' = 1; deep = @(@{ at = @($times[1], 2, $null, $true) }); none = $null; empty = @() }
+        $answers.Enqueue((Answer 200 (ConvertTo-Json -InputObject $sent -Depth 9)))
+        $value = Invoke-It -With @{ Path = '/x' }
+        $value.text | Should -BeExactly $times[0]
+        , $value.list | Should -BeOfType ([array])
+        $value.list | Should -BeExactly $times
+        $value.'2024-01-02T03:04:05Z' | Should -Be 1
+        ConvertTo-Json -InputObject $value -Depth 9 -Compress | Should -BeExactly (ConvertTo-Json -InputObject $sent -Depth 9 -Compress)
     }
 
     It 'is followed page by page' {

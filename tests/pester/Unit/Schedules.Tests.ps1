@@ -1,16 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    # The module's own, so that an error carries what a real one does.
-    function Refusal([string] $Code, [int] $Status, [object[]] $Faults = @()) {
-        $made = InModuleScope -ModuleName Kanade -Parameters @{ Code = $Code; Status = $Status } -ScriptBlock {
-            param($Code, $Status)
-            Get-KanadeErrorRecord -Code $Code -Message 'refused' -Category (Get-KanadeErrorCategory -Code $Code -Status $Status)
-        }
-        $made.Exception.Data['Status'] = $Status
-        $made.Exception.Data['Faults'] = $Faults
-        $made
-    }
+    . (Join-Path $PSScriptRoot '../Support/Refusal.ps1')
 
     function Listed([string] $Id) {
         [pscustomobject] @{

@@ -1,14 +1,6 @@
 BeforeAll {
     Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
-
-    function Invoke-Private {
-        param([string] $Name, [hashtable] $With)
-        InModuleScope -ModuleName Kanade -Parameters @{ Name = $Name; With = $With } -ScriptBlock {
-            param($Name, $With)
-            $value = & $Name @With
-            , $value
-        }
-    }
+    . (Join-Path $PSScriptRoot '../Support/Private.ps1')
 
     function ConvertTo-Sent($Value) {
         ConvertTo-Json -InputObject @{ v = Invoke-Private -Name ConvertTo-KanadeJsonValue -With @{ Value = $Value; Name = 'it' } } -Compress -Depth 40
@@ -158,7 +150,7 @@ Describe 'A script file' {
         function Read-It([byte[]] $Bytes) {
             $path = Join-Path $TestDrive 'script.ps1'
             [System.IO.File]::WriteAllBytes($path, $Bytes)
-            Invoke-Private -Name Read-KanadeScriptFile -With @{ LiteralPath = $path; WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
+            Invoke-Private -Name Read-KanadeTextFile -With @{ LiteralPath = $path; WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
         }
     }
 
@@ -175,7 +167,7 @@ Describe 'A script file' {
     It 'in the ANSI code page is read with a warning' {
         $path = Join-Path $TestDrive 'ansi.ps1'
         [System.IO.File]::WriteAllBytes($path, [byte[]] (0x27, 0xFC, 0x27))
-        $all = InModuleScope -ModuleName Kanade -Parameters @{ Path = $path } -ScriptBlock { param($Path) Read-KanadeScriptFile -LiteralPath $Path 3>&1 }
+        $all = InModuleScope -ModuleName Kanade -Parameters @{ Path = $path } -ScriptBlock { param($Path) Read-KanadeTextFile -LiteralPath $Path 3>&1 }
         "$($all[0])" | Should -BeLike '*is not UTF-8*'
         $all[1] | Should -BeExactly "'$umlaut'"
     }

@@ -1,6 +1,6 @@
-# A document of the API as PowerShell shows it, starting_deadline as StartingDeadline: objects all the way down, lists as
+# A value of the API as PowerShell shows it, starting_deadline as StartingDeadline: objects all the way down, lists as
 # lists. Each list comes back behind a comma, so that one of a single item stays a list.
-function ConvertTo-KanadeDocumentValue {
+function ConvertTo-KanadePascalObject {
     [CmdletBinding()]
     param(
         [AllowNull()][object] $Value,
@@ -12,13 +12,13 @@ function ConvertTo-KanadeDocumentValue {
         $table = [ordered] @{}
         foreach ($name in $Always) { $table[$name] = $null }
         foreach ($property in $Value.PSObject.Properties) {
-            $table[(ConvertTo-KanadePascalCase -Name $property.Name)] = ConvertTo-KanadeDocumentValue -Value $property.Value
+            $table[(ConvertTo-KanadePascalCase -Name $property.Name)] = ConvertTo-KanadePascalObject -Value $property.Value
         }
         return [pscustomobject] $table
     }
     if ($Value -is [array]) {
         $list = New-Object -TypeName System.Collections.ArrayList
-        foreach ($item in $Value) { $null = $list.Add((ConvertTo-KanadeDocumentValue -Value $item)) }
+        foreach ($item in $Value) { $null = $list.Add((ConvertTo-KanadePascalObject -Value $item)) }
         return , $list.ToArray()
     }
     return $Value

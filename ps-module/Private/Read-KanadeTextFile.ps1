@@ -1,6 +1,6 @@
-# The text of a script file. The agent gets it as UTF-8 and writes those bytes, so a byte order mark stays in the text: a
+# The text of a file that an admin has written. The agent gets a script as UTF-8 and writes those bytes, so a byte order mark stays in the text: a
 # signature covers it.
-function Read-KanadeScriptFile {
+function Read-KanadeTextFile {
     [CmdletBinding()]
     [OutputType([string])]
     param([Parameter(Mandatory = $true)][string] $LiteralPath)

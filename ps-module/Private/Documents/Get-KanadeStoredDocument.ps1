@@ -1,6 +1,6 @@
 # The jobs or schedules of the backend with all they say, or the text of each: all of them, or those with these ids, in which
 # there may be wildcards. What is not there has been said; of a wildcard nothing may be.
-function Get-KanadeKept {
+function Get-KanadeStoredDocument {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)][System.Management.Automation.PSCmdlet] $Cmdlet,
