@@ -1,27 +1,38 @@
-import { rename, stat } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KanadeError } from '#core/contract/errors.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
 
 /** nats-server's name for the account of whoever says none. */
 const EVERYBODY = '$G';
 
+/** An account's public key. */
+const ACCOUNT = /^A[A-Z2-7]{55}$/;
+
 /**
  * What a broker stored while it was open, each account's streams in a folder of its own, becomes the backends': else a fleet that
- * gets identities would begin with nothing. Only before the first start with them. Whether there was any.
+ * gets identities would begin with nothing. Only before the first start with them. Whether there was any. `identity_missing` when
+ * what is stored is another account's: its keys are gone, and with other ones everything would seem to be.
  */
 export async function adoptStore(storeDir: string, account: string): Promise<boolean> {
-  const [from, to] = [EVERYBODY, account].map((name) => join(storeDir, 'jetstream', name)) as [string, string];
-  if ((await exists(to)) || !(await exists(from))) return false;
-  await rename(from, to);
+  const folder = join(storeDir, 'jetstream');
+  const names = await namesIn(folder);
+  if (names.includes(account)) return false;
+  const other = names.find((name) => ACCOUNT.test(name));
+  if (other !== undefined) {
+    const advice = `put the folder identity back from a backup; if there is none, rename that folder to ${account}, and enrol every PC again`;
+    throw new KanadeError('identity_missing', `${join(folder, other)} was stored with keys that are not these: ${advice}`);
+  }
+  if (!names.includes(EVERYBODY)) return false;
+  await rename(join(folder, EVERYBODY), join(folder, account));
   return true;
 }
 
-async function exists(path: string): Promise<boolean> {
+async function namesIn(folder: string): Promise<string[]> {
   try {
-    await stat(path);
-    return true;
+    return await readdir(folder);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
+    if (errnoOf(error) === 'ENOENT') return []; // nothing was stored yet
     throw error;
   }
 }

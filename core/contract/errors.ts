@@ -80,6 +80,7 @@ const CODES = {
   broker_open: { title: 'The broker lets everybody in' },
   // The data folder and what is beside it
   identity_unreadable: { title: 'The keys of this installation cannot be read' },
+  identity_missing: { title: 'What is stored belongs to keys that are not there' },
   identity_there: { title: 'The data folder has identities: it cannot be opened without them' },
   folder_in_use: { title: 'The data folder is in use by another process' },
   port_in_use: { title: 'The port is taken' },

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBroker } from '#backend/broker/broker.ts';
@@ -120,4 +120,12 @@ test('what was stored in open mode is there with identities too', async () => {
     await nats.publishStored('results.y.PC1', encode({ result: 2 }));
   }
   expect(said.filter((line) => line.includes('open mode'))).toHaveLength(1);
+  // The keys are gone: with new ones there is nothing, which is not to look as if nothing had ever been.
+  await rm(identity.folder, { recursive: true });
+  const others = await openIdentity(temp.path);
+  const starting = startBroker({ ...options, trust: () => brokerTrust(others) });
+  await expect(starting).rejects.toMatchObject({
+    code: 'identity_missing',
+    message: expect.stringContaining(others.keys.backends.getPublicKey()),
+  });
 });
