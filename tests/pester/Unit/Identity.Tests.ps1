@@ -186,6 +186,19 @@ Describe 'PCs that wait for an admin' {
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeEnrolment'
     }
 
+    It 'are shown without what would command a terminal, for nobody has let them in yet' {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $one = Enrolment 'U1' 'PC1'
+            $one.os = "Win$([char] 27)[2J"
+            $one.hostname = "a$([char] 0x9B)2Jb"
+            $one.hardware = [pscustomobject] @{ uuid = "u$([char] 7)" }
+            $one
+        }
+        $shown = (Get-KanadeEnrolment | Format-Table | Out-String) + (Get-KanadeEnrolment | Format-List | Out-String)
+        $shown -replace "$([char] 27)\[[0-9;]*m" | Should -Not -Match '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]'
+        $shown | Should -BeLike '*Win*2J*'
+    }
+
     It 'are nobody when nobody waits' {
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { }
         Get-KanadeEnrolment | Should -BeNullOrEmpty
