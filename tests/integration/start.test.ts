@@ -81,3 +81,16 @@ test('nothing is left when what ran it is gone', async () => {
   expect(await processStart(broker)).toBeUndefined();
   await expect(fetch(`${url}/healthz`)).rejects.toThrow();
 });
+
+test('open mode is asked for by name, and said wherever somebody looks', async () => {
+  await using temp = await tempDir();
+  const { child, said, stopped, url } = await start(temp.path, '--open');
+  expect(said).toContain('OPEN MODE (--open)');
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true, open: true });
+  for (const part of ['backend', 'agent']) {
+    const lines = (await readFile(join(temp.path, part, 'output.log'), 'utf8')).trim().split('\n');
+    expect(lines.filter((line) => JSON.parse(line).open !== true)).toEqual([]);
+  }
+  child.kill('SIGINT');
+  await stopped();
+});
