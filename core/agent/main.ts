@@ -16,7 +16,10 @@ import { openLog } from './report/log-file.ts';
 /** The PowerShell module of this installation, by its place relative to this file. */
 const MODULE = join(dirname(dirname(import.meta.dirname)), 'Kanade.psd1');
 
-/** The agent's process. Exit codes: 0 stopped in order, 1 could not start, 70 the connection was dead beyond repair. */
+/**
+ * The agent's process. Exit codes: 0 stopped in order, 1 could not start (a setting, the folder, no identity and nothing to get one
+ * with), 70 the connection was dead beyond repair. Who has an identity that is refused, or waits for one, goes on trying.
+ */
 const signal = endWithParent();
 try {
   const settings = agentSettings(process.argv.slice(2), process.env);
@@ -52,7 +55,7 @@ try {
     logger.info({}, 'the agent has stopped in order');
     process.exit(0);
   } catch (error) {
-    logger.fatal({ error: messageOf(error) }, 'the agent ends');
+    logger.fatal({ ...(error instanceof KanadeError ? { code: error.code } : {}), error: messageOf(error) }, 'the agent ends');
     process.exitCode = error instanceof KanadeError ? 1 : 70;
     if (error instanceof KanadeError) process.stderr.write(`${error.code}: ${error.message}\n`);
     process.exit();

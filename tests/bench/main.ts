@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '#core/contract/errors.ts';
 import { measureAllPcs } from './all-pcs.ts';
+import { measureEnrolment } from './enrolment.ts';
 import { Figures, machine } from './figures.ts';
 import { measureIdleAgent } from './idle-agent.ts';
 import { measureFirstInventory, measureInventorySearch } from './inventory.ts';
@@ -12,7 +13,7 @@ import { measureSchedules } from './schedules.ts';
 import { soak } from './soak.ts';
 
 const HELP = `npm run bench -- [options]           the figures of docs/performance.md, as a table at the end
-  --only one,projector,inventory,schedules,all,idle,module,limits   only these (default: all)
+  --only one,projector,inventory,schedules,all,idle,module,limits,enrolment   only these (default: all)
   --pcs 1000,3000,10000              how many simulated PCs
   --repeats 3                        runs of each kind with so many
   --runs 200                         runs on the one PC
@@ -24,7 +25,7 @@ npm run bench -- soak [options]      results through kill -9 of agents, backend 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle,module,limits' },
+    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle,module,limits,enrolment' },
     pcs: { type: 'string', default: '1000,3000,10000' },
     repeats: { type: 'string', default: '3' },
     runs: { type: 'string', default: '200' },
@@ -73,6 +74,7 @@ if (positionals[0] === 'soak') {
     ],
     ['module', 'PowerShell module', () => measureModule(figures)],
     ['limits', 'limits', () => measureLimits(figures, Number(values.flood))],
+    ['enrolment', 'enrolment', () => measureEnrolment(figures)],
   ];
   for (const [part, name, measure] of parts) {
     if (!wanted.includes(part)) continue;

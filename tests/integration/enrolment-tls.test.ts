@@ -2,37 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identityServer } from '#core/agent/identity/server.ts';
-import { exchange } from '#core/http/exchange.ts';
 import { fingerprintOf } from '#core/tls/fingerprint.ts';
 import { testCa } from '#tests/support/certificates.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
-import { until } from '#tests/support/until.ts';
 
-const { kanade } = await kanadeOfFile({ identities: true, backend: false });
-kanade.backend = await kanade.startBackend('one', ['--tls', 'on']);
-const { url, token: bearer, dataDir } = kanade.backend;
+const { kanade } = await kanadeOfFile({ identities: true, tls: true });
+const { url, dataDir } = kanade.backend;
 const ca = await readFile(join(dataDir, 'tls', 'ca.pem'), 'utf8');
-const signal = AbortSignal.timeout(110_000);
-
-async function call(method: string, path: string, body?: unknown): Promise<Record<string, string>> {
-  const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
-  const reply = await exchange({
-    method,
-    url: new URL(`/api/v1${path}`, url),
-    headers,
-    ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
-    ca,
-    signal,
-  });
-  return JSON.parse(reply.body);
-}
 
 test('the token tells a PC whom to believe: it asks for that CA, keeps it, and believes no other', async () => {
-  const { token } = await call('POST', '/enrolment-tokens');
-  expect(token).toMatch(new RegExp(`_${fingerprintOf(ca)}$`));
-  const agent = kanade.startAgent('pinned', { identity: { server: url, token: token! } });
+  const token = await kanade.backend.enrolmentToken();
+  expect(token.endsWith(`_${fingerprintOf(ca)}`)).toBe(true);
+  const agent = kanade.startAgent('pinned', { identity: { server: url, token } });
   await agent.ready;
-  await until('it is enrolled', async () => (await call('GET', '/agents/pinned')).identity === 'active');
+  await kanade.backend.agentReady('pinned');
   await agent.stop();
   const { protected: kept } = JSON.parse(await readFile(join(kanade.agentDir('pinned'), 'agent', 'identity.json'), 'utf8'));
   const credential = JSON.parse(Buffer.from(kept, 'base64').toString());

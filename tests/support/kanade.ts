@@ -133,7 +133,8 @@ export class TestKanade implements AsyncDisposable {
 
   /** An agent that is enrolled and has drained its durable once. */
   async readyAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): Promise<TestProcess> {
-    const identity = this.identity && { identity: await this.identityFor() };
+    // A test that gives a PC another folder has imaged it anew.
+    const identity = this.identity && { identity: await this.identityFor({ replace: true }) };
     const agent = this.startAgent(pcId, { ...identity, ...options });
     await agent.ready;
     await this.backend.agentReady(pcId);
