@@ -101,7 +101,8 @@ test('every flow of an agent keeps to what the design allows it', async () => {
 
   // Refused, reported, and enrolled again with a new data folder.
   await nats.publishStored('commands.pc.ME', encode({ not: 'a command' }));
-  await kanade.readyAgent('me', { dataDir: join(kanade.dir, 'me-reimaged') });
+  const replaces = { identity: await kanade.identityFor({ replace: true }) };
+  await kanade.readyAgent('me', { ...replaces, dataDir: join(kanade.dir, 'me-reimaged') });
   await until('it was refused', async () => (await backend.get('/events?pc=me&kind=refused')).items.length > 0);
   await run({ script: 'echo new' });
   expect(await violations()).toEqual([]);
