@@ -97,7 +97,7 @@ Describe 'What is proposed' {
     }
 
     It 'of contexts is what the session has and what is stored' {
-        Mock -ModuleName Kanade -CommandName Get-KanadeStoredContext -MockWith { [pscustomobject] @{ Name = 'prod'; Server = [uri] 'https://prod.example.com'; Store = 'Dpapi' } }
+        Mock -ModuleName Kanade -CommandName Get-KanadeStoredContext -MockWith { [pscustomobject] @{ Name = 'prod'; Server = [uri] 'https://prod.example.com'; Ca = $null; Store = 'Dpapi' } }
         foreach ($line in 'Connect-Kanade -Name p', 'Disconnect-Kanade p', 'Get-KanadeContext -Name p') { (Proposed $line).CompletionText | Should -Be 'prod' }
     }
 
