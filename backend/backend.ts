@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { object } from 'superstruct';
+import { keysDigest } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -137,7 +138,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   };
   const tokens = new Tokens({ nats, log });
   const dynamicGroups = new DynamicGroups();
-  const agents = new Agents({ nats, clock: clock.now, mono: () => performance.now(), log, dynamic: dynamicGroups });
+  const agents = new Agents({
+    nats,
+    clock: clock.now,
+    mono: () => performance.now(),
+    log,
+    dynamic: dynamicGroups,
+    ...(keys === undefined ? {} : { keys: () => keysDigest(keys.trusted()) }),
+  });
   await anchor(nats, clock, agents);
   const anchoring = setInterval(
     () => void anchor(nats, clock, agents).catch((error) => log.warn({ error: messageOf(error) }, 'the broker did not say the time')),

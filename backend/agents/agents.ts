@@ -23,6 +23,8 @@ export interface AgentsOptions {
   mono: () => number;
   log: Log;
   dynamic?: DynamicMembers;
+  /** What says whom PCs are to obey; without it they obey everybody. */
+  keys?: () => string;
 }
 
 /** Milliseconds between two words about unreadable heartbeats of one PC. */
@@ -213,6 +215,7 @@ export class Agents {
   }
 
   #sync(pcs: readonly string[]): void {
+    const keys = this.#o.keys && { keys: this.#o.keys() };
     for (const pc of pcs) {
       const enrolled = this.#entries.get(pc);
       if (enrolled === undefined || this.epoch === undefined) continue;
@@ -224,6 +227,7 @@ export class Agents {
         enrolled_at: entry.enrolled_at,
         epoch: this.epoch,
         ...(refused === undefined ? {} : { refused }),
+        ...keys,
       };
       this.#o.nats.publish(subjects.control(pc, 'sync'), encode(sync));
     }

@@ -182,7 +182,7 @@ async function compose(options: Known, { clock, heard, ledger, outboxStore, inve
   };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
   const refusals = new Refusals({ reports, mono, log });
-  const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, mono, heard, log });
+  const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, mono, random, heard, log });
   const knowledge = new Knowledge(
     () => link!,
     pcId,

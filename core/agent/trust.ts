@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sync } from '#core/contract/control.ts';
-import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
+import { keysDigest, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { Keyring, SEAL_HEADERS } from '#core/contract/seal.ts';
 import { countsAtMost, isSealFault, KV_OPERATION, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
 import { isSeedForm } from '#core/contract/subjects.ts';
-import { Wake } from '#core/nats/retry.ts';
+import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { Seal, SealedMessage } from '#core/nats/seal.ts';
 
 /** Whom an agent obeys, as its credential says it. */
@@ -27,12 +27,15 @@ export interface TrustParts {
   clock: () => number;
   /** Milliseconds, monotonic. */
   mono: () => number;
+  random: () => number;
   /** The newest time that a backend has signed and this PC has seen, milliseconds since 1970, also over restarts. */
   heard: { readonly newest: number; note(at: number): void };
   log: Log;
 }
 
 const RENEW_AGAIN = 60_000;
+/** Over so many times that, all PCs ask for keys that nothing is signed by yet. */
+const SPREAD = 3;
 /** Milliseconds after which it is asked once more about a key that nobody knew. */
 const DISOWNED_FOR = 600_000;
 /** So often nobody may know a key before it is nobody's: the backend that was asked may hear of another one's key a little later. */
@@ -57,6 +60,8 @@ export class Trust implements Seal {
   /** How often nobody knew it, and when that was last, by the monotonic clock. */
   readonly #disowned = new Map<string, { times: number; at: number }>();
   readonly #asked = new Wake();
+  /** A backend said that there are other keys by now. */
+  #outdated = false;
 
   constructor(parts: TrustParts) {
     this.#p = parts;
@@ -81,6 +86,9 @@ export class Trust implements Seal {
     const at = Date.parse(sync.now);
     this.#checkAt(message, 'control', Math.max(at, heard.newest));
     heard.note(at);
+    if (sync.keys === undefined || sync.keys === keysDigest(this.#p.options.keys())) return;
+    this.#outdated = true;
+    this.#asked.fire();
   }
 
   /** `unsigned` where the seeds' commands are run as they come. */
@@ -143,20 +151,23 @@ export class Trust implements Seal {
     this.#asked.fire();
   }
 
-  /** Asks for keys that are not known whenever there are some, and not too often, until `signal` aborts. */
+  /** Asks for the keys whenever there are others than are known, and not too often, until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { options, mono, log } = this.#p;
+    const { options, mono, random, log } = this.#p;
+    const again = options.renewAgain ?? RENEW_AGAIN;
     let next = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      if (this.#wanted.size === 0) {
+      if (this.#wanted.size === 0 && !this.#outdated) {
         await this.#asked.next(signal);
+        // All PCs are told of other keys at the same moment, and nothing waits for them yet.
+        if (this.#wanted.size === 0) await sleepOrWake(random() * SPREAD * again, this.#asked, signal).catch(() => {});
         continue;
       }
       if (mono() < next) {
         await sleep(next - mono(), undefined, { signal }).catch(() => {});
         continue;
       }
-      next = mono() + (options.renewAgain ?? RENEW_AGAIN);
+      next = mono() + again;
       try {
         await options.renewKeys();
         this.#renewed([...this.#wanted]);
@@ -169,6 +180,8 @@ export class Trust implements Seal {
   #renewed(asked: readonly string[]): void {
     this.#refresh();
     this.#wanted.clear();
+    // Should it still be so, for the one that was asked had not heard of it, the next sync says it again.
+    this.#outdated = false;
     for (const id of asked) {
       if (this.#keyring.has(id)) continue;
       const times = this.#timesDisowned(id) + 1;

@@ -16,6 +16,8 @@ export const Sync = type({
   epoch: string(),
   /** Why this PC may not run anything: conflict, retired. */
   refused: optional(string()),
+  /** `keysDigest` of whom to obey: who holds others asks for them. */
+  keys: optional(string()),
 });
 export type Sync = Infer<typeof Sync>;
 

@@ -1,5 +1,5 @@
 import { array, boolean, define, type Infer, integer, literal, max, min, optional, size, string, type } from 'superstruct';
-import { Id } from './ids.ts';
+import { Id, sha256 } from './ids.ts';
 import { Instant } from './time.ts';
 
 /** How a PC comes by its identity (design section 7). */
@@ -79,6 +79,12 @@ export function proofText(purpose: 'enrol' | 'renew', o: { nonce: string; pc_id:
 /** A key whose seals a PC obeys (seal.ts). */
 export const TrustedKeyEntry = type({ public_key: size(string(), 43, 43), retired_at: optional(Instant) });
 export type TrustedKeyEntry = Infer<typeof TrustedKeyEntry>;
+
+/** The same for the same keys, in whatever order. */
+export function keysDigest(keys: readonly TrustedKeyEntry[]): string {
+  const lines = keys.map(({ public_key, retired_at }) => `${public_key} ${retired_at ?? ''}\n`);
+  return sha256(lines.sort().join('')).slice(0, 32);
+}
 
 /** What a PC gets: how to connect, whom to trust. */
 export const Enrolled = type({

@@ -5,7 +5,7 @@ import type { Judgement } from '#core/agent/intake/judge-command.ts';
 import { sealOf, timeFault } from '#core/agent/intake/judge-seal.ts';
 import { Trust } from '#core/agent/trust.ts';
 import { encode } from '#core/contract/codec.ts';
-import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
+import { keysDigest, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { SealingKey } from '#core/contract/seal.ts';
 import { countsUntil, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
@@ -53,7 +53,7 @@ function trust({ now = NOW, newest = 0, keys = [{ public_key: key.publicKey }], 
   };
   const mono = { at: 0 };
   const options = { keys: () => keys, renewKeys: renewKeys ?? (async () => {}), allowUnsigned };
-  const made = new Trust({ options, clock: () => now, mono: () => mono.at, heard, log: quietLog });
+  const made = new Trust({ options, clock: () => now, mono: () => mono.at, random: () => 0, heard, log: quietLog });
   return { trust: made, heard, mono, keys };
 }
 
@@ -79,6 +79,22 @@ describe('a sync', () => {
   it('that is older than what was heard is not said again', () => {
     expect(judged(NOW - 3 * MINUTE, { newest: NOW })).toBe('signature_expired');
     expect(judged(NOW - 3 * MINUTE, { newest: NOW, now: NOW - 3 * MINUTE })).toBe('signature_expired');
+  });
+
+  it('that names other keys than this PC knows has them asked for', async () => {
+    const stop = new AbortController();
+    const keys: TrustedKeyEntry[] = [{ public_key: key.publicKey }];
+    const retired = { public_key: key.publicKey, retired_at: instant(NOW + MINUTE) };
+    const made = trust({ keys, renewKeys: async () => void keys.splice(0, 1, retired) });
+    const running = made.trust.run(stop.signal);
+    const same = { ...sync(NOW), keys: keysDigest(keys) };
+    made.trust.checkSync(said(subject, same), same);
+    const other = { ...sync(NOW), keys: keysDigest([retired]) };
+    made.trust.checkSync(said(subject, other), other);
+    await made.trust.changed.next(stop.signal);
+    expect(keys).toEqual([retired]);
+    stop.abort();
+    await running;
   });
 
   it('is remembered as the newest', () => {

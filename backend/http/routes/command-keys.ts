@@ -55,6 +55,8 @@ export const commandKeyRoutes: readonly Route[] = [
       const made = viewOf(await makeKey(keysOf(ctx), { activateIn, overlap }));
       audit.target = `command-keys/${made.id}`;
       audit.after = made;
+      // Whoever is on asks for the keys now rather than tomorrow.
+      ctx.agents.sync(ctx.agents.enrolled());
       return { body: made };
     },
   }),
@@ -73,6 +75,7 @@ export const commandKeyRoutes: readonly Route[] = [
       const after = parseDuration('after', body.after ?? '0s') * 1000;
       const retired = viewOf(await retireKey(keysOf(ctx), params.id, after, signal));
       audit.after = retired;
+      ctx.agents.sync(ctx.agents.enrolled());
       return { body: retired };
     },
   }),
