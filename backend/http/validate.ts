@@ -1,4 +1,4 @@
-import type { Struct } from 'superstruct';
+import type { Failure, Struct } from 'superstruct';
 import { faultsOf } from '#core/contract/codec.ts';
 import { type ErrorCode, type Fault, KanadeError } from '#core/contract/errors.ts';
 
@@ -12,16 +12,26 @@ const QUOTED_MAX = 100;
  * `invalid_id`, the error carries that; else `code`.
  */
 export function validate<T>(struct: Struct<T, unknown>, value: unknown, code: 'invalid_body' | 'invalid_query' | 'invalid_id'): T {
-  const [error, checked] = struct.validate(value, { coerce: true });
-  if (!error) return checked;
-  const pointers = faultsOf(error);
-  const faults = error.failures().map((failure, i): Fault => {
+  const [failures, checked] = tryStruct(struct, value, code);
+  if (failures === undefined) return checked as T;
+  const pointers = faultsOf(failures);
+  const faults = failures.map((failure, i): Fault => {
     const fault = { pointer: pointers[i]!.pointer, message: wordsOf(failure) };
     // What is not there has no form to be wrong.
     const own = failure.value === undefined ? undefined : CODE_OF_TYPE[failure.type];
     return own === undefined ? fault : { ...fault, code: own };
   });
   throw refusal(code, faults);
+}
+
+/** superstruct quotes what it refuses, for which it has to be text: `{"toString": 1}` cannot become any. */
+function tryStruct<T>(struct: Struct<T, unknown>, value: unknown, code: ErrorCode): [Failure[], undefined] | [undefined, T] {
+  try {
+    const [error, checked] = struct.validate(value, { coerce: true });
+    return error ? [error.failures(), undefined] : [undefined, checked as T];
+  } catch (cause) {
+    throw new KanadeError(code, 'it holds what cannot even be quoted', { cause });
+  }
 }
 
 /** One error of all faults. */

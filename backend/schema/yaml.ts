@@ -19,7 +19,7 @@ export function readYaml(text: string): Document {
     if (++tokens > TOKENS_MAX)
       throw new KanadeError('bad_request', `the body is YAML of more than ${TOKENS_MAX} parts: send so much as JSON`);
   }
-  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, prettyErrors: true });
+  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, prettyErrors: true, logLevel: 'error' });
   const [error] = document.errors;
   if (error !== undefined) throw new KanadeError('bad_request', `the body is not YAML: ${error.message}`, { cause: error });
   return document;

@@ -1,4 +1,4 @@
-import type { Failure, Struct, StructError } from 'superstruct';
+import type { Failure, Struct } from 'superstruct';
 import { type Fault, KanadeError } from './errors.ts';
 
 const encoder = new TextEncoder();
@@ -40,9 +40,9 @@ export function check<T>(struct: Struct<T, unknown>, value: unknown): T {
   throw new KanadeError('bad_message', faults.map((f) => `${f.pointer || '/'}: ${f.message}`).join('; '), { faults });
 }
 
-/** Every failure of a struct, each with its RFC 6901 pointer. */
-export function faultsOf(error: StructError): Fault[] {
-  return error.failures().map(faultOf);
+/** Failures of a struct, each with its RFC 6901 pointer. */
+export function faultsOf(failures: readonly Failure[]): Fault[] {
+  return failures.map(faultOf);
 }
 
 function faultOf({ path, message }: Failure): Fault {

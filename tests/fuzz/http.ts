@@ -16,9 +16,13 @@ const ASKS_A_PC = /\/(?:ping|logs|tail|refresh)$/;
 /** Statuses beyond 499 that say what they say: the PC, the broker or the queue, not us. */
 const HONEST = [502, 503, 504, 507];
 
+/** Connections to the API that are used again. */
+export function connections({ ca }: Api): Agent {
+  return new Agent({ keepAlive: true, ca, maxSockets: 32 });
+}
+
 /** Every route with what it expects, changed here and there: whatever comes, there is an answer, and it is never 500. */
-export function requests({ url, token, ca }: Api): Target {
-  const agent = new Agent({ keepAlive: true, ca, maxSockets: 32 });
+export function requests({ url, token }: Api, agent: Agent): Target {
   return {
     name: 'HTTP requests',
     share: 0.35,
@@ -98,7 +102,7 @@ interface Answered {
 
 const BODY_SHOWN = 100_000;
 
-function ask(url: URL, agent: Agent, method: string, { path, headers, body }: Sent): Promise<Answered> {
+export function ask(url: URL, agent: Agent, method: string, { path, headers, body }: Sent): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, path, headers: { ...headers, 'content-length': body.length }, agent });
     const late = setTimeout(() => {

@@ -5,8 +5,9 @@ import { connectAsBackend, issuePc } from '#tests/support/identity.ts';
 import { TestKanade } from '#tests/support/kanade.ts';
 import { boundaries, commands } from './boundaries.ts';
 import { jwts, protocol } from './broker.ts';
+import { enrolments } from './enrolments.ts';
 import { type Finding, runTarget, type Target } from './finding.ts';
-import { rawHttp, requests } from './http.ts';
+import { connections, rawHttp, requests } from './http.ts';
 import { seals } from './seals.ts';
 
 export interface FuzzOptions {
@@ -30,12 +31,16 @@ export async function fuzz({ inputs, seed, only = [], say }: FuzzOptions): Promi
   const { credential } = await issuePc(kanade.identity!, 'PC1');
   const { backend, broker } = kanade;
   const api = { url: new URL(backend.url), token: backend.token, ca: await readFile(backend.caFile!, 'utf8') };
+  const agent = connections(api);
+  const { body: made } = await backend.call('POST', '/enrolment-tokens', { uses: null });
+  const token = String(made.token);
   const brokerPid = broker.pid;
   const targets: Target[] = [
     boundaries,
     commands,
     seals,
-    requests(api),
+    requests(api, agent),
+    enrolments(api, agent, token),
     rawHttp(api),
     jwts(broker.port, credential),
     protocol(broker.port),
@@ -59,6 +64,7 @@ export async function fuzz({ inputs, seed, only = [], say }: FuzzOptions): Promi
     .filter((line) => /"level":"(?:error|fatal)"|unhandled|UnhandledPromise/i.test(line));
   if (errors.length > 0) findings.push(after(`the backend logged ${errors.length} errors: ${errors[0]}`));
   if (broker.pid !== brokerPid || !nats.connected) findings.push(after('the broker ended'));
+  agent.destroy();
   stop.abort();
   await nats.close();
   return findings;

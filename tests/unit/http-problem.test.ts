@@ -98,6 +98,11 @@ test('a list in place of an object is refused, also where a list has a member of
   expect(thrownBy(() => validate(object({ sort: optional(string()) }), [], 'invalid_body')).code).toBe('invalid_body');
 });
 
+test('what cannot be quoted is refused as well: superstruct cannot say what it got instead', () => {
+  const value = JSON.parse('{"name": {"toString": 1}, "more": [{"toString": []}]}');
+  expect(thrownBy(() => validate(object({ name: string(), more: string() }), value, 'invalid_body')).code).toBe('invalid_body');
+});
+
 test('a body of as many values as fit is looked through while nobody else waits for long', () => {
   const began = performance.now();
   refuseUnspeakable(JSON.parse(`[${'"ab",'.repeat(1_000_000)}1]`));
