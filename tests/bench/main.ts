@@ -4,6 +4,7 @@ import { measureAllPcs } from './all-pcs.ts';
 import { Figures, machine } from './figures.ts';
 import { measureIdleAgent } from './idle-agent.ts';
 import { measureFirstInventory, measureInventorySearch } from './inventory.ts';
+import { measureLimits } from './limits.ts';
 import { measureModule } from './module.ts';
 import { measureOnePc } from './one-pc.ts';
 import { measureProjector } from './projector.ts';
@@ -11,24 +12,26 @@ import { measureSchedules } from './schedules.ts';
 import { soak } from './soak.ts';
 
 const HELP = `npm run bench -- [options]           the figures of docs/performance.md, as a table at the end
-  --only one,projector,inventory,schedules,all,idle,module   only these (default: all seven)
+  --only one,projector,inventory,schedules,all,idle,module,limits   only these (default: all)
   --pcs 1000,3000,10000              how many simulated PCs
   --repeats 3                        runs of each kind with so many
   --runs 200                         runs on the one PC
   --settle 65 --warm-up 60 --idle 120   seconds
+  --flood 10000                      connections of a flood
 npm run bench -- soak [options]      results through kill -9 of agents, backend and broker
   --results 100000 --soak-pcs 100 --seed 1 --minutes 14`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle,module' },
+    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle,module,limits' },
     pcs: { type: 'string', default: '1000,3000,10000' },
     repeats: { type: 'string', default: '3' },
     runs: { type: 'string', default: '200' },
     settle: { type: 'string', default: '65' },
     'warm-up': { type: 'string', default: '60' },
     idle: { type: 'string', default: '120' },
+    flood: { type: 'string', default: '10000' },
     results: { type: 'string', default: '100000' },
     'soak-pcs': { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
@@ -69,6 +72,7 @@ if (positionals[0] === 'soak') {
       () => measureIdleAgent(figures, { warmUp: Number(values['warm-up']) * 1000, period: Number(values.idle) * 1000 }),
     ],
     ['module', 'PowerShell module', () => measureModule(figures)],
+    ['limits', 'limits', () => measureLimits(figures, Number(values.flood))],
   ];
   for (const [part, name, measure] of parts) {
     if (!wanted.includes(part)) continue;
