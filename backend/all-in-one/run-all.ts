@@ -10,6 +10,7 @@ import type { StartSettings, TlsSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { type Broker, startBroker } from '../broker/broker.ts';
 import { findNatsServer } from '../broker/find-nats-server.ts';
+import { reloadBroker } from '../broker/reload-broker.ts';
 import { brokerTrust, type Identity, identityFor, OPEN_MODE, openIdentity } from '../identity/identity.ts';
 import { caFileFor, ServerTls } from '../tls/server-tls.ts';
 import { apiClient } from './api-client.ts';
@@ -120,7 +121,8 @@ async function ownBroker(
   say(`starting nats-server ${version}`);
   // Read anew at each start: what was revoked meanwhile stays so.
   const trust = identity && (async () => brokerTrust(await openIdentity(dataDir)));
-  return startBroker({ binary: path, dataDir, listen: brokerListen, trust, tls, signal, log: say });
+  const reload = identity && ((url: string) => reloadBroker({ url, ca: () => tls?.ca, identity, signal }));
+  return startBroker({ binary: path, dataDir, listen: brokerListen, trust, tls, reload, signal, log: say });
 }
 
 /** The programs get all they need as flags: what is meant for `npm start` is not to be read once more by each of them. */

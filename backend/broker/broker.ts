@@ -23,6 +23,8 @@ export interface BrokerOptions {
   listen: Listen;
   /** What it shows; without it everything goes in the clear, and it listens on loopback only. */
   tls?: ServerTls;
+  /** Has the broker at that address read its configuration anew, where there is no signal for it; without it it is started anew there. */
+  reload?: (url: string) => Promise<void>;
   /** Whom it trusts, asked for at each start; without it everybody gets in. */
   trust?: () => Promise<BrokerTrust>;
   /** Gives up starting. A broker that runs is ended by disposing of it: others still need it while they stop. */
@@ -44,7 +46,7 @@ const HTTPS_PORT = 443;
  * `broker_failed` say why it cannot be started; a broker left over from a killed start is ended first.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { listen, tls, signal, log } = options;
+  const { listen, tls, reload, signal, log } = options;
   if (tls === undefined && !isLoopback(listen.host)) {
     throw new KanadeError('listen_not_loopback', `the broker is not to listen at ${hostPort(listen)} (KANADE_BROKER_LISTEN) without TLS`);
   }
@@ -58,7 +60,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const start = (port: number, within: AbortSignal) => startProcess({ ...options, folder, port, signal: within });
   const first = await start(listen.port || -1, signal);
   undo.move();
-  return new Broker({ folder, lock, listen, tls, log, start, first });
+  return new Broker({ folder, lock, listen, tls, reload, log, start, first });
 }
 
 /** The broker is known by this path as well: it is one of its arguments. */
@@ -102,6 +104,7 @@ interface Parts {
   lock: AsyncDisposable;
   listen: Listen;
   tls: ServerTls | undefined;
+  reload: BrokerOptions['reload'];
   log: (line: string) => void;
   start: (port: number, signal: AbortSignal) => Promise<BrokerProcess>;
   first: BrokerProcess;
@@ -154,11 +157,15 @@ export class Broker implements AsyncDisposable {
     await this.#parts.lock[Symbol.asyncDispose]();
   }
 
-  /** Connections that are there stay; Windows has no signal for it, and there the clients come back to a new nats-server. */
+  /** Connections that are there stay. */
   async #showCertificate(): Promise<void> {
     try {
-      await putCertificate(this.#parts.folder, this.#parts.tls!);
-      this.#current.signal(process.platform === 'win32' ? 'SIGINT' : 'SIGHUP');
+      const { folder, tls, reload } = this.#parts;
+      await putCertificate(folder, tls!);
+      if (process.platform !== 'win32') this.#current.signal('SIGHUP');
+      else if (reload !== undefined) await reload(this.url);
+      // In open mode, where nobody may tell it: its clients come back.
+      else this.#current.signal('SIGINT');
     } catch (error) {
       this.#parts.log(`the broker goes on with the certificate that it has: ${messageOf(error)}`);
     }

@@ -6,36 +6,13 @@ import { ownCredential } from '#backend/identity/claims.ts';
 import { type Identity, openIdentity } from '#backend/identity/identity.ts';
 import { openIssuer } from '#backend/identity/open-issuer.ts';
 import { askEveryServer } from '#backend/identity/servers.ts';
-import { type Credential, connectNats, type Nats } from '#core/nats/connection.ts';
+import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { startTestCluster } from '#tests/support/cluster.ts';
-import { connectAsBackend, connectAsPc, issuePc, keysOf, testTrust } from '#tests/support/identity.ts';
+import { connectAsBackend, connectAsPc, issuePc, keysOf, letsIn, testTrust } from '#tests/support/identity.ts';
 import { TestKanade } from '#tests/support/kanade.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { until } from '#tests/support/until.ts';
-
-/** Whether the broker lets this PC in. */
-async function letsIn(url: string, pcId: string, credential: Credential): Promise<boolean> {
-  const trying = new AbortController();
-  const { promise: refused, resolve } = Promise.withResolvers<false>();
-  const connecting = connectNats({
-    servers: url,
-    name: 'trying',
-    authenticator: () => credential,
-    inboxPrefix: `_INBOX.${pcId}`,
-    onRefused: () => resolve(false),
-    signal: trying.signal,
-    random: Math.random,
-    mono: () => performance.now(),
-    wall: Date.now,
-    log: quietLog,
-  });
-  const entered = connecting.then(async (nats) => nats.close().then(() => true as const));
-  const answer = await Promise.race([refused, entered]);
-  trying.abort();
-  await connecting.catch(() => {});
-  return answer;
-}
 
 function stopper(): AbortSignal {
   const stop = new AbortController();

@@ -58,3 +58,26 @@ function connect(
 export async function keysOf({ dataDir }: { dataDir: string }): Promise<CommandKeys> {
   return CommandKeys.open({ path: commandKeyFile(dataDir), backendId: 'test', clock: Date.now });
 }
+
+/** Whether the broker lets this PC in. */
+export async function letsIn(url: string, pcId: string, credential: Credential): Promise<boolean> {
+  const trying = new AbortController();
+  const { promise: refused, resolve } = Promise.withResolvers<false>();
+  const connecting = connectNats({
+    servers: url,
+    name: 'trying',
+    authenticator: () => credential,
+    inboxPrefix: inboxPrefix(pcId),
+    onRefused: () => resolve(false),
+    signal: trying.signal,
+    random: Math.random,
+    mono: () => performance.now(),
+    wall: Date.now,
+    log: quietLog,
+  });
+  const entered = connecting.then(async (nats) => nats.close().then(() => true as const));
+  const answer = await Promise.race([refused, entered]);
+  trying.abort();
+  await connecting.catch(() => {});
+  return answer;
+}
