@@ -14,6 +14,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { CONSUMER_INFO } from '#core/contract/permissions.ts';
 import { KV_OPERATION } from '#core/contract/sealed.ts';
 import { certificateFault } from '#core/tls/certificate-fault.ts';
+import { CertificateLook } from './certificate-look.ts';
 import { Requests } from './requests.ts';
 import type { Seal } from './seal.ts';
 import { tlsOptions } from './tls-options.ts';
@@ -249,8 +250,11 @@ export class Nats implements AsyncDisposable {
     await this.close();
   }
 
-  async #follow({ authenticator, onRefused, servers, log }: ConnectOptions): Promise<void> {
+  async #follow(options: ConnectOptions): Promise<void> {
+    const { authenticator, onRefused, servers, log } = options;
     const refusals = new Refusals(servers, log);
+    const tls = tlsOf(options);
+    const certificate = tls && new CertificateLook({ ...options, servers: servers.split(','), tls });
     for await (const status of this.#nc.status()) {
       if (status.type === Events.Disconnect || status.type === DebugEvents.StaleConnection) {
         this.tracker.down();
@@ -258,6 +262,9 @@ export class Nats implements AsyncDisposable {
       } else if (status.type === Events.Reconnect) {
         log.info({ server: String(status.data) }, 'broker connection is back');
         this.tracker.up();
+        certificate?.back();
+      } else if (status.type === DebugEvents.Reconnecting) {
+        void certificate?.trying();
       } else if (status.type === Events.Error && authenticator !== undefined && isRefusal(String(status.data))) {
         refusals.say();
         onRefused?.();
@@ -274,10 +281,8 @@ export class Nats implements AsyncDisposable {
 export async function connectNats(options: ConnectOptions): Promise<Nats> {
   const { signal, random, log, servers, authenticator, onRefused } = options;
   const wait = options.reconnectDelay ?? (() => 1000 + random() * 8000);
-  const tls = tlsOptions(servers.split(','), options.ca ?? (() => undefined), options.handshakeFirst);
   const settings: ConnectionOptions = {
     servers: servers.split(','),
-    ...(tls === undefined ? {} : { tls }),
     name: options.name,
     maxReconnectAttempts: -1,
     // Otherwise each request makes an Error for its stack alone: a quarter of the time of whoever sends thousands.
@@ -298,7 +303,8 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      const nc = await connect(settings);
+      const tls = tlsOf(options);
+      const nc = await connect({ ...settings, ...(tls === undefined ? {} : { tls }) });
       if (authenticator !== undefined && !nc.info?.auth_required) {
         await nc.close();
         throw new KanadeError('broker_open', `the broker at ${servers} lets everybody in: it is none that was set up for identities`);
@@ -312,7 +318,7 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
       const refused = error instanceof NatsError && isRefusal(error.code);
       if (options.knownOrNever && refused) throw refusals.error;
       if (options.knownOrNever && error instanceof KanadeError) throw error;
-      const fault = certificateFault(servers, error);
+      const fault = certificateFault(servers, error) ?? (error instanceof KanadeError ? error : undefined);
       const words = fault?.message ?? messageOf(error);
       if (refused && authenticator !== undefined) {
         refusals.say();
@@ -322,6 +328,10 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
       await sleep(Math.min(wait(), 2000), undefined, { signal });
     }
   }
+}
+
+function tlsOf({ servers, ca, handshakeFirst }: ConnectOptions) {
+  return tlsOptions(servers.split(','), ca ?? (() => undefined), handshakeFirst);
 }
 
 function authenticate({ jwt, seed }: Credential, nonce?: string) {

@@ -1,4 +1,7 @@
 import { KanadeError } from '#core/contract/errors.ts';
+import { isLoopback } from '#core/contract/loopback.ts';
+
+export { isLoopback };
 
 /** Where something listens. `host` has no brackets, also for IPv6. */
 export interface Listen {
@@ -17,12 +20,6 @@ export function parseListen(text: string): Listen | undefined {
 /** `host:port`, as it stands in a URL. */
 export function hostPort({ host, port }: Listen): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Nobody but this machine reaches these. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^127(?:\.\d{1,3}){3}$/.test(bare);
 }
 
 /** `listen_not_loopback` when others could reach it. `what` names the setting. */

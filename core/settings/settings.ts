@@ -94,7 +94,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     listen: listener(given, 'listen'),
     tls: tls(given),
     nats,
-    brokerUrl: words(given, 'broker_url'),
+    brokerUrl: brokerUrl(given, 'broker_url'),
     ...deeds(given),
     printBrokerConfig: given.has('print_broker_config'),
   });
@@ -123,7 +123,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     tls: tls(given),
     nats: brokerUrl(given),
     brokerListen: listener(given, 'broker_listen'),
-    brokerUrl: words(given, 'broker_url'),
+    brokerUrl: brokerUrl(given, 'broker_url'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     ...deeds(given),
@@ -217,8 +217,8 @@ function path(given: Chosen, key: string): string | undefined {
 }
 
 /** Beyond loopback only `tls://`, and in open mode nothing. */
-function brokerUrl(given: Chosen): string | undefined {
-  const nats = given.get('nats');
+function brokerUrl(given: Chosen, key: 'nats' | 'broker_url' = 'nats'): string | undefined {
+  const nats = given.get(key);
   for (const url of nats === undefined ? [] : String(nats.value).split(',')) {
     const { protocol, hostname: host, port } = new URL(url);
     const listen = { host: host.replace(/^\[|\]$/g, ''), port: Number(port || 4222) };

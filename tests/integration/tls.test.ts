@@ -81,9 +81,9 @@ async function shownByApi(): Promise<string> {
 
 const get = (url: string, ca: string | undefined) => exchange({ method: 'GET', url: new URL('/healthz', url), ca, signal });
 
-test('everything at once: started with TLS, a script runs on the agent, and its CA can be had by everybody', async () => {
+test('everything at once: started with TLS, the agent enrols and runs a script, and the CA can be had by everybody', async () => {
   await using temp = await tempDir();
-  const args = ['--open', '--tls', 'on', '--data-dir', temp.path, '--listen', '127.0.0.1:0', '--broker-listen', '127.0.0.1:0'];
+  const args = ['--tls', 'on', '--data-dir', temp.path, '--listen', '127.0.0.1:0', '--broker-listen', '127.0.0.1:0'];
   await using all = startProcess('backend/start.ts', [...args, '--pc-id', 'PC1', '--inventory-interval', 'off']);
   await until('the first script is through', () => all.output().includes('Ctrl-C stops'), 60_000);
   const output = all.output();
@@ -139,6 +139,29 @@ test('a broker that says it speaks no TLS is not spoken to in the clear', async 
   expect(await refusal(`tls://127.0.0.1:${port}`, company.pem)).toMatchObject({ code: 'tls_missing' });
   expect(heard).toBe('');
   server.close();
+});
+
+test('a broker beyond loopback is not spoken to in the clear, whoever has said so', async () => {
+  expect(await refusal('nats://192.0.2.1:4222', company.pem)).toMatchObject({ code: 'listen_not_loopback' });
+});
+
+test('whoever comes back to a broker whose certificate has become a foreign one is told so', async () => {
+  const stop = new AbortController();
+  const said: { code?: string }[] = [];
+  const log = { info: () => {}, warn: (fields: object) => void said.push(fields) };
+  const parts = { name: 'test', random: Math.random, mono: () => performance.now(), wall: Date.now, log, signal: stop.signal };
+  const temp = await tempDir();
+  const files = await putPair(temp.path, await company.issue());
+  const foreign = await testCa();
+  using shown = await ServerTls.open({ dataDir: temp.path, settings: { ...settings, files, ca: undefined }, hosts: [], log: quietLog });
+  await using own = await startBroker({ binary, dataDir: temp.path, listen: LOOPBACK, tls: shown, signal, log: () => {} });
+  await using _nats = await connectNats({ servers: own.url, ca: () => company.pem, reconnectDelay: () => 100, ...parts });
+  await putPair(temp.path, await foreign.issue());
+  await shown.look();
+  process.kill(own.pid, 'SIGKILL');
+  await until('it is said', () => said.some(({ code }) => code === 'certificate_untrusted'));
+  expect(said.filter(({ code }) => code !== undefined)).toHaveLength(1);
+  stop.abort();
 });
 
 test('an API whose certificate does not fit is refused likewise', async () => {

@@ -110,6 +110,19 @@ describe('where a setting comes from', () => {
     });
   });
 
+  test('with identities others may reach us, by TLS, and we reach a broker elsewhere by TLS alone', () => {
+    expect(backendSettings(['--listen', '0.0.0.0:8480', '--nats', 'tls://10.0.0.1:4222'], {})).toMatchObject({
+      listen: { host: '0.0.0.0', port: 8480 },
+      nats: 'tls://10.0.0.1:4222',
+    });
+    expect(startSettings(['--broker-listen', '[::]:443'], {}).brokerListen).toEqual({ host: '::', port: 443 });
+    for (const flag of ['--nats', '--broker-url']) {
+      const refused = refusal(() => backendSettings([flag, 'tls://10.0.0.1:1,nats://10.0.0.2:4222'], {}));
+      expect(refused.code).toBe('listen_not_loopback');
+      expect(refused.message).toContain('nats://10.0.0.2:4222');
+    }
+  });
+
   test('settings cannot be changed afterwards', () => {
     expect(Object.isFrozen(backendSettings(['--open'], {}))).toBe(true);
   });
