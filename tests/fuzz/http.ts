@@ -71,12 +71,16 @@ function requestOf(route: Route, random: Random, token: string): Sent {
 function queryOf(route: Route, random: Random): string {
   if (random() < 0.4) return '';
   const given = route.query === undefined ? {} : (sample(route.query, random) as Record<string, unknown>);
-  const pairs = Object.entries(given).map(([name, value]) => [name, random() < 0.2 ? text(random) : String(value)]);
+  const pairs = Object.entries(given).map(([name, value]) => [name, random() < 0.2 ? text(random) : spelled(value)]);
   if (random() < 0.3) pairs.push([text(random), text(random)]);
   if (route.conditions && random() < 0.7)
     pairs.push([`os.build${pick(random, ['=', '<', '>=', '~', '!=', ''])}${text(random)}`, text(random)]);
   if (random() < 0.05) return `?${speakable(text(random)).replaceAll(/[\s#]/g, '')}`;
   return `?${pairs.map(([name, value]) => `${encode(name!)}=${encode(value!)}`).join('&')}`;
+}
+
+function spelled(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Half a surrogate pair has no UTF-8. */
