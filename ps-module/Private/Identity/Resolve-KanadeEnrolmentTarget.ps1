@@ -21,5 +21,5 @@ function Resolve-KanadeEnrolmentTarget {
     $from = ''
     if ($enrolment.source_ip) { $from = " from $($enrolment.source_ip)" }
     # What a PC says of itself is shown to whoever decides: without what a terminal would obey.
-    return "$($enrolment.pc_id)$from ($why; key $EnrolmentId)" -replace '[\x00-\x1f\x7f-\x9f]+', ' '
+    return (Format-KanadeCell -Value "$($enrolment.pc_id)$from ($why; key $EnrolmentId)") -replace '\s+', ' '
 }

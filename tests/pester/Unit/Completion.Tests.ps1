@@ -59,7 +59,7 @@ Describe 'What is proposed' {
         @{ Line = 'Deny-KanadeEnrolment -EnrolmentId ub'; Expected = , 'UBBB' }
         @{ Line = 'Remove-KanadeAgent lab'; Expected = 'LAB-1', 'LAB-2' }
         @{ Line = 'Restore-KanadeAgent lab'; Expected = , 'LAB-9' }
-        @{ Line = 'Get-KanadeEvent -Kind re'; Expected = 'refused', 'retired_seen' }
+        @{ Line = 'Get-KanadeEvent -Kind re'; Expected = 'refused', 'retired_seen', 'revoked_seen', 'renamed' }
         @{ Line = 'Get-KanadeAudit -Action job_r'; Expected = , 'job_revoke' }
     ) {
         (Proposed $Line).CompletionText | Should -Be $Expected

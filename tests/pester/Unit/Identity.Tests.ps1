@@ -236,7 +236,7 @@ Describe 'PCs that wait for an admin' {
         Said { 'U1' | Deny-KanadeEnrolment -WhatIf } | Should -Be '"Refuse" on target "PC1 from 10.0.0.7 (ANOTHER PC has this name; key U1)".'
         { Approve-KanadeEnrolment x -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.not_found,Approve-KanadeEnrolment'
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Enrolment 'U1' "PC1$([char] 27)[2J" 'new_reason' }
-        Said { 'U1' | Approve-KanadeEnrolment -WhatIf } | Should -Be '"Let in" on target "PC1 [2J from 10.0.0.7 (new_reason; key U1)".'
+        Said { 'U1' | Approve-KanadeEnrolment -WhatIf } | Should -Be '"Let in" on target "PC1[2J from 10.0.0.7 (new_reason; key U1)".'
     }
 }
 
