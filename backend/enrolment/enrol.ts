@@ -33,7 +33,8 @@ export async function enrol(ctx: EnrolmentContext, request: EnrolRequest, from: 
 
 async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Asker): Promise<Enrolled | Pending> {
   const { tokens } = ctx.enrolment;
-  const mine = await entryOfKey(ctx, request.public_key, request.pc_id);
+  let found = await storedEntry(ctx, request.pc_id);
+  const mine = await entryOfKey(ctx, request.public_key, found);
   if (mine !== undefined) {
     await refuseUnlessGood(ctx, mine.entry);
     return credentialOf(ctx, mine.entry);
@@ -48,7 +49,6 @@ async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Aske
     throw new KanadeError('enrolment_name_refused', `the enrolment token is for PCs named ${token.name_pattern}, not for ${request.pc_id}`);
   }
   for (let tries = 1; ; tries++) {
-    const found = await storedEntry(ctx, request.pc_id);
     const decision = decideAdmission(token, found?.entry);
     if (decision.kind === 'wait' && ctx.enrolment.pending.size >= PENDING_MAX) throw new KanadeError('enrolments_full');
     const claimed = await claim(ctx, token, request);
@@ -68,6 +68,7 @@ async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Aske
       return await credentialOf(ctx, entry);
     } catch (error) {
       if (tries === TRIES || !(error instanceof KanadeError && error.code === 'precondition_failed')) throw error;
+      found = await storedEntry(ctx, request.pc_id);
     }
   }
 }

@@ -9,7 +9,7 @@ import { credentialOf, pendingAnswer, refuseIfRevoked, refuseUnlessGood } from '
 import type { Asker, EnrolmentContext } from './context.ts';
 import { storedPending } from './pending.ts';
 import { checkProof } from './proof.ts';
-import { entryOfKey, type Found } from './registry.ts';
+import { entryOfKey, type Found, storedEntry } from './registry.ts';
 import { tellNowAndThen } from './say.ts';
 
 /** Milliseconds: PCs renew daily, and that they do is written this often. */
@@ -22,7 +22,7 @@ export async function renew(ctx: EnrolmentContext, request: RenewRequest, from: 
   checkProof('renew', request);
   const pc = foldPcId(request.pc_id);
   return gate.through(from.signal, async () => {
-    const found = await entryOfKey(ctx, request.public_key, pc);
+    const found = await entryOfKey(ctx, request.public_key, await storedEntry(ctx, pc));
     if (found === undefined) {
       await refuseIfRevoked(ctx, { ...request, pc_id: pc });
       const waiting = await storedPending(ctx, request.public_key);

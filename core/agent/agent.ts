@@ -106,7 +106,7 @@ async function runOnce(options: Whole): Promise<boolean> {
   if (folder === undefined) return false;
   const { ledgerId } = folder.ledger;
   await identity?.obtain(ledgerId, signal).catch(unlessAborted(signal));
-  const known = knownAs(options, identity);
+  const known = knownAs(options, identity, ledgerId);
   if (known === undefined || signal.aborted) return false;
   await using _renewing = identity && inBackground((ended) => identity.keep(ledgerId, ended));
   const parts = await compose(known, folder);

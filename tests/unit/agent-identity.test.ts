@@ -1,8 +1,9 @@
-import { createUser } from 'nkeys.js';
+import { createUser, fromPublic, fromSeed } from 'nkeys.js';
 import { describe, expect, test } from 'vitest';
 import { type Credential, isCopied } from '#core/agent/identity/credential.ts';
 import { Identity, type IdentityOptions } from '#core/agent/identity/identity.ts';
 import type { IdentityServer } from '#core/agent/identity/server.ts';
+import { makeUserKey, signByUserKey } from '#core/agent/identity/user-key.ts';
 import { renewalAfter, renewalIn } from '#core/agent/identity/when-to-renew.ts';
 import { hardwareOf } from '#core/agent/platform/hardware-of.ts';
 import type { Enrolled, Hardware, Pending } from '#core/contract/enrolment.ts';
@@ -77,6 +78,16 @@ function options(more: Partial<IdentityOptions>, hardware: Hardware = credential
     ...more,
   };
 }
+
+test("the key is one that the nkeys library reads, and its signatures are the library's", () => {
+  const { seed, publicKey } = makeUserKey();
+  const theirs = fromSeed(new TextEncoder().encode(seed));
+  expect(theirs.getPublicKey()).toBe(publicKey);
+  const text = new TextEncoder().encode('what is signed');
+  expect(Buffer.from(signByUserKey(seed, text))).toEqual(Buffer.from(theirs.sign(text)));
+  expect(fromPublic(publicKey).verify(text, signByUserKey(seed, text))).toBe(true);
+  expect(() => signByUserKey('SUNONSENSE', text)).toThrow();
+});
 
 describe('copies', () => {
   test.each([

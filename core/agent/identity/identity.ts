@@ -1,4 +1,3 @@
-import { createUser, fromSeed } from 'nkeys.js';
 import { type Enrolled, type Pending, proofText, readEnrolmentToken, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -8,6 +7,7 @@ import type { Platform } from '../platform/platform.ts';
 import { type Credential, isCopied } from './credential.ts';
 import type { IdentityStore } from './identity-file.ts';
 import type { IdentityServer, ServerOptions } from './server.ts';
+import { makeUserKey, signByUserKey } from './user-key.ts';
 import { renewalIn } from './when-to-renew.ts';
 
 export interface IdentityOptions {
@@ -260,10 +260,10 @@ export class Identity {
       const what = server === undefined ? 'the address of the server (KANADE_SERVER)' : 'an enrolment token (KANADE_ENROLMENT_TOKEN)';
       throw new KanadeError('no_identity', `this PC has no identity yet, and to get one it needs ${what}`);
     }
-    const pair = createUser();
+    const { seed, publicKey } = makeUserKey();
     const credential: Credential = {
-      seed: new TextDecoder().decode(pair.getSeed()),
-      public_key: pair.getPublicKey(),
+      seed,
+      public_key: publicKey,
       pc_id: pcId,
       data_of: pcId,
       hardware: await platform.hardware(),
@@ -324,6 +324,6 @@ function tokenIdOf(token: string): Pick<Credential, 'token_id'> {
 async function prove(purpose: 'enrol' | 'renew', line: IdentityServer, { seed, public_key, pc_id }: Credential) {
   const { nonce } = await line.challenge();
   const text = proofText(purpose, { nonce, pc_id, public_key });
-  const signature = Buffer.from(fromSeed(new TextEncoder().encode(seed)).sign(text)).toString('base64url');
+  const signature = Buffer.from(signByUserKey(seed, text)).toString('base64url');
   return { pc_id, public_key, nonce, signature };
 }
