@@ -40,7 +40,7 @@ test('the admin token is on disk once, for its owner only, and the broker knows 
 
 test('health, readiness and metrics answer without a token', async () => {
   const health = await fetch(`${kanade.backend.url}/healthz`);
-  expect(await health.json()).toEqual({ ok: true });
+  expect(await health.json()).toEqual({ ok: true, open: true });
   const ready = await fetch(`${kanade.backend.url}/readyz`);
   const body: Json = await ready.json();
   expect(ready.status).toBe(200);
