@@ -30,11 +30,11 @@ export async function credentialOf(ctx: EnrolmentContext, entry: AgentEntry): Pr
 /** Throws for a PC that gets no credential: retired, or its key revoked. That it still asks an admin hears once an hour. */
 export async function refuseUnlessGood(ctx: EnrolmentContext, { pc_id, retired_at, revoked_at }: AgentEntry): Promise<void> {
   if (retired_at !== undefined) {
-    await tellNowAndThen(ctx, pc_id, 'retired_seen', { detail: 'a retired PC asks for a credential' });
+    await tellNowAndThen(ctx, pc_id, pc_id, 'retired_seen', { detail: 'a retired PC asks for a credential' });
     throw new KanadeError('pc_retired', `${pc_id} is retired`);
   }
   if (revoked_at !== undefined) {
-    await tellNowAndThen(ctx, pc_id, 'revoked_seen', {
+    await tellNowAndThen(ctx, pc_id, pc_id, 'revoked_seen', {
       code: 'identity_revoked',
       detail: 'a PC whose identity was revoked asks for a credential',
     });
@@ -45,11 +45,15 @@ export async function refuseUnlessGood(ctx: EnrolmentContext, { pc_id, retired_a
 /** Throws for a key that was revoked, whoever's it was: replaced by another, or its PC's entry is gone. Nothing can be issued to it. */
 export async function refuseIfRevoked(ctx: EnrolmentContext, { public_key, pc_id }: { public_key: string; pc_id: string }): Promise<void> {
   if (!ctx.enrolment.identity.issuer.isRevoked(public_key)) return;
-  await tellNowAndThen(ctx, pc_id, 'revoked_seen', {
-    code: 'identity_revoked',
-    detail: `somebody comes with a key that was revoked (${public_key})`,
-  });
+  const detail = `somebody comes as ${pc_id} with a key that was revoked (${public_key})`;
+  await tellNowAndThen(ctx, public_key, formerOwner(ctx, public_key) ?? pc_id, 'revoked_seen', { code: 'identity_revoked', detail });
   throw new KanadeError('identity_revoked', 'this key was revoked: it takes another one, and an enrolment token');
+}
+
+/** The PC that had this key, as far as that is remembered: the name that somebody gives himself may be any. */
+function formerOwner({ agents }: EnrolmentContext, key: string): string | undefined {
+  for (const { entry } of agents.entries()) if (entry.former_keys?.includes(key)) return entry.pc_id;
+  return undefined;
 }
 
 /** Throws `enrolment_denied` for one that an admin has refused. */

@@ -28,7 +28,9 @@ export async function enrol(ctx: EnrolmentContext, request: EnrolRequest, from: 
   nonces.check(request.nonce);
   checkProof('enrol', request);
   const pc = foldPcId(request.pc_id);
-  return gate.through(from.signal, () => turns.run(pc, () => enrolOne(ctx, { ...request, pc_id: pc }, from)));
+  // One key has one name, and one name one key, whoever asks for what at the same time.
+  const one = () => turns.run(pc, () => enrolOne(ctx, { ...request, pc_id: pc }, from));
+  return gate.through(from.signal, () => turns.run(`key ${request.public_key}`, one));
 }
 
 async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Asker): Promise<Enrolled | Pending> {
@@ -76,11 +78,11 @@ async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Aske
 /** Nobody hears why a token does not count; an admin does. */
 async function claim(ctx: EnrolmentContext, token: StoredEnrolmentToken, request: EnrolRequest): Promise<StoredEnrolmentToken> {
   try {
-    return await ctx.enrolment.tokens.claim(token.id, request.public_key);
+    return await ctx.enrolment.tokens.claim(token.id, { key: request.public_key, pc: request.pc_id });
   } catch (error) {
     if (error instanceof KanadeError && error.code === 'enrolment_token_invalid') {
       const detail = `it came with the enrolment token ${token.id}, which counts no longer`;
-      await tellNowAndThen(ctx, request.pc_id, 'enrolment_denied', { code: error.code, detail });
+      await tellNowAndThen(ctx, token.id, request.pc_id, 'enrolment_denied', { code: error.code, detail });
     }
     throw error;
   }

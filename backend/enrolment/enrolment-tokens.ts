@@ -28,7 +28,7 @@ export type TokenTerms = Pick<
 };
 
 interface Waiting {
-  key: string;
+  who: { key: string; pc: string };
   resolve(token: StoredEnrolmentToken): void;
   reject(error: unknown): void;
 }
@@ -106,17 +106,17 @@ export class EnrolmentTokens {
   }
 
   /**
-   * Uses a token for a key: `enrolment_token_invalid` when it does not count, or counts no longer. The same key again uses up
+   * Uses a token for a key and the name it asks for: `enrolment_token_invalid` when it does not count, or counts no longer. The same again uses up
    * nothing. Those who come while one use is being written are written together.
    */
-  claim(id: string, key: string): Promise<StoredEnrolmentToken> {
+  claim(id: string, who: Waiting['who']): Promise<StoredEnrolmentToken> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(id);
       if (waiting) {
-        waiting.push({ key, resolve, reject });
+        waiting.push({ who, resolve, reject });
         return;
       }
-      this.#waiting.set(id, [{ key, resolve, reject }]);
+      this.#waiting.set(id, [{ who, resolve, reject }]);
       void this.#claimAll(id);
     });
   }
@@ -126,8 +126,8 @@ export class EnrolmentTokens {
       this.#waiting.set(id, []);
       try {
         const taken = await this.#claimTogether(id, all);
-        for (const { key, resolve, reject } of all) {
-          const token = taken.get(key);
+        for (const { who, resolve, reject } of all) {
+          const token = taken.get(who);
           if (token) resolve(token);
           else reject(new KanadeError('enrolment_token_invalid'));
         }
@@ -138,16 +138,16 @@ export class EnrolmentTokens {
     this.#waiting.delete(id);
   }
 
-  async #claimTogether(id: string, all: readonly Waiting[]): Promise<Map<string, StoredEnrolmentToken>> {
+  async #claimTogether(id: string, all: readonly Waiting[]): Promise<Map<Waiting['who'], StoredEnrolmentToken>> {
     for (;;) {
       const { token, revision } = await this.#stored(id);
-      const taken = new Map<string, StoredEnrolmentToken>();
+      const taken = new Map<Waiting['who'], StoredEnrolmentToken>();
       let next = token;
-      for (const { key } of all) {
-        const used = use(next, key, this.#o.clock());
+      for (const { who } of all) {
+        const used = use(next, who, this.#o.clock());
         if (used === undefined) continue;
         next = used;
-        taken.set(key, used);
+        taken.set(who, used);
       }
       if (next === token || (await this.#tryWrite(next, revision))) return taken;
     }

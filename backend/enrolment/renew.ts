@@ -44,7 +44,7 @@ async function compareHardware(ctx: EnrolmentContext, { pc_id, hardware: known }
   );
   if (other.length === 0) return;
   const detail = `its key is used on other hardware than it was enrolled on (${other.join(' and ')})`;
-  await tellNowAndThen(ctx, pc_id, 'conflict', { code: 'pc_id_conflict', detail });
+  await tellNowAndThen(ctx, pc_id, pc_id, 'conflict', { code: 'pc_id_conflict', detail });
 }
 
 async function note(ctx: EnrolmentContext, { entry, revision }: Found, hardware: Hardware | undefined): Promise<void> {

@@ -22,10 +22,9 @@ export async function tell(
   }
 }
 
-/** The same of what comes again and again: once an hour. */
-export async function tellNowAndThen(ctx: EnrolmentContext, ...what: Tail<Parameters<typeof tell>>): Promise<void> {
-  const [pc, kind] = what;
-  if (ctx.enrolment.told.may(`${kind} ${pc}`)) await tell(ctx, ...what);
+/** The same of what comes again and again: once an hour for each `about`, which whoever causes it must not be able to make up. */
+export async function tellNowAndThen(ctx: EnrolmentContext, about: string, ...what: Tail<Parameters<typeof tell>>): Promise<void> {
+  if (ctx.enrolment.told.may(`${what[1]} ${about}`)) await tell(ctx, ...what);
 }
 
 type Tail<T extends unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;

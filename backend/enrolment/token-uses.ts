@@ -9,10 +9,11 @@ export function isUsable({ expires_at, revoked_at, uses_left }: StoredEnrolmentT
   return isOpen({ expires_at, revoked_at }, now) && uses_left !== 0;
 }
 
-/** The token after this key has used it; the same when it had before; undefined when it may not. Pure. */
-export function use(token: StoredEnrolmentToken, key: string, now: number): StoredEnrolmentToken | undefined {
+/** The token after this key has used it under this name; the same when it had before; undefined when it may not. Pure. */
+export function use(token: StoredEnrolmentToken, { key, pc }: { key: string; pc: string }, now: number): StoredEnrolmentToken | undefined {
   const { recent = [], uses_left, used } = token;
-  const mark = key.slice(0, MARK);
+  // Under another name it is another PC.
+  const mark = `${key.slice(0, MARK)}.${pc}`;
   if (recent.includes(mark)) return isOpen(token, now) ? token : undefined;
   if (!isUsable(token, now)) return undefined;
   return {

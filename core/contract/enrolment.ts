@@ -118,7 +118,7 @@ export const StoredEnrolmentToken = type({
   /** How many PCs may still enrol; undefined = any number. */
   uses_left: optional(min(integer(), 0)),
   used: min(integer(), 0),
-  /** The keys that used it last, shortened: one that asks again, its answer having been lost, uses nothing up. */
+  /** The keys that used it last, shortened, and the names they asked for: one that asks again, its answer having been lost, uses nothing up. */
   recent: optional(array(string())),
   groups: array(Id),
   /** `*` and `?`, without case. */

@@ -14,7 +14,7 @@ const signal = endWithParent();
 let requests = 0;
 
 /** Each PC its own connection and its own look at the CA, as on machines of their own. */
-function connect(options: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint'>): IdentityServer {
+function connect(options: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>): IdentityServer {
   const line = identityServer({ ...options, env: {} });
   return {
     challenge: line.challenge,

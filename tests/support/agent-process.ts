@@ -69,7 +69,7 @@ function inventory({ module, section, firstWithin = [3_600_000, 3_600_000] }: No
   return { source: new PowershellSource({ ...deps, limits }), interval: 4 * 3_600_000, firstWithin };
 }
 function identity({ server, token, proxy }: NonNullable<AgentProcessOptions['identity']>) {
-  const connect = (where: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint'>) =>
+  const connect = (where: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>) =>
     identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: {} });
   return { store: new IdentityFile(dataDir, platform), server, token, connect };
 }

@@ -1,6 +1,7 @@
 import { createUser, fromPublic, fromSeed } from 'nkeys.js';
 import { describe, expect, test } from 'vitest';
 import { type Credential, isCopied } from '#core/agent/identity/credential.ts';
+import { followServers } from '#core/agent/identity/follow-servers.ts';
 import { Identity, type IdentityOptions } from '#core/agent/identity/identity.ts';
 import type { IdentityServer } from '#core/agent/identity/server.ts';
 import { makeUserKey, signByUserKey } from '#core/agent/identity/user-key.ts';
@@ -263,4 +264,43 @@ test('a copy discards what it carries before anything is read; what cannot be re
   };
   await (await Identity.open(options({ store: damaged }))).settle();
   expect(damaged.aside).toEqual([{ credential: true, work: true }]);
+});
+
+describe('a broker that has moved', () => {
+  async function following(world: { connected: boolean; told: string }) {
+    let now = 0;
+    const did: string[] = [];
+    const stop = new AbortController();
+    const done = followServers(
+      {
+        connectedTo: 'a',
+        told: () => world.told,
+        connected: () => world.connected,
+        ask: () => did.push('ask'),
+        beginAnew: () => did.push('anew'),
+        // A minute at each look.
+        mono: () => (now += 60_000),
+        random: () => 0,
+        every: 1,
+      },
+      stop.signal,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    stop.abort();
+    await done;
+    return did;
+  }
+
+  test('while it is connected nothing is done, whatever the server says', async () => {
+    expect(await following({ connected: true, told: 'b' })).toEqual([]);
+  });
+
+  test('away for minutes: the server is asked where it is', async () => {
+    const did = await following({ connected: false, told: 'a' });
+    expect(new Set(did)).toEqual(new Set(['ask']));
+  });
+
+  test('away, and elsewhere: it begins anew there', async () => {
+    expect(await following({ connected: false, told: 'b' })).toContain('anew');
+  });
 });

@@ -147,23 +147,26 @@ describe('uses of a token', () => {
   };
 
   test('the last one is the last, and the same key again uses up nothing', () => {
-    const used = use(token, key, now)!;
+    const used = use(token, { key, pc: 'PC1' }, now)!;
     expect(used).toMatchObject({ uses_left: 0, used: 1 });
-    expect(use(used, other, now)).toBeUndefined();
-    expect(use(used, key, now)).toBe(used);
+    expect(use(used, { key: other, pc: 'PC1' }, now)).toBeUndefined();
+    expect(use(used, { key, pc: 'PC1' }, now)).toBe(used);
+    // Under another name it is another PC.
+    expect(use(used, { key, pc: 'PC2' }, now)).toBeUndefined();
   });
 
   test('over or revoked it is of no use to anybody, whoever used it before', () => {
-    const used = use({ ...token, uses_left: 5 }, key, now)!;
-    expect(use({ ...used, revoked_at: at }, key, now)).toBeUndefined();
-    expect(use(used, key, Date.parse(used.expires_at))).toBeUndefined();
-    expect(use(used, other, Date.parse(used.expires_at))).toBeUndefined();
+    const used = use({ ...token, uses_left: 5 }, { key, pc: 'PC1' }, now)!;
+    expect(use({ ...used, revoked_at: at }, { key, pc: 'PC1' }, now)).toBeUndefined();
+    expect(use(used, { key, pc: 'PC1' }, Date.parse(used.expires_at))).toBeUndefined();
+    expect(use(used, { key: other, pc: 'PC1' }, Date.parse(used.expires_at))).toBeUndefined();
   });
 
   test('for any number', () => {
     const { uses_left: _, ...any } = token;
     let next: StoredEnrolmentToken = any;
-    for (let i = 0; i < 300; i++) next = use(next, `U${String(i).padStart(55, 'A')}`.split('').reverse().join(''), now)!;
+    for (let i = 0; i < 300; i++)
+      next = use(next, { key: `U${String(i).padStart(55, 'A')}`.split('').reverse().join(''), pc: 'PC1' }, now)!;
     expect([next.used, next.uses_left, next.recent!.length]).toEqual([300, undefined, 256]);
   });
 });

@@ -17,7 +17,7 @@ export interface IdentityOptions {
   /** Where to enrol and renew; undefined: where it enrolled. */
   server: string | undefined;
   token: string | undefined;
-  connect(options: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint'>): IdentityServer;
+  connect(options: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>): IdentityServer;
   platform: Pick<Platform, 'hostname' | 'os' | 'hardware'>;
   version: string;
   wall: () => number;
@@ -88,6 +88,11 @@ export class Identity {
     return this.#again.signal;
   }
 
+  /** The agent is to be put together again. */
+  beginAnew(): void {
+    this.#again.abort();
+  }
+
   problems(): { code: string; detail: string }[] {
     return this.#trouble === undefined ? [] : [{ code: 'identity_not_renewed', detail: `${this.#trouble.code}: ${this.#trouble.message}` }];
   }
@@ -132,12 +137,13 @@ export class Identity {
       signal.throwIfAborted();
       let wait: number;
       try {
-        const answer = await this.#ask(ledgerId);
+        const answer = await this.#ask(ledgerId, signal);
         if (answer.state === 'enrolled') return;
         this.#o.log.warn({ pc_id: this.#o.pcId, reason: answer.reason }, 'this PC waits for an admin to approve its enrolment');
         wait = answer.retry_after_secs * 1000;
         backoff = FIRST_BACKOFF;
       } catch (error) {
+        signal.throwIfAborted();
         if (!(error instanceof KanadeError) || error.code === 'no_identity') throw error;
         wait = backoff;
         backoff = nextBackoff(backoff);
@@ -165,10 +171,11 @@ export class Identity {
       if (this.#earlyWanted) this.#earlyAt = mono();
       this.#earlyWanted = false;
       try {
-        await this.#renew(ledgerId);
+        await this.#renew(ledgerId, signal);
         backoff = FIRST_BACKOFF;
         wait = renewalIn(this.#credential!, { now: wall(), random });
       } catch {
+        if (signal.aborted) return;
         wait = withJitter(backoff, random);
         backoff = nextBackoff(backoff);
         const { code, message } = this.#trouble!;
@@ -189,20 +196,20 @@ export class Identity {
   /** Asks the server for them now. Whoever asks takes care not to ask too often; all PCs do it at the same time. */
   async renewKeys(ledgerId: string, signal: AbortSignal): Promise<void> {
     await sleepOrWake(this.#o.random() * EARLY_SPREAD, new Wake(), signal);
-    await this.#renew(ledgerId);
+    await this.#renew(ledgerId, signal);
   }
 
   /** One at a time, for as many as ask meanwhile. */
-  #renew(ledgerId: string): Promise<void> {
-    this.#renewing ??= this.#renewOnce(ledgerId).finally(() => {
+  #renew(ledgerId: string, signal: AbortSignal): Promise<void> {
+    this.#renewing ??= this.#renewOnce(ledgerId, signal).finally(() => {
       this.#renewing = undefined;
     });
     return this.#renewing;
   }
 
-  async #renewOnce(ledgerId: string): Promise<void> {
+  async #renewOnce(ledgerId: string, signal: AbortSignal): Promise<void> {
     try {
-      const answer = await this.#ask(ledgerId);
+      const answer = await this.#ask(ledgerId, signal);
       if (answer.state === 'pending') throw new KanadeError('not_enrolled', 'the server has this PC wait for an admin');
       this.#trouble = undefined;
     } catch (error) {
@@ -224,13 +231,14 @@ export class Identity {
   }
 
   /** By the token until the PC is enrolled, afterwards by the key. */
-  async #ask(ledgerId: string): Promise<Enrolled | Pending> {
+  async #ask(ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const credential = this.#credential ?? (await this.#begin());
     const { token } = this.#o;
     const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
     const { ca, server } = credential;
     const line = this.#o.connect({
       url: this.#o.server ?? server,
+      signal,
       ...(ca === undefined ? {} : { ca }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
     });

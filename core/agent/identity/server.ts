@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** URL of a proxy; default: what the environment says (HTTPS_PROXY, NO_PROXY). */
   proxy?: string;
   env: NodeJS.ProcessEnv;
+  /** Gives up whatever is asked. */
+  signal?: AbortSignal;
 }
 
 /** What is asked of the server without any connection to the broker. */
@@ -43,9 +45,14 @@ export function identityServer(options: ServerOptions): IdentityServer {
   let { ca } = options;
 
   async function post<T>(path: string, body: unknown, struct: Struct<T, unknown>): Promise<T> {
-    if (tls && ca === undefined && options.fingerprint !== undefined) ca = await askForCa(base, options.fingerprint, proxyEnv);
+    if (tls && ca === undefined && options.fingerprint !== undefined)
+      ca = await askForCa(base, options.fingerprint, proxyEnv, options.signal);
     const headers = { 'content-type': 'application/json' };
-    const answer = await reached(base, { method: 'POST', url: new URL(path, base), headers, body: JSON.stringify(body), ca, agent });
+    const answer = await reached(
+      base,
+      { method: 'POST', url: new URL(path, base), headers, body: JSON.stringify(body), ca, agent },
+      options.signal,
+    );
     if (answer.status === 200 || answer.status === 202) return check(struct, parseJson(Buffer.from(answer.body)));
     throw problemIn(answer, base);
   }
@@ -65,12 +72,12 @@ export function identityServer(options: ServerOptions): IdentityServer {
  * The server's own CA, asked for over a line that nobody vouches for, and believed only when it is the one whose fingerprint an admin
  * put into the token.
  */
-async function askForCa(base: URL, fingerprint: string, proxyEnv: NodeJS.ProcessEnv): Promise<string> {
+async function askForCa(base: URL, fingerprint: string, proxyEnv: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<string> {
   // What the agent says counts, whatever a request asks for.
   const agent = new TlsAgent({ rejectUnauthorized: false, proxyEnv });
   try {
     // No CA at all: those of this machine would be read in for nothing, which takes a tenth of a second.
-    const answer = await reached(base, { method: 'GET', url: new URL('/api/v1/ca', base), ca: '', agent });
+    const answer = await reached(base, { method: 'GET', url: new URL('/api/v1/ca', base), ca: '', agent }, signal);
     if (answer.status !== 200) throw problemIn(answer, base);
     const pem = certificateWith(fingerprint, answer.body);
     if (pem === undefined) throw new KanadeError('server_not_trusted', `${base.origin} has not the CA that the enrolment token names`);
@@ -80,9 +87,10 @@ async function askForCa(base: URL, fingerprint: string, proxyEnv: NodeJS.Process
   }
 }
 
-async function reached(base: URL, what: Omit<Parameters<typeof exchange>[0], 'signal'>): Promise<Reply> {
+async function reached(base: URL, what: Omit<Parameters<typeof exchange>[0], 'signal'>, signal: AbortSignal | undefined): Promise<Reply> {
+  const patience = AbortSignal.timeout(PATIENCE);
   try {
-    return await exchange({ ...what, signal: AbortSignal.timeout(PATIENCE) });
+    return await exchange({ ...what, signal: signal ? AbortSignal.any([signal, patience]) : patience });
   } catch (error) {
     if (error instanceof KanadeError) throw error;
     throw new KanadeError('server_unreachable', `${base.origin} cannot be reached: ${messageOf(error)}`, { cause: error });

@@ -1,0 +1,52 @@
+import type { Log } from '#core/contract/log.ts';
+import type { FolderOptions } from './folder.ts';
+import type { IdentityOptions } from './identity/identity.ts';
+import type { InventoryOptions } from './inventory/collector.ts';
+import type { LedgerStore } from './ledger/ledger-store.ts';
+import type { LinkOptions } from './link.ts';
+import type { OutboxStore } from './outbox/outbox-store.ts';
+import type { Platform } from './platform/platform.ts';
+import type { RunningScript, ScriptRequest } from './run/script.ts';
+import type { Step } from './steps.ts';
+import type { TrustOptions } from './trust.ts';
+
+export interface AgentOptions {
+  pcId: string;
+  /** The agent's own folder: ledger, outbox, run, clock. */
+  dataDir: string;
+  /** nats:// or tls:// URLs, separated by commas; default: what the PC was told when it got its identity. */
+  nats?: string;
+  /** How this PC gets its identity and where it keeps it; undefined in open mode. */
+  identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'connect'>;
+  /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
+  ca?: () => string | undefined;
+  version: string;
+  platform: Platform;
+  log: Log;
+  logs: (maxBytes: number) => Promise<{ text: string; truncated: boolean }>;
+  signal: AbortSignal;
+  /** Wall clock, monotonic clock (milliseconds) and chance, so that tests can bend them. */
+  wall?: () => number;
+  mono?: () => number;
+  random?: () => number;
+  ledgerLimits?: FolderOptions['ledgerLimits'];
+  /** What a simulated PC has in place of a disk, and of the shells. */
+  stores?: { ledger: LedgerStore; outbox: OutboxStore };
+  start?: (request: ScriptRequest) => Promise<RunningScript>;
+  /** Without it this PC has no inventory but what scripts write. */
+  inventory?: InventoryOptions;
+  step?: Step;
+  reconnectDelay?: () => number;
+  /** Whom this PC obeys; default: whom its identity names. Without either, in open mode, everybody who reaches the broker. */
+  trust?: TrustOptions;
+  /** A setting of this PC: commands as the seeds send them are run although nobody has signed them. */
+  allowUnsigned?: boolean;
+  /** Told when it is connected: as which PC. */
+  onReady?: (pcId: string) => void;
+}
+
+/** With what tests leave out. */
+export type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step'>>;
+
+/** What is known of this PC once it is one. */
+export type Known = Whole & LinkOptions;
