@@ -10,10 +10,15 @@ import { quietLog } from './quiet-log.ts';
  * What a backend works with, in the test's own process: it can submit or judge deadlines as a backend does, and does
  * nothing else that a backend would do. Reads the projection of the backend whose data folder is given.
  */
-export async function execContext(url: string, backendDir: string, clock: () => number = Date.now): Promise<ExecContext & AsyncDisposable> {
+export async function execContext(
+  url: string,
+  backendDir: string,
+  clock: () => number = Date.now,
+  mono: () => number = () => performance.now(),
+): Promise<ExecContext & AsyncDisposable> {
   const stop = new AbortController();
   const nats = await testConnection(url, stop.signal);
-  const agents = new Agents({ nats, clock, mono: () => performance.now(), log: quietLog });
+  const agents = new Agents({ nats, clock, mono, log: quietLog });
   await agents.start(stop.signal);
   const db = openReader(join(backendDir, 'backend', 'projection.db'));
   return {

@@ -193,10 +193,9 @@ export class Identity {
     return this.enrolled?.command_keys ?? [];
   }
 
-  /** Asks the server for them now. Whoever asks takes care not to ask too often; all PCs do it at the same time. */
-  async renewKeys(ledgerId: string, signal: AbortSignal): Promise<void> {
-    await sleepOrWake(this.#o.random() * EARLY_SPREAD, new Wake(), signal);
-    await this.#renew(ledgerId, signal);
+  /** Asks the server for them now. Whoever asks takes care not to ask too often, nor when all do (trust.ts). */
+  renewKeys(ledgerId: string, signal: AbortSignal): Promise<void> {
+    return this.#renew(ledgerId, signal);
   }
 
   /** One at a time, for as many as ask meanwhile. */
