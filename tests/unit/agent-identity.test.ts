@@ -243,6 +243,25 @@ describe('renewing', () => {
     expect(store.aside).toEqual(anew ? [{ credential: true, work: false }] : []);
   });
 
+  test('a stop waits for no server that does not answer', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const connect: IdentityOptions['connect'] = ({ signal }) => ({
+      ...serverThatSays('server_unreachable').connect(),
+      renew: () =>
+        new Promise((_, reject) => {
+          signal!.addEventListener('abort', () => reject(new KanadeError('server_unreachable')));
+          resolve();
+        }),
+    });
+    const begun = performance.now();
+    {
+      await using kept = await keeping({ connect });
+      kept.identity.renewEarly();
+      await asked;
+    }
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
   test('new keys that backends sign by are had at once', async () => {
     const keys = [{ public_key: 'y'.repeat(43) }];
     await using kept = await keeping({ connect: serverThatSays({ ...enrolled('PC1'), command_keys: keys }).connect });
