@@ -1,5 +1,5 @@
 import type { Failure, Struct } from 'superstruct';
-import { faultsOf } from '#core/contract/codec.ts';
+import { failuresOf, faultOf } from '#core/contract/codec.ts';
 import { type ErrorCode, type Fault, KanadeError } from '#core/contract/errors.ts';
 
 const CODE_OF_TYPE: Record<string, ErrorCode> = { Id: 'invalid_id', Duration: 'invalid_duration' };
@@ -7,16 +7,18 @@ const DEPTH_MAX = 64;
 /** Characters of what was sent that a fault repeats. */
 const QUOTED_MAX = 100;
 
+/** Faults told of one request: there may be a million, and whoever has sent them needs no more to begin with. */
+const FAULTS_MAX = 100;
+
 /**
- * What was sent, checked: every fault at once. When all faults are of one kind that has a code of its own, such as
+ * What was sent, checked: every fault at once, up to a hundred. When all faults are of one kind that has a code of its own, such as
  * `invalid_id`, the error carries that; else `code`.
  */
 export function validate<T>(struct: Struct<T, unknown>, value: unknown, code: 'invalid_body' | 'invalid_query' | 'invalid_id'): T {
   const [failures, checked] = tryStruct(struct, value, code);
   if (failures === undefined) return checked as T;
-  const pointers = faultsOf(failures);
-  const faults = failures.map((failure, i): Fault => {
-    const fault = { pointer: pointers[i]!.pointer, message: wordsOf(failure) };
+  const faults = failures.map((failure): Fault => {
+    const fault = { pointer: faultOf(failure).pointer, message: wordsOf(failure) };
     // What is not there has no form to be wrong.
     const own = failure.value === undefined ? undefined : CODE_OF_TYPE[failure.type];
     return own === undefined ? fault : { ...fault, code: own };
@@ -28,7 +30,7 @@ export function validate<T>(struct: Struct<T, unknown>, value: unknown, code: 'i
 function tryStruct<T>(struct: Struct<T, unknown>, value: unknown, code: ErrorCode): [Failure[], undefined] | [undefined, T] {
   try {
     const [error, checked] = struct.validate(value, { coerce: true });
-    return error ? [error.failures(), undefined] : [undefined, checked as T];
+    return error ? [failuresOf(struct, value, { most: FAULTS_MAX, coerce: true }), undefined] : [undefined, checked as T];
   } catch (cause) {
     throw new KanadeError(code, 'it holds what cannot even be quoted', { cause });
   }
@@ -92,7 +94,7 @@ export function refuseUnspeakable(value: unknown): void {
     }
     level = next;
   }
-  if (faults.length > 0) throw refusal('invalid_body', faults);
+  if (faults.length > 0) throw refusal('invalid_body', faults.slice(0, FAULTS_MAX));
 }
 
 /** Where something stands, put into words only when something is wrong there: of what is right there may be a million. */

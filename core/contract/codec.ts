@@ -32,7 +32,7 @@ export function check<T>(struct: Struct<T, unknown>, value: unknown): T {
   try {
     const [error, checked] = struct.validate(value);
     if (!error) return checked;
-    faults = [...failuresIn(struct as Struct<unknown, unknown>, value).take(FAULTS_MAX)].map(faultOf);
+    faults = failuresOf(struct, value, { most: FAULTS_MAX }).map(faultOf);
   } catch (cause) {
     // Nested so deep that it cannot even be quoted.
     throw new KanadeError('bad_message', 'it cannot be checked', { cause });
@@ -40,12 +40,17 @@ export function check<T>(struct: Struct<T, unknown>, value: unknown): T {
   throw new KanadeError('bad_message', faults.map((f) => `${f.pointer || '/'}: ${f.message}`).join('; '), { faults });
 }
 
-/** Failures of a struct, each with its RFC 6901 pointer. */
-export function faultsOf(failures: readonly Failure[]): Fault[] {
-  return failures.map(faultOf);
+/** The first failures of a value that a struct does not take; `coerce` as in `struct.validate`. */
+export function failuresOf<T>(
+  struct: Struct<T, unknown>,
+  value: unknown,
+  { most, coerce = false }: { most: number; coerce?: boolean },
+): Failure[] {
+  return [...failuresIn(struct as Struct<unknown, unknown>, value, coerce).take(most)];
 }
 
-function faultOf({ path, message }: Failure): Fault {
+/** A failure with its RFC 6901 pointer. */
+export function faultOf({ path, message }: Failure): Fault {
   return {
     pointer: path
       .map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
@@ -55,9 +60,20 @@ function faultOf({ path, message }: Failure): Fault {
   };
 }
 
-/** What `StructError.failures()` gives, one by one: that collects all of them, which for a megabyte of junk takes its time and memory. */
-function* failuresIn(struct: Struct<unknown, unknown>, value: unknown, path: unknown[] = [], branch = [value]): Generator<Failure> {
+/**
+ * What `StructError.failures()` gives, one by one: that collects all of them, which for megabytes of junk takes minutes and
+ * gigabytes. Gives the value back, coerced where that is asked for.
+ */
+function* failuresIn(
+  struct: Struct<unknown, unknown>,
+  given: unknown,
+  coerce: boolean,
+  path: unknown[] = [],
+  branch = [given],
+): Generator<Failure, unknown> {
   const context = { path, branch, mask: false };
+  // A copy, where there is anything to be coerced in it.
+  let value = coerce ? struct.coercer(given, context) : given;
   let valid = true;
   for (const failure of struct.validator(value, context)) {
     valid = false;
@@ -71,10 +87,18 @@ function* failuresIn(struct: Struct<unknown, unknown>, value: unknown, path: unk
             [...path, key],
             [...branch, member],
           ];
-    for (const failure of failuresIn(of as Struct<unknown, unknown>, member, ...below)) {
-      valid &&= failure.refinement !== undefined;
-      yield failure;
+    const inside = failuresIn(of as Struct<unknown, unknown>, member, coerce, ...below);
+    let step = inside.next();
+    for (; !step.done; step = inside.next()) {
+      valid &&= step.value.refinement !== undefined;
+      yield step.value;
+    }
+    if (!coerce) continue;
+    if (key === undefined) value = step.value;
+    else if (typeof value === 'object' && value !== null && (step.value !== undefined || (key as string) in value)) {
+      (value as Record<string, unknown>)[key as string] = step.value;
     }
   }
   if (valid) yield* struct.refiner(value, context);
+  return value;
 }

@@ -148,6 +148,8 @@ function guess(struct: AnyStruct, random: Random): unknown {
   return random() < 0.5 ? text(random) : anything(random);
 }
 
+const MANY_BYTES = 500_000;
+
 /** The value, changed in one to three places. */
 export function mutate(value: unknown, random: Random): unknown {
   let changed = value;
@@ -159,7 +161,7 @@ function mutateOnce(value: unknown, random: Random): unknown {
   if (Array.isArray(value) && value.length > 0 && random() < 0.8) {
     const at = whole(random, value.length);
     if (random() < 0.2) return value.toSpliced(at, 1);
-    if (random() < 0.1) return Array.from({ length: 2000 }, () => value[at]);
+    if (random() < 0.1) return many(value[at]);
     return value.with(at, mutateOnce(value[at], random));
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && random() < 0.9) {
@@ -171,6 +173,12 @@ function mutateOnce(value: unknown, random: Random): unknown {
     return Object.fromEntries(entries.with(at, [name, mutateOnce(member, random)]));
   }
   return anything(random);
+}
+
+/** Very often, as long as all of it is no more than anybody may send. */
+function many(value: unknown): unknown[] {
+  const length = Math.ceil(MANY_BYTES / ((JSON.stringify(value)?.length ?? 0) + 1));
+  return Array.from({ length: Math.min(length, 2000) }, () => value);
 }
 
 /** Bytes, changed in a few places: other ones, some lost, some twice. */
