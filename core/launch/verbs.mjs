@@ -5,8 +5,7 @@ import { inRoot } from './root.mjs';
 
 /** What each script of package.json does; all resolve with an exit code and pass further arguments on. */
 export const VERBS = {
-  // Without identities everything runs open; each part asks to be told so, and `npm start` tells it.
-  start: program('backend/start.ts', '--open'),
+  start: program('backend/start.ts'),
   backend: program('backend/main.ts'),
   agent: program('core/agent/main.ts'),
   bench: program('tests/bench/main.ts'),

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { tempDir } from '#tests/support/temp.ts';
 import { findNpm } from '../../core/launch/set-up.mjs';
 import { stampOf } from '../../core/launch/stamp.mjs';
+import { VERBS } from '../../core/launch/verbs.mjs';
 
 test('the stamp changes with the lock file and the kind of machine, not with line ends', () => {
   const stamp = stampOf('{\n}\n', 'linux', 'x64');
@@ -31,4 +32,20 @@ test('npm is the one that runs us, else the one beside node, as POSIX or Windows
   expect(findNpm({ npm_execpath: running }, node)).toBe(running);
   // Another package manager that runs us cannot do `ci`.
   expect(findNpm({ npm_execpath: await place('other/yarn.js') }, node)).toBe(posix);
+});
+
+test.each([
+  'start',
+  'backend',
+  'agent',
+] as const)('npm run %s gives the program what was typed and nothing more: open mode too is asked for by whoever types', async (verb) => {
+  const ran: string[][] = [];
+  const launcher = {
+    run: async (_node: string, args: string[]) => {
+      ran.push(args);
+      return 0;
+    },
+  };
+  await VERBS[verb]({ launcher, node: 'node', args: ['--log-level', 'warn'] });
+  expect(ran).toEqual([[expect.stringMatching(/\.ts$/), '--log-level', 'warn']]);
 });
