@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:https';
 import { connect as connectTls } from 'node:tls';
+import { HTTP_LIMITS } from '#backend/http/limits.ts';
 import type { Route } from '#backend/http/route.ts';
 import { routes } from '#backend/http/routes.ts';
 import { HANG, type Target } from './finding.ts';
@@ -115,7 +116,9 @@ export function ask(url: URL, agent: Agent, method: string, { path, headers, bod
     }, HANG);
     sent.on('error', (error) => {
       clearTimeout(late);
-      reject(error);
+      // Whoever still sends when headers that are too long are refused may hear of the end before the answer.
+      if (path.length > HTTP_LIMITS.headerBytes && 'code' in error) resolve({ status: 431, type: '', body: '' });
+      else reject(error);
     });
     sent.on('response', (response) => {
       const type = response.headers['content-type'] ?? '';
