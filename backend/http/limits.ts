@@ -65,8 +65,8 @@ interface IdleCloser {
 }
 
 /**
- * Refuses connections beyond the limits as soon as they come, before a byte is read. Those that are only kept alive make
- * room first.
+ * Refuses connections beyond the limits as soon as they come, before a byte is read. When every place is taken those that are
+ * only kept alive make room for the next.
  */
 export function limitConnections(server: Server & IdleCloser, limits: HttpLimits, log: Pick<Log, 'warn'>, mono: () => number): void {
   const byAddress = new Map<string, number>();
@@ -79,7 +79,8 @@ export function limitConnections(server: Server & IdleCloser, limits: HttpLimits
     if (open >= limits.connections || ofAddress >= limits.perAddress) {
       socket.destroy();
       refused++;
-      server.closeIdleConnections();
+      // Not for one address alone, whose flood would cut everybody else's.
+      if (open >= limits.connections) server.closeIdleConnections();
       if (mono() - saidAt < SAY_EVERY) return;
       log.warn({ open, of_this_address: ofAddress, address, refused }, 'too many connections: new ones are refused');
       saidAt = mono();
