@@ -1,6 +1,7 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { Prefix } from 'nkeys.js';
 import { Codec } from 'nkeys.js/lib/codec.js';
+import { publicKeyFrom } from '#core/contract/ed25519.ts';
 import { proofText } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 
@@ -24,8 +25,7 @@ export function checkProof(purpose: 'enrol' | 'renew', proof: Proof): void {
 
 function keyOf(publicKey: string) {
   try {
-    const bytes = Codec.decode(Prefix.User, new TextEncoder().encode(publicKey));
-    return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(bytes).toString('base64url') } });
+    return publicKeyFrom(Codec.decode(Prefix.User, new TextEncoder().encode(publicKey)));
   } catch (cause) {
     throw new KanadeError('enrolment_proof_invalid', `this is no public user nkey: ${messageOf(cause)}`, { cause });
   }

@@ -1,9 +1,7 @@
-import { createPrivateKey, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import type { KeyPair } from '@nats-io/nkeys';
 import { Codec } from '@nats-io/nkeys/lib/codec.js';
-
-/** Comes before the 32 bytes of an Ed25519 key in PKCS#8 (RFC 8410). */
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+import { privateKeyFrom } from '#core/contract/ed25519.ts';
 
 /**
  * The same key, whose signatures node:crypto makes. The library computes the public key from the seed at every turn, and both in
@@ -12,8 +10,7 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 export function signingNkey(key: KeyPair): KeyPair {
   const publicKey = key.getPublicKey();
   const privateText = key.getPrivateKey();
-  const seed = Codec.decodeSeed(key.getSeed()).buf;
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' });
+  const privateKey = privateKeyFrom(Codec.decodeSeed(key.getSeed()).buf);
   const quick: Pick<KeyPair, 'getPublicKey' | 'getPrivateKey' | 'sign'> = {
     getPublicKey: () => publicKey,
     getPrivateKey: () => privateText,

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { publicBytesOf, publicKeyFrom } from './ed25519.ts';
 import { KanadeError } from './errors.ts';
 import { sha256 } from './ids.ts';
 
@@ -35,7 +36,7 @@ export class SealingKey {
 
   private constructor(privateKey: KeyObject) {
     this.#private = privateKey;
-    this.publicKey = createPublicKey(privateKey).export({ format: 'jwk' }).x!;
+    this.publicKey = publicBytesOf(privateKey).toString('base64url');
     this.id = keyIdOf(this.publicKey);
   }
 
@@ -85,7 +86,7 @@ export class Keyring {
 
   constructor(keys: Iterable<TrustedKey>) {
     for (const { publicKey, retiredAt } of keys) {
-      const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: publicKey } });
+      const key = publicKeyFrom(Buffer.from(publicKey, 'base64url'));
       this.#keys.set(keyIdOf(publicKey), { key, retiredAt: retiredAt ?? Number.POSITIVE_INFINITY });
     }
   }
