@@ -51,10 +51,9 @@ export class EnrolmentTokens {
     return this.#mirror.start(this.#o.nats, 'enrolment_tokens', { log: this.#o.log, signal });
   }
 
-  /** Every token that can be read, newest first. */
+  /** Every token that can be read. */
   list(): StoredEnrolmentToken[] {
-    const all = [...this.#mirror.keys()].flatMap((id) => this.get(id) ?? []);
-    return all.sort((a, b) => (a.created_at === b.created_at ? (a.id < b.id ? -1 : 1) : a.created_at < b.created_at ? 1 : -1));
+    return [...this.#mirror.keys()].flatMap((id) => this.get(id) ?? []);
   }
 
   get(id: string): StoredEnrolmentToken | undefined {

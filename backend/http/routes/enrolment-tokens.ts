@@ -7,11 +7,11 @@ import { fingerprintOf } from '#core/tls/fingerprint.ts';
 import { groupSet } from '../../agents/groups.ts';
 import { type TokenView, tokenView } from '../../enrolment/enrolment-view.ts';
 import { noted } from '../../schema/json-schema.ts';
-import { CursorText, duration, Flag, IdParam, LIMIT_DEFAULT, Limit, text, whole } from '../../schema/structs.ts';
-import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { CursorText, duration, Flag, IdParam, Limit, text, whole } from '../../schema/structs.ts';
 import { enrolling } from '../enrolling.ts';
 import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
+import { timedPage } from '../timed-page.ts';
 
 const DAY = 86_400;
 const TokenShape = {
@@ -109,18 +109,13 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     response: pageOf<TokenView>(TokenAnswer),
     status: 200,
     handler: ({ ctx, query }) => {
-      const { usable, limit = LIMIT_DEFAULT, cursor } = query;
-      const key = listKey('enrolment-tokens', query);
-      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string', 'string']) as [string, string]);
+      const { usable } = query;
       const now = ctx.clock();
       const rows = enrolling(ctx)
         .enrolment.tokens.list()
         .map((token) => tokenView(token, now))
-        .filter((row) => usable === undefined || row.usable === usable)
-        .filter((row) => after === undefined || row.created_at < after[0] || (row.created_at === after[0] && row.id > after[1]));
-      const items = rows.slice(0, limit);
-      const last = items.at(-1);
-      return { body: { items, next: rows.length > limit ? encodeCursor(key, [last!.created_at, last!.id]) : null } };
+        .filter((row) => usable === undefined || row.usable === usable);
+      return { body: timedPage('enrolment-tokens', query, rows, { placeOf: (row) => [row.created_at, row.id], newestFirst: true }) };
     },
   }),
   route({

@@ -8,11 +8,11 @@ import { enrol } from '../../enrolment/enrol.ts';
 import { type EnrolmentView, enrolmentView } from '../../enrolment/enrolment-view.ts';
 import { renew } from '../../enrolment/renew.ts';
 import { annotate, toJsonSchema } from '../../schema/json-schema.ts';
-import { CursorText, IdParam, LIMIT_DEFAULT, Limit, word } from '../../schema/structs.ts';
-import { decodeCursor, encodeCursor, listKey } from '../cursor.ts';
+import { CursorText, IdParam, Limit, word } from '../../schema/structs.ts';
 import { enrolling } from '../enrolling.ts';
 import { pageOf } from '../page.ts';
 import { type Answer, type Route, route } from '../route.ts';
+import { timedPage } from '../timed-page.ts';
 
 const EnrolAnswer = annotate(union([Enrolled, Pending]), { oneOf: [toJsonSchema(Enrolled), toJsonSchema(Pending)] });
 
@@ -75,21 +75,11 @@ export const enrolmentRoutes: readonly Route[] = [
     response: pageOf<EnrolmentView>(Enrolment),
     status: 200,
     handler: ({ ctx, query }) => {
-      const { state, limit = LIMIT_DEFAULT, cursor } = query;
-      const { pending } = enrolling(ctx).enrolment;
-      const key = listKey('enrolments', query);
-      const after = cursor === undefined ? undefined : (decodeCursor(key, cursor, ['string', 'string']) as [string, string]);
-      const rows = [...pending.keys()]
-        .flatMap((id) => {
-          const entry = pending.get(id);
-          return entry && 'value' in entry ? enrolmentView(entry.value) : [];
-        })
-        .filter((row) => state === undefined || row.state === state)
-        .filter((row) => after === undefined || compare(row, after) > 0)
-        .sort((a, b) => compare(a, [b.requested_at, b.id]));
-      const items = rows.slice(0, limit);
-      const last = items.at(-1);
-      return { body: { items, next: rows.length > limit ? encodeCursor(key, [last!.requested_at, last!.id]) : null } };
+      const { state } = query;
+      const rows = [...enrolling(ctx).enrolment.pending.keys()]
+        .flatMap((id) => viewOf(ctx, id) ?? [])
+        .filter((row) => state === undefined || row.state === state);
+      return { body: timedPage('enrolments', query, rows, { placeOf: (row) => [row.requested_at, row.id] }) };
     },
   }),
   route({
@@ -101,9 +91,9 @@ export const enrolmentRoutes: readonly Route[] = [
     response: Enrolment,
     status: 200,
     handler: ({ ctx, params }) => {
-      const entry = enrolling(ctx).enrolment.pending.get(params.id);
-      if (entry === undefined || 'error' in entry) throw new KanadeError('not_found', `no enrolment waits under ${params.id}`);
-      return { body: enrolmentView(entry.value) };
+      const view = viewOf(ctx, params.id);
+      if (view === undefined) throw new KanadeError('not_found', `no enrolment waits under ${params.id}`);
+      return { body: view };
     },
   }),
   route({
@@ -146,11 +136,6 @@ export const enrolmentRoutes: readonly Route[] = [
 function viewOf(ctx: Parameters<typeof enrolling>[0], id: string): EnrolmentView | undefined {
   const entry = enrolling(ctx).enrolment.pending.get(id);
   return entry && 'value' in entry ? enrolmentView(entry.value) : undefined;
-}
-
-function compare(row: EnrolmentView, [at, id]: readonly [string, string]): number {
-  if (row.requested_at !== at) return row.requested_at < at ? -1 : 1;
-  return row.id === id ? 0 : row.id < id ? -1 : 1;
 }
 
 function answerOf(answer: Enrolled | Pending): Answer<Enrolled | Pending> {
