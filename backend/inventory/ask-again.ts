@@ -1,10 +1,9 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as yieldToOthers } from 'node:timers/promises';
 import { InventoryReply, type InventoryRequest } from '#core/contract/control.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { inParallel } from '#core/nats/in-parallel.ts';
-import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { Agents } from '../agents/agents.ts';
 import { askAgent } from '../agents/ask-agent.ts';
 import { Pace } from '../agents/pace.ts';
@@ -42,7 +41,7 @@ export async function askAgain(ctx: AskAgainContext, signal: AbortSignal): Promi
     } catch (error) {
       if (!signal.aborted) ctx.log.warn({ error: messageOf(error) }, 'whose inventory is lost could not be found out: trying again');
     }
-    await sleepOrWake(LOOK_EVERY, new Wake(), signal).catch(() => {});
+    await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
   }
 }
 

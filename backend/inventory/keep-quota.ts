@@ -1,11 +1,11 @@
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as yieldToOthers } from 'node:timers/promises';
 import { messageOf } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { isJetStreamError, type Nats } from '#core/nats/connection.ts';
 import { inParallel } from '#core/nats/in-parallel.ts';
 import { deleteMessage, purgeStream, streamInfo, subjectsOf } from '#core/nats/jetstream.ts';
-import { sleepOrWake, Wake } from '#core/nats/retry.ts';
+import { Wake } from '#core/nats/retry.ts';
 import { Pace } from '../agents/pace.ts';
 import { sayAgentEvent } from '../agents/say-agent-event.ts';
 import { endReached } from '../lease/caught-up.ts';
@@ -64,11 +64,11 @@ export async function keepQuota(ctx: KeepQuotaContext, signal: AbortSignal): Pro
         }
       } catch (error) {
         if (!signal.aborted) log.warn({ error: messageOf(error) }, 'what PCs say beyond their quota could not be removed: trying again');
-        await sleepOrWake(GATHER, new Wake(), signal).catch(() => {});
+        await sleep(GATHER, undefined, { signal }).catch(() => {});
         continue;
       }
       if (due.size === 0) await wake.next(signal);
-      await sleepOrWake(GATHER, new Wake(), signal).catch(() => {});
+      await sleep(GATHER, undefined, { signal }).catch(() => {});
     }
   } finally {
     stop();

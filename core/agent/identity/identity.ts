@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Enrolled, type Pending, proofText, readEnrolmentToken, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -153,7 +154,7 @@ export class Identity {
         );
         if (NEW_KEY_HELPS.includes(error.code)) await this.#takeOtherToken();
       }
-      await sleepOrWake(withJitter(wait, this.#o.random), new Wake(), signal);
+      await sleep(withJitter(wait, this.#o.random), undefined, { signal });
     }
   }
 
@@ -166,7 +167,7 @@ export class Identity {
       // Whoever cannot renew tries on at its own pace, however often it is asked to.
       if (this.#trouble !== undefined || !this.#earlyWanted)
         await sleepOrWake(wait, this.#trouble === undefined ? this.#early : new Wake(), signal).catch(() => {});
-      if (this.#trouble === undefined && this.#earlyWanted) await sleepOrWake(this.#untilEarly(), new Wake(), signal).catch(() => {});
+      if (this.#trouble === undefined && this.#earlyWanted) await sleep(this.#untilEarly(), undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       if (this.#earlyWanted) this.#earlyAt = mono();
       this.#earlyWanted = false;
