@@ -68,14 +68,23 @@ try {
 
 /** Where this PC has its identity, and where it gets and renews it. */
 function identityOf(
-  { server, enrolmentToken: token, proxy, tlsCa }: AgentSettings,
+  { server, enrolmentToken, proxy, tlsCa }: AgentSettings,
   dataDir: string,
   platform: Platform,
 ): NonNullable<AgentOptions['identity']> {
+  let token = enrolmentToken;
   return {
     store: new IdentityFile(dataDir, platform),
     server,
-    token,
+    token: () => {
+      try {
+        // Somebody may have written another one into the settings file: a PC that is to come back needs no restart for it.
+        token = agentSettings(process.argv.slice(2), process.env).enrolmentToken;
+      } catch {
+        // Being written, or wrong by now: what was there at the start counts, and the next start says what is wrong.
+      }
+      return token;
+    },
     connect: ({ ca = readCa(tlsCa), ...where }) =>
       identityServer({ ...where, ca, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
   };

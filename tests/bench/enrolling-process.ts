@@ -39,7 +39,7 @@ try {
         store: memoryIdentity(),
         pcId,
         server,
-        token,
+        token: () => token,
         connect,
         platform,
         version: '0.0.0-simulated',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, readFile, rm, stat } from 'node:fs/promises';
+import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -67,6 +67,21 @@ test('a token that does not count makes it try ever more slowly, and say why; a 
   const right = await kanade.readyAgent('wrong');
   expect(await said('wrong', 'has made its key')).toHaveLength(1);
   await right.stop();
+});
+
+test('a right token that is written into its settings file makes it come in without a restart', async () => {
+  const settings = join(kanade.dir, 'told.json');
+  const tell = (enrolment_token: string) => writeFile(settings, JSON.stringify({ enrolment_token }));
+  await tell(`ket_nobody_${'x'.repeat(43)}`);
+  const agent = kanade.process('core/agent/main.ts', [
+    ...['--settings', settings, '--server', kanade.backend.url, '--pc-id', 'told'],
+    ...['--data-dir', kanade.agentDir('told'), '--inventory-interval', 'off'],
+  ]);
+  const log = () => readFile(join(kanade.agentDir('told'), 'agent/log/agent.1.log'), 'utf8').catch(() => '');
+  await until('it was refused', async () => (await log()).includes('could not enrol'));
+  await tell((await kanade.identityFor()).token);
+  await agent.ready;
+  await agent.stop();
 });
 
 test('it waits for an admin over a restart, and comes in when it is approved', async () => {
@@ -177,7 +192,6 @@ test('a copy of a disk notices in another PC what it is, and carries nothing on'
 test('a credential that nobody can read is set aside, and the PC enrols anew', async () => {
   const agent = await kanade.readyAgent('damaged');
   await agent.stop();
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(identityFile('damaged'), 'nonsense');
   const again = kanade.startAgent('damaged', { identity: await kanade.identityFor({ replace: true }) });
   await saying('damaged', 'cannot be used');

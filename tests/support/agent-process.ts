@@ -71,7 +71,7 @@ function inventory({ module, section, firstWithin = [3_600_000, 3_600_000] }: No
 function identity({ server, token, proxy }: NonNullable<AgentProcessOptions['identity']>) {
   const connect = (where: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>) =>
     identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: {} });
-  return { store: new IdentityFile(dataDir, platform), server, token, connect };
+  return { store: new IdentityFile(dataDir, platform), server, token: () => token, connect };
 }
 try {
   await runAgent({

@@ -42,6 +42,11 @@ const credential: Credential = {
   renewed_at: instant(now),
 };
 
+const token = (id: string) => () => `ket_${id}_${'s'.repeat(43)}`;
+
+/** Before it was let in. */
+const { enrolled: _e, renewed_at: _r, ...asking } = credential;
+
 type Reply = Enrolled | Pending | ErrorCode;
 
 /** A server that says these one after another, the last again and again; what it was asked. */
@@ -68,7 +73,7 @@ function options(more: Partial<IdentityOptions>, hardware: Hardware = credential
     store: memoryIdentity(),
     pcId: 'PC1',
     server: 'https://kanade.example.com',
-    token: `ket_first_${'s'.repeat(43)}`,
+    token: token('first'),
     connect: serverThatSays('server_unreachable').connect,
     platform: { hostname: 'PC1', os: 'an OS', hardware: async () => hardware },
     version: '1',
@@ -163,7 +168,7 @@ describe('from nothing to an identity', () => {
   });
 
   test.each([
-    ['no token', { token: undefined }, 'KANADE_ENROLMENT_TOKEN'],
+    ['no token', { token: () => undefined }, 'KANADE_ENROLMENT_TOKEN'],
     ['no server', { server: undefined }, 'KANADE_SERVER'],
   ])('%s: it says what is missing', async (_, more, words) => {
     const identity = await Identity.open(options(more));
@@ -174,12 +179,23 @@ describe('from nothing to an identity', () => {
   });
 
   test('a PC without a token any more that waits for an admin asks by its key', async () => {
-    const { enrolled: _e, renewed_at: _r, ...waiting } = credential;
     const server = serverThatSays(enrolled('PC1'));
-    const identity = await Identity.open(options({ store: memoryIdentity(waiting), token: undefined, connect: server.connect }));
+    const identity = await Identity.open(options({ store: memoryIdentity(asking), token: () => undefined, connect: server.connect }));
     await identity.obtain('l', new AbortController().signal);
     expect(server.asked).toEqual(['renew']);
   });
+});
+
+test('one that waited with a token that was not its first, and is denied, does not come again with another key', async () => {
+  const store = memoryIdentity(asking);
+  const server = serverThatSays({ state: 'pending', reason: 'name_taken', retry_after_secs: 1 }, 'enrolment_denied');
+  const stop = new AbortController();
+  const identity = await Identity.open(options({ store, token: token('second'), connect: server.connect }));
+  const obtaining = identity.obtain('l', stop.signal).catch(() => {});
+  await until('it was denied and has tried on', () => server.asked.length > 2);
+  stop.abort();
+  await obtaining;
+  expect([store.kept?.public_key, store.aside]).toEqual([credential.public_key, []]);
 });
 
 describe('renewing', () => {
@@ -235,12 +251,42 @@ describe('renewing', () => {
   ])('revoked, with %s', async (_, id, anew) => {
     const store = memoryIdentity(credential);
     const server = serverThatSays('identity_revoked');
-    await using kept = await keeping({ store, token: `ket_${id}_${'s'.repeat(43)}`, connect: server.connect });
+    await using kept = await keeping({ store, token: token(id), connect: server.connect });
     kept.identity.renewEarly();
     await until('it was refused', () => kept.identity.problems().length > 0);
     await until('it has thought about it', async () => kept.identity.again.aborted === anew);
     expect(store.kept === undefined).toBe(anew);
     expect(store.aside).toEqual(anew ? [{ credential: true, work: false }] : []);
+  });
+
+  test.each([
+    ['by a token that was not its first', asking, 'obtain'],
+    ['and has been given another one since', credential, 'renewKeys'],
+  ] as const)('a PC that was let in %s stays out when it is revoked', async (_, before, asks) => {
+    const store = memoryIdentity(before);
+    const second = options({ store, token: token('second'), connect: serverThatSays(enrolled('PC1')).connect });
+    await (await Identity.open(second))[asks]('l', new AbortController().signal);
+    await using kept = await keeping({ store, token: token('second'), connect: serverThatSays('identity_revoked').connect });
+    kept.identity.renewEarly();
+    await until('it was refused', () => kept.identity.problems().length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([kept.identity.again.aborted, store.kept?.public_key, store.aside]).toEqual([false, credential.public_key, []]);
+  });
+
+  test('a token that it is given while it is refused lets it begin anew, and it makes no key before that', async () => {
+    const store = memoryIdentity(credential);
+    let given = token('first')();
+    const server = serverThatSays('identity_revoked');
+    await using kept = await keeping({ store, token: () => given, connect: server.connect });
+    kept.identity.renewEarly();
+    await until('it was refused', () => kept.identity.problems().length > 0);
+    given = token('second')();
+    await until('it begins anew', () => kept.identity.again.aborted);
+    const asked = server.asked.length;
+    kept.identity.renewEarly();
+    await expect(kept.identity.renewKeys('l', new AbortController().signal)).rejects.toMatchObject({ code: 'not_enrolled' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([store.kept, server.asked.length]).toEqual([undefined, asked]);
   });
 
   test('a stop waits for no server that does not answer', async () => {

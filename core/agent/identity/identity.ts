@@ -1,36 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Enrolled, type Pending, proofText, readEnrolmentToken, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
-import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Enrolled, Pending, TrustedKeyEntry } from '#core/contract/enrolment.ts';
+import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
-import { FIRST_BACKOFF, nextBackoff, sleepOrWake, Wake, withJitter } from '#core/nats/retry.ts';
+import { FIRST_BACKOFF, nextBackoff, withJitter } from '#core/nats/retry.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Credential, isCopied } from './credential.ts';
+import { type AskOptions, askServer } from './ask-server.ts';
+import type { Credential } from './credential.ts';
 import type { IdentityStore } from './identity-file.ts';
-import type { IdentityServer, ServerOptions } from './server.ts';
-import { makeUserKey, signByUserKey } from './user-key.ts';
+import { Renewals } from './renewals.ts';
+import { settle } from './settle.ts';
+import { tokenIdOf } from './token-id.ts';
+import { makeUserKey } from './user-key.ts';
 import { renewalIn } from './when-to-renew.ts';
 
-export interface IdentityOptions {
+export interface IdentityOptions extends AskOptions {
   store: IdentityStore;
   /** What this PC asks to be called when it enrols. */
   pcId: string;
   /** Where to enrol and renew; undefined: where it enrolled. */
   server: string | undefined;
-  token: string | undefined;
-  connect(options: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>): IdentityServer;
+  /** The enrolment token as this PC has it now: somebody may give it another one at any time. */
+  token: () => string | undefined;
   platform: Pick<Platform, 'hostname' | 'os' | 'hardware'>;
-  version: string;
   wall: () => number;
   mono: () => number;
   random: () => number;
   log: Log;
 }
 
-/** Milliseconds between two early renewals, whoever asks for them. */
-const EARLY_EVERY = 60_000;
-/** And this much more: what makes one PC ask makes all of them ask. */
-const EARLY_SPREAD = 2000;
 /** Refusals of the key itself: another token, and with it another key, may open the door again. */
 const NEW_KEY_HELPS: readonly ErrorCode[] = ['identity_revoked', 'identity_unknown', 'pc_retired', 'enrolment_denied'];
 
@@ -42,18 +40,26 @@ const NEW_KEY_HELPS: readonly ErrorCode[] = ['identity_revoked', 'identity_unkno
  */
 export class Identity {
   readonly #o: IdentityOptions;
-  readonly #early = new Wake();
   readonly #again = new AbortController();
+  readonly #renewals: Renewals;
   #credential: Credential | undefined;
   /** Why what is on the disk cannot be used. */
   #unusable: KanadeError | undefined;
-  #earlyWanted = false;
-  #earlyAt = Number.NEGATIVE_INFINITY;
-  #trouble: KanadeError | undefined;
-  #renewing: Promise<void> | undefined;
 
   private constructor(options: IdentityOptions) {
     this.#o = options;
+    const { wall, mono, random, log } = options;
+    this.#renewals = new Renewals({
+      renew: (ledgerId, signal) => this.#renew(ledgerId, signal),
+      due: () => renewalIn(this.#credential!, { now: wall(), random }),
+      refused: async (code) => {
+        if (await this.#takeOtherToken(code)) this.#again.abort();
+        return this.#again.signal.aborted;
+      },
+      mono,
+      random,
+      log,
+    });
   }
 
   /** Reads what is there and changes nothing. Rejects when the disk does not answer. */
@@ -78,6 +84,11 @@ export class Identity {
     return this.#credential?.enrolled;
   }
 
+  /** The keys that this PC obeys. */
+  commandKeys(): readonly TrustedKeyEntry[] {
+    return this.enrolled?.command_keys ?? [];
+  }
+
   /** For the broker, at each connect. */
   authenticate(): { jwt: string; seed: Uint8Array } {
     const { enrolled, seed = '' } = this.#credential ?? {};
@@ -95,37 +106,14 @@ export class Identity {
   }
 
   problems(): { code: string; detail: string }[] {
-    return this.#trouble === undefined ? [] : [{ code: 'identity_not_renewed', detail: `${this.#trouble.code}: ${this.#trouble.message}` }];
+    const { trouble } = this.#renewals;
+    return trouble === undefined ? [] : [{ code: 'identity_not_renewed', detail: `${trouble.code}: ${trouble.message}` }];
   }
 
-  /**
-   * Only for whoever has the folder alone: what belongs to another PC (of which this disk is a copy), or to the name that this one had,
-   * is set aside before anything reads it.
-   */
+  /** Only for whoever has the folder alone (settle.ts). */
   async settle(): Promise<void> {
-    const { store, log, wall, platform } = this.#o;
-    if (this.#unusable !== undefined) {
-      const to = await store.setAside({ credential: true, work: true }, wall());
-      log.error(
-        { error: this.#unusable.message, to },
-        'the identity on this disk cannot be used: it was set aside, and this PC enrols anew',
-      );
-      this.#unusable = undefined;
-    }
-    const credential = this.#credential;
-    if (credential === undefined) return;
-    if (isCopied(credential, await platform.hardware())) {
-      const to = await store.setAside({ credential: true, work: true }, wall());
-      log.error(
-        { pc_id: credential.pc_id, to },
-        'this disk is a copy of another PC: what it carries was set aside, and this PC enrols anew',
-      );
-      this.#credential = undefined;
-    } else if (credential.data_of !== credential.pc_id) {
-      const to = await store.setAside({ credential: false, work: true }, wall());
-      log.warn({ was: credential.data_of, pc_id: credential.pc_id, to }, 'this PC was renamed: the work of its old name was set aside');
-      await this.#keep({ ...credential, data_of: credential.pc_id });
-    }
+    this.#credential = await settle(this.#o, { credential: this.#credential, unusable: this.#unusable });
+    this.#unusable = undefined;
   }
 
   /**
@@ -133,14 +121,15 @@ export class Identity {
    * enrol with, and when `signal` aborts.
    */
   async obtain(ledgerId: string, signal: AbortSignal): Promise<void> {
+    const { token, pcId, log } = this.#o;
     let backoff = FIRST_BACKOFF;
     while (this.enrolled === undefined) {
       signal.throwIfAborted();
       let wait: number;
       try {
-        const answer = await this.#ask(ledgerId, signal);
+        const answer = await this.#ask(this.#credential ?? (await this.#begin()), ledgerId, signal);
         if (answer.state === 'enrolled') return;
-        this.#o.log.warn({ pc_id: this.#o.pcId, reason: answer.reason }, 'this PC waits for an admin to approve its enrolment');
+        log.warn({ pc_id: pcId, reason: answer.reason }, 'this PC waits for an admin to approve its enrolment');
         wait = answer.retry_after_secs * 1000;
         backoff = FIRST_BACKOFF;
       } catch (error) {
@@ -148,122 +137,51 @@ export class Identity {
         if (!(error instanceof KanadeError) || error.code === 'no_identity') throw error;
         wait = backoff;
         backoff = nextBackoff(backoff);
-        this.#o.log.error(
-          { code: error.code, error: error.message, next_try_secs: Math.round(wait / 1000) },
+        log.error(
+          { code: error.code, error: error.message, ...tokenIdOf(token()), next_try_secs: Math.round(wait / 1000) },
           'this PC could not enrol: trying on',
         );
-        if (NEW_KEY_HELPS.includes(error.code)) await this.#takeOtherToken();
+        await this.#takeOtherToken(error.code);
       }
       await sleep(withJitter(wait, this.#o.random), undefined, { signal });
     }
   }
 
-  /** Renews for as long as `signal` allows. */
-  async keep(ledgerId: string, signal: AbortSignal): Promise<void> {
-    const { log, mono, wall, random } = this.#o;
-    let backoff = FIRST_BACKOFF;
-    let wait = renewalIn(this.#credential!, { now: wall(), random });
-    while (!signal.aborted) {
-      // Whoever cannot renew tries on at its own pace, however often it is asked to.
-      if (this.#trouble !== undefined || !this.#earlyWanted)
-        await sleepOrWake(wait, this.#trouble === undefined ? this.#early : new Wake(), signal).catch(() => {});
-      if (this.#trouble === undefined && this.#earlyWanted) await sleep(this.#untilEarly(), undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      if (this.#earlyWanted) this.#earlyAt = mono();
-      this.#earlyWanted = false;
-      try {
-        await this.#renew(ledgerId, signal);
-        backoff = FIRST_BACKOFF;
-        wait = renewalIn(this.#credential!, { now: wall(), random });
-      } catch {
-        if (signal.aborted) return;
-        wait = withJitter(backoff, random);
-        backoff = nextBackoff(backoff);
-        const { code, message } = this.#trouble!;
-        log.error(
-          { code, error: message, next_try_secs: Math.round(wait / 1000) },
-          'the identity of this PC could not be renewed: trying on',
-        );
-        if (NEW_KEY_HELPS.includes(code) && (await this.#takeOtherToken())) this.#again.abort();
-      }
-    }
+  /** Renews for as long as `signal` allows, and until the agent begins anew with another key. */
+  keep(ledgerId: string, signal: AbortSignal): Promise<void> {
+    return this.#renewals.run(ledgerId, signal);
   }
 
-  /** The keys that this PC obeys. */
-  commandKeys(): readonly TrustedKeyEntry[] {
-    return this.enrolled?.command_keys ?? [];
-  }
-
-  /** Asks the server for them now. Whoever asks takes care not to ask too often, nor when all do (trust.ts). */
+  /** Asks the server for the command keys now. Whoever asks takes care not to ask too often, nor when all do (trust.ts). */
   renewKeys(ledgerId: string, signal: AbortSignal): Promise<void> {
-    return this.#renew(ledgerId, signal);
-  }
-
-  /** One at a time, for as many as ask meanwhile. */
-  #renew(ledgerId: string, signal: AbortSignal): Promise<void> {
-    this.#renewing ??= this.#renewOnce(ledgerId, signal).finally(() => {
-      this.#renewing = undefined;
-    });
-    return this.#renewing;
-  }
-
-  async #renewOnce(ledgerId: string, signal: AbortSignal): Promise<void> {
-    try {
-      const answer = await this.#ask(ledgerId, signal);
-      if (answer.state === 'pending') throw new KanadeError('not_enrolled', 'the server has this PC wait for an admin');
-      this.#trouble = undefined;
-    } catch (error) {
-      this.#trouble = error instanceof KanadeError ? error : new KanadeError('internal', messageOf(error));
-      throw this.#trouble;
-    }
+    return this.#renewals.renew(ledgerId, signal);
   }
 
   /** Asks the server soon rather than tomorrow: the broker refuses us, or somebody signs with a key we do not know. At most once a minute. */
   renewEarly(): void {
-    if (this.#earlyWanted) return;
-    this.#earlyWanted = true;
-    this.#early.fire();
+    this.#renewals.early();
   }
 
-  #untilEarly(): number {
-    const { mono, random } = this.#o;
-    return Math.max(0, this.#earlyAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
+  async #renew(ledgerId: string, signal: AbortSignal): Promise<void> {
+    if (this.#credential === undefined) throw new KanadeError('not_enrolled', 'this PC begins anew with another key');
+    const answer = await this.#ask(this.#credential, ledgerId, signal);
+    if (answer.state === 'pending') throw new KanadeError('not_enrolled', 'the server has this PC wait for an admin');
   }
 
-  /** By the token until the PC is enrolled, afterwards by the key. */
-  async #ask(ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
-    const credential = this.#credential ?? (await this.#begin());
-    const { token } = this.#o;
-    const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
-    const { ca, server } = credential;
-    const line = this.#o.connect({
-      url: this.#o.server ?? server,
-      signal,
-      ...(ca === undefined ? {} : { ca }),
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-    });
-    try {
-      const answer = await this.#askOver(line, credential, ledgerId);
-      if (answer.state === 'enrolled') await this.#take(answer, answer.ca ?? line.ca);
-      return answer;
-    } finally {
-      line.close();
-    }
-  }
-
-  async #askOver(line: IdentityServer, credential: Credential, ledger_id: string): Promise<Enrolled | Pending> {
-    const hardware = credential.hardware;
-    const { platform, version, token } = this.#o;
-    // A key that the server knows already, or that waits for an admin, is answered as it is when it comes with its token again.
-    if (credential.enrolled !== undefined || token === undefined)
-      return line.renew({ ...(await prove('renew', line, credential)), ledger_id, hardware });
-    const { hostname, os } = platform;
-    return line.enrol({ ...(await prove('enrol', line, credential)), token, ledger_id, hardware, hostname, os, version });
+  async #ask(credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
+    const token = this.#o.token();
+    const { answer, ca } = await askServer(this.#o, { credential, server: this.#o.server, token, ledgerId, signal });
+    // Whoever is refused from now on was let in, or let wait, with this token: only one that it is given later is another.
+    const known = { ...credential, ...tokenIdOf(token) };
+    if (answer.state === 'enrolled') await this.#take(known, answer, ca);
+    else if (known.token_id !== credential.token_id) await this.#keep(known);
+    return answer;
   }
 
   /** A key of our own, on the disk before anybody hears of it. */
   async #begin(): Promise<Credential> {
-    const { token, server, pcId, platform, log } = this.#o;
+    const { server, pcId, platform, log } = this.#o;
+    const token = this.#o.token();
     if (token === undefined || server === undefined) {
       const what = server === undefined ? 'the address of the server (KANADE_SERVER)' : 'an enrolment token (KANADE_ENROLMENT_TOKEN)';
       throw new KanadeError('no_identity', `this PC has no identity yet, and to get one it needs ${what}`);
@@ -283,9 +201,8 @@ export class Identity {
     return credential;
   }
 
-  async #take(enrolled: Enrolled, ca: string | undefined): Promise<void> {
+  async #take(before: Credential, enrolled: Enrolled, ca: string | undefined): Promise<void> {
     const { log, wall, server } = this.#o;
-    const before = this.#credential!;
     const { ca: _, ...rest } = before;
     await this.#keep({
       ...rest,
@@ -308,12 +225,14 @@ export class Identity {
   }
 
   /** Somebody has given this PC another token since: whoever refuses its key may take another. True when it has a new one to try. */
-  async #takeOtherToken(): Promise<boolean> {
-    const { token, store, wall, log } = this.#o;
+  async #takeOtherToken(refusal: ErrorCode): Promise<boolean> {
+    const { store, wall, log } = this.#o;
     const credential = this.#credential;
-    if (credential === undefined || token === undefined || tokenIdOf(token).token_id === credential.token_id) return false;
+    const { token_id } = tokenIdOf(this.#o.token());
+    if (!NEW_KEY_HELPS.includes(refusal) || credential === undefined) return false;
+    if (token_id === undefined || token_id === credential.token_id) return false;
     const to = await store.setAside({ credential: true, work: false }, wall());
-    log.warn({ to }, 'this PC was given another enrolment token: it enrols anew with another key');
+    log.warn({ to, token_id }, 'this PC was given another enrolment token: it enrols anew with another key');
     this.#credential = undefined;
     return true;
   }
@@ -322,16 +241,4 @@ export class Identity {
     await this.#o.store.write(credential);
     this.#credential = credential;
   }
-}
-
-function tokenIdOf(token: string): Pick<Credential, 'token_id'> {
-  const id = readEnrolmentToken(token)?.id;
-  return id === undefined ? {} : { token_id: id };
-}
-
-async function prove(purpose: 'enrol' | 'renew', line: IdentityServer, { seed, public_key, pc_id }: Credential) {
-  const { nonce } = await line.challenge();
-  const text = proofText(purpose, { nonce, pc_id, public_key });
-  const signature = Buffer.from(signByUserKey(seed, text)).toString('base64url');
-  return { pc_id, public_key, nonce, signature };
 }
