@@ -34,6 +34,8 @@ export interface AgentView {
   identity: IdentityState;
   public_key: string | null;
   hardware: Hardware | null;
+  /** Which enrolment token let it in. */
+  token_id: string | null;
   /** When its credential was renewed, to half a day. */
   renewed_at: string | null;
   /** It is retired once it has been silent for so many days. */
@@ -91,6 +93,7 @@ export function agentView(
     identity: identityState(entry, now),
     public_key: entry.public_key ?? null,
     hardware: entry.hardware ?? null,
+    token_id: entry.token_id ?? null,
     renewed_at: entry.renewed_at ?? null,
     ephemeral_days: entry.ephemeral_days ?? null,
     renamed_to: entry.renamed_to ?? null,

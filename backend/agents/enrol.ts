@@ -68,7 +68,7 @@ export class Enrolment {
 
   constructor(ctx: EnrolContext) {
     this.#ctx = ctx;
-    this.#followed = new Pace(FOLLOWED.every, ctx.clock, FOLLOWED.times);
+    this.#followed = new Pace(FOLLOWED.every, ctx.clock, { times: FOLLOWED.times });
     this.#copyLooks = new Pace(LOOK_FOR_COPY_EVERY, ctx.clock);
     this.#refreshes = new Pace(REFRESH_EVERY, ctx.clock);
   }

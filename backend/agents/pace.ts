@@ -1,15 +1,20 @@
-/** Says yes so many times, and then no until `every` milliseconds after the first: for each key by itself. */
+/**
+ * Says yes so many times, and then no until `every` milliseconds after the first: for each key by itself. Of more than `most` keys in
+ * that time it knows nothing, and says no.
+ */
 export class Pace {
   readonly #every: number;
   readonly #times: number;
+  readonly #most: number;
   readonly #clock: () => number;
   /** In the order of their beginning, so that what is over lies in front. */
   readonly #windows = new Map<string, { since: number; n: number }>();
 
-  constructor(every: number, clock: () => number, times = 1) {
+  constructor(every: number, clock: () => number, { times = 1, most = Number.POSITIVE_INFINITY } = {}) {
     this.#every = every;
     this.#clock = clock;
     this.#times = times;
+    this.#most = most;
   }
 
   may(key: string): boolean {
@@ -20,8 +25,10 @@ export class Pace {
       this.#windows.delete(old);
     }
     const window = this.#windows.get(key);
-    if (window === undefined) this.#windows.set(key, { since: now, n: 1 });
-    else if (window.n >= this.#times) return false;
+    if (window === undefined) {
+      if (this.#windows.size >= this.#most) return false;
+      this.#windows.set(key, { since: now, n: 1 });
+    } else if (window.n >= this.#times) return false;
     else window.n++;
     return true;
   }

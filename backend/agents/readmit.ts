@@ -16,7 +16,13 @@ export async function readmit({ nats, agents, clock }: Pick<ExecContext, 'nats' 
   const stored = await kvGet(nats, 'agents', pc);
   if (stored === undefined) throw new KanadeError('not_found', `there is no PC ${pc}`);
   const entry = decode(AgentEntry, stored.value);
-  if (entry.retired_at === undefined) throw new KanadeError('not_retired', `${pc} is enrolled and not retired`);
+  if (entry.retired_at === undefined) {
+    const revoked = 'its identity was revoked: give it another enrolment token, and approve its enrolment';
+    throw new KanadeError(
+      'not_retired',
+      `${pc} is ${entry.revoked_at === undefined ? 'enrolled and not retired' : `not retired, ${revoked}`}`,
+    );
+  }
   refuseWhileResting(entry, clock());
   await kvDelete(nats, 'agents', pc, stored.revision);
   agents.forget(pc);

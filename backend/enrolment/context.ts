@@ -8,6 +8,7 @@ import type { EnrolmentTokens } from './enrolment-tokens.ts';
 import type { Gate } from './gate.ts';
 import type { Nonces } from './nonces.ts';
 import type { IdentityParts } from './ports.ts';
+import type { Refusals } from './refusals.ts';
 
 /** What only a backend with identities has. */
 export interface EnrolmentParts {
@@ -18,6 +19,8 @@ export interface EnrolmentParts {
   tokens: EnrolmentTokens;
   /** Who waits for an admin, and who was denied. */
   pending: Mirror<PendingEnrolment>;
+  /** Who came with a token in vain. */
+  refusals: Refusals;
   /** Enrolments at work. */
   gate: Gate;
   /** One name is decided on by one request at a time. */

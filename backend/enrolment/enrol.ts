@@ -1,6 +1,6 @@
 import { encode } from '#core/contract/codec.ts';
 import type { Enrolled, EnrolRequest, Pending, PendingEnrolment, StoredEnrolmentToken } from '#core/contract/enrolment.ts';
-import { KanadeError } from '#core/contract/errors.ts';
+import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import { foldPcId } from '#core/contract/ids.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCreate } from '#core/nats/kv.ts';
@@ -11,8 +11,8 @@ import { decideAdmission } from './decide-admission.ts';
 import { matchesName } from './matches-name.ts';
 import { storedPending } from './pending.ts';
 import { checkProof } from './proof.ts';
-import { entryOfKey, storedEntry } from './registry.ts';
-import { auditEnrolment, tell, tellNowAndThen } from './say.ts';
+import { entryOfKey, type Found, storedEntry } from './registry.ts';
+import { auditEnrolment, tell } from './say.ts';
 
 /** Enrolments that may wait for an admin: whoever has a token for any number of PCs must not fill the bucket. */
 const PENDING_MAX = 10_000;
@@ -34,8 +34,8 @@ export async function enrol(ctx: EnrolmentContext, request: EnrolRequest, from: 
 }
 
 async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Asker): Promise<Enrolled | Pending> {
-  const { tokens } = ctx.enrolment;
-  let found = await storedEntry(ctx, request.pc_id);
+  const { tokens, refusals } = ctx.enrolment;
+  const found = await storedEntry(ctx, request.pc_id);
   const mine = await entryOfKey(ctx, request.public_key, found);
   if (mine !== undefined) {
     await refuseUnlessGood(ctx, mine.entry);
@@ -46,14 +46,45 @@ async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Aske
   if (waiting !== undefined) return pendingAnswer(waiting.pending);
 
   const token = await tokens.find(request.token);
-  if (token === undefined) throw new KanadeError('enrolment_token_invalid', 'there is no such enrolment token');
+  if (token === undefined) {
+    refusals.noteUnknown();
+    throw new KanadeError('enrolment_token_invalid');
+  }
+  try {
+    return await enrolBy(ctx, token, found, request, from);
+  } catch (error) {
+    if (error instanceof KanadeError && REFUSALS.includes(error.code) && refusals.note(token.id, error.code, request.pc_id)) {
+      const detail = `it came with the enrolment token ${token.id}: ${error.message}`;
+      await tell(ctx, request.pc_id, 'enrolment_refused', { code: error.code, detail });
+    }
+    throw error;
+  }
+}
+
+/** Whose secret is right hears which of these it is, and so does an admin. */
+const REFUSALS: readonly ErrorCode[] = [
+  'enrolment_token_revoked',
+  'enrolment_token_expired',
+  'enrolment_token_used_up',
+  'enrolment_name_refused',
+  'enrolments_full',
+];
+
+async function enrolBy(
+  ctx: EnrolmentContext,
+  token: StoredEnrolmentToken,
+  known: Found | undefined,
+  request: EnrolRequest,
+  from: Asker,
+): Promise<Enrolled | Pending> {
+  let found = known;
   if (token.name_pattern !== undefined && !matchesName(token.name_pattern, request.pc_id)) {
     throw new KanadeError('enrolment_name_refused', `the enrolment token is for PCs named ${token.name_pattern}, not for ${request.pc_id}`);
   }
   for (let tries = 1; ; tries++) {
     const decision = decideAdmission(token, found?.entry);
     if (decision.kind === 'wait' && ctx.enrolment.pending.size >= PENDING_MAX) throw new KanadeError('enrolments_full');
-    const claimed = await claim(ctx, token, request);
+    const claimed = await ctx.enrolment.tokens.claim(token.id, { key: request.public_key, pc: request.pc_id });
     if (decision.kind === 'wait') return wait(ctx, request, claimed, decision.reason, from);
     try {
       const entry = await admit(ctx, found, newcomer(request, claimed));
@@ -72,19 +103,6 @@ async function enrolOne(ctx: EnrolmentContext, request: EnrolRequest, from: Aske
       if (tries === TRIES || !(error instanceof KanadeError && error.code === 'precondition_failed')) throw error;
       found = await storedEntry(ctx, request.pc_id);
     }
-  }
-}
-
-/** Nobody hears why a token does not count; an admin does. */
-async function claim(ctx: EnrolmentContext, token: StoredEnrolmentToken, request: EnrolRequest): Promise<StoredEnrolmentToken> {
-  try {
-    return await ctx.enrolment.tokens.claim(token.id, { key: request.public_key, pc: request.pc_id });
-  } catch (error) {
-    if (error instanceof KanadeError && error.code === 'enrolment_token_invalid') {
-      const detail = `it came with the enrolment token ${token.id}, which counts no longer`;
-      await tellNowAndThen(ctx, token.id, request.pc_id, 'enrolment_denied', { code: error.code, detail });
-    }
-    throw error;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
 import { Mirror } from '#core/nats/mirror.ts';
-import { isUsable, use } from './token-uses.ts';
+import { type TokenFault, use } from './token-uses.ts';
 
 export interface EnrolmentTokensOptions {
   nats: Nats;
@@ -105,7 +105,7 @@ export class EnrolmentTokens {
   }
 
   /**
-   * Uses a token for a key and the name it asks for: `enrolment_token_invalid` when it does not count, or counts no longer. The same again uses up
+   * Uses a token for a key and the name it asks for. Rejects with why it counts no longer (token-uses.ts). The same again uses up
    * nothing. Those who come while one use is being written are written together.
    */
   claim(id: string, who: Waiting['who']): Promise<StoredEnrolmentToken> {
@@ -126,9 +126,9 @@ export class EnrolmentTokens {
       try {
         const taken = await this.#claimTogether(id, all);
         for (const { who, resolve, reject } of all) {
-          const token = taken.get(who);
-          if (token) resolve(token);
-          else reject(new KanadeError('enrolment_token_invalid'));
+          const token = taken.get(who)!;
+          if (typeof token === 'string') reject(new KanadeError(token));
+          else resolve(token);
         }
       } catch (error) {
         for (const { reject } of all) reject(error);
@@ -137,23 +137,18 @@ export class EnrolmentTokens {
     this.#waiting.delete(id);
   }
 
-  async #claimTogether(id: string, all: readonly Waiting[]): Promise<Map<Waiting['who'], StoredEnrolmentToken>> {
+  async #claimTogether(id: string, all: readonly Waiting[]): Promise<Map<Waiting['who'], StoredEnrolmentToken | TokenFault>> {
     for (;;) {
       const { token, revision } = await this.#stored(id);
-      const taken = new Map<Waiting['who'], StoredEnrolmentToken>();
+      const taken = new Map<Waiting['who'], StoredEnrolmentToken | TokenFault>();
       let next = token;
       for (const { who } of all) {
         const used = use(next, who, this.#o.clock());
-        if (used === undefined) continue;
-        next = used;
         taken.set(who, used);
+        if (typeof used !== 'string') next = used;
       }
       if (next === token || (await this.#tryWrite(next, revision))) return taken;
     }
-  }
-
-  isUsable(token: StoredEnrolmentToken): boolean {
-    return isUsable(token, this.#o.clock());
   }
 
   async #stored(id: string): Promise<{ token: StoredEnrolmentToken; revision: number }> {

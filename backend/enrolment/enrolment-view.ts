@@ -1,5 +1,6 @@
 import type { Hardware, PendingEnrolment, StoredEnrolmentToken } from '#core/contract/enrolment.ts';
-import { isUsable } from './token-uses.ts';
+import type { Refusal } from './refusals.ts';
+import { faultOf } from './token-uses.ts';
 
 /** A token as the API shows it: all but the secret, of which nobody has more than a hash. */
 export interface TokenView {
@@ -19,9 +20,11 @@ export interface TokenView {
   revoked_at: string | null;
   /** Whether a PC could enrol with it now. */
   usable: boolean;
+  /** PCs that came with it in vain, since the backend that answers began. */
+  refused: Refusal[];
 }
 
-export function tokenView(token: StoredEnrolmentToken, now: number): TokenView {
+export function tokenView(token: StoredEnrolmentToken, refused: Refusal[], now: number): TokenView {
   return {
     id: token.id,
     description: token.description ?? null,
@@ -36,7 +39,8 @@ export function tokenView(token: StoredEnrolmentToken, now: number): TokenView {
     replace: token.replace,
     ephemeral: token.ephemeral_days === undefined ? null : { retire_after_days: token.ephemeral_days },
     revoked_at: token.revoked_at ?? null,
-    usable: isUsable(token, now),
+    usable: faultOf(token, now) === undefined,
+    refused,
   };
 }
 

@@ -17,6 +17,9 @@ export async function revoke(ctx: EnrolmentContext, { pc, by }: { pc: string; by
     const found = await storedEntry(ctx, pc);
     const key = found?.entry.public_key;
     if (found === undefined) throw new KanadeError('not_found', `there is no PC ${pc}`);
+    const { renamed_to } = found.entry;
+    // Its key went with it.
+    if (renamed_to !== undefined) throw new KanadeError('pc_retired', `${pc} was renamed to ${renamed_to}: revoke it by that name`);
     if (key === undefined) throw new KanadeError('identity_unknown', `${pc} has no identity to revoke`);
     let { entry } = found;
     if (entry.revoked_at === undefined) {

@@ -9,6 +9,7 @@ import type { EnrolmentParts } from './context.ts';
 import { EnrolmentTokens } from './enrolment-tokens.ts';
 import { Gate } from './gate.ts';
 import { Nonces } from './nonces.ts';
+import { Refusals } from './refusals.ts';
 
 /** Enrolments at work at a time. Each waits for the broker a few times; more would only wait together. */
 const AT_WORK = 64;
@@ -28,6 +29,7 @@ export async function startEnrolment(
     nonces: new Nonces(clock),
     tokens,
     pending,
+    refusals: new Refusals(clock),
     gate: new Gate(AT_WORK),
     turns: new Turns(),
     told: new Pace(TOLD_AGAIN, clock),

@@ -29,6 +29,8 @@ export interface AgentFilter {
   /** Has files in its outbox that cannot be sent. */
   stuck?: boolean;
   identity?: IdentityState;
+  /** Came in by this enrolment token. */
+  token_id?: string;
   /** Only the retired ones; without it, only the others. */
   retired?: boolean;
 }
@@ -61,7 +63,7 @@ function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {
 }
 
 function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
-  const { online, version, stuck, identity, retired = false } = filter;
+  const { online, version, stuck, identity, token_id, retired = false } = filter;
   const group = filter.group === undefined ? undefined : foldGroup(filter.group);
   const os = filter.os?.toLowerCase();
   const q = filter.q?.toUpperCase();
@@ -70,6 +72,7 @@ function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
     (online === undefined || agent.online === online) &&
     (group === undefined || agent.groups.some((one) => foldGroup(one) === group)) &&
     (identity === undefined || agent.identity === identity) &&
+    (token_id === undefined || agent.token_id === token_id) &&
     (version === undefined || agent.version === version) &&
     (stuck === undefined || (agent.stuck ?? 0) > 0 === stuck) &&
     (os === undefined || (agent.os ?? '').toLowerCase().includes(os)) &&

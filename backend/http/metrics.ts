@@ -34,6 +34,7 @@ export class Metrics {
     });
     addProjection(ctx, registers);
     addAgents(ctx, registers);
+    addEnrolment(ctx, registers);
     addFill(fill, registers);
     const memory = { name: 'kanade_process_resident_bytes', help: 'Resident memory of the backend.', registers };
     new Gauge({
@@ -110,7 +111,8 @@ function addProjection(ctx: HttpParts, registers: Registry[]): void {
 }
 
 function addAgents(ctx: HttpParts, registers: Registry[]): void {
-  const help = 'PCs by what they are: enrolled and not retired, online, with stuck files, with problems, in conflict.';
+  const help =
+    'PCs by what they are: enrolled and not retired, online, with stuck files, with problems, in conflict, with an identity that is lapsed or revoked.';
   new Gauge({
     name: 'kanade_agents',
     help,
@@ -124,6 +126,37 @@ function addAgents(ctx: HttpParts, registers: Registry[]): void {
       count('stuck', (agent) => (agent.stuck ?? 0) > 0);
       count('problems', (agent) => agent.problems.length > 0);
       count('conflict', (agent) => agent.conflict);
+      count('lapsed', (agent) => agent.identity === 'lapsed');
+      count('revoked', (agent) => agent.identity === 'revoked');
+    },
+  });
+}
+
+function addEnrolment({ enrolment }: HttpParts, registers: Registry[]): void {
+  if (enrolment === undefined) return;
+  const { pending, refusals, tokens } = enrolment;
+  new Gauge({
+    name: 'kanade_enrolments',
+    help: 'PCs that wait for an admin, and those that an admin has denied.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const state of ['pending', 'denied']) this.set({ state }, 0);
+      for (const key of pending.keys()) {
+        const entry = pending.get(key);
+        if (entry && 'value' in entry) this.inc({ state: entry.value.state });
+      }
+    },
+  });
+  new Counter({
+    name: 'kanade_enrolments_refused_total',
+    help: 'Times that a PC came with an enrolment token in vain since this process began, by the token and why; token_id is empty for what is none of ours.',
+    labelNames: ['token_id', 'code'],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ token_id: '', code: 'enrolment_token_invalid' }, refusals.unknown);
+      for (const { id } of tokens.list()) for (const { code, count } of refusals.of(id)) this.inc({ token_id: id, code }, count);
     },
   });
 }

@@ -42,7 +42,10 @@ const CODES = {
   output_pending: { status: 503, title: 'The output has not all arrived yet' },
   output_gone: { status: 410, title: 'The output is older than its retention' },
   // Who may be a PC
-  enrolment_token_invalid: { status: 401, title: 'The enrolment token is not known, or is used up, revoked or over' },
+  enrolment_token_invalid: { status: 401, title: 'There is no such enrolment token' },
+  enrolment_token_expired: { status: 403, title: 'The enrolment token is over' },
+  enrolment_token_used_up: { status: 403, title: 'The enrolment token is used up' },
+  enrolment_token_revoked: { status: 403, title: 'The enrolment token was revoked' },
   enrolment_name_refused: { status: 403, title: 'The enrolment token is not for a PC of this name' },
   enrolment_denied: { status: 403, title: 'An admin has denied this enrolment' },
   enrolment_proof_invalid: { status: 401, title: 'The signature does not prove the key' },

@@ -44,6 +44,7 @@ export const AGENT_EVENT_KINDS = [
   'over_quota',
   'enrolment_pending',
   'enrolment_denied',
+  'enrolment_refused',
   'identity_revoked',
   'revoked_seen',
   'renamed',

@@ -128,6 +128,7 @@ function agentOf(n: number): AgentView {
     identity: 'active',
     public_key: null,
     hardware: null,
+    token_id: null,
     renewed_at: null,
     ephemeral_days: null,
     renamed_to: null,

@@ -60,6 +60,7 @@ test('a PC is shown with what it says of itself', async () => {
     identity: 'none',
     public_key: null,
     hardware: null,
+    token_id: null,
     renewed_at: null,
     ephemeral_days: null,
     renamed_to: null,

@@ -70,7 +70,7 @@ test('a PC is enrolled by its token, under its groups, and again without using t
     hostname: 'FIRST',
     hardware: { uuid: 'u' },
   });
-  await expect(pc('second').enrol(text)).rejects.toEqual(refused('enrolment_token_invalid'));
+  await expect(pc('second').enrol(text)).rejects.toEqual(refused('enrolment_token_used_up'));
   const [audited] = await until('it is audited', async () => {
     const items = (await auditOf('agents/FIRST')).filter(({ action }) => action === 'agent_enrol');
     return items.length > 0 && items;
@@ -96,11 +96,62 @@ test.each([
       expect((await kanade.backend.call('DELETE', `/enrolment-tokens/${text.split('_')[1]}`)).status).toBe(200);
       return text;
     },
-    'enrolment_token_invalid',
+    'enrolment_token_revoked',
   ],
 ])('a token opens nothing: %s', async (_, make, code) => {
   await expect(pc('nobody').enrol(await make())).rejects.toEqual(refused(code));
   expect((await kanade.backend.call('GET', '/agents/nobody')).status).toBe(404);
+});
+
+test('each PC that comes in vain with a token is told of, and why; how many those are is counted', async () => {
+  const text = await token({ name_pattern: 'fleet-*' });
+  const id = text.split('_')[1]!;
+  await expect(pc('stray').enrol(text)).rejects.toEqual(refused('enrolment_name_refused'));
+  await kanade.backend.call('DELETE', `/enrolment-tokens/${id}`);
+  const late = ['fleet-1', 'fleet-2', 'fleet-2'];
+  for (const name of late) await expect(pc(name).enrol(text)).rejects.toEqual(refused('enrolment_token_revoked'));
+  expect(await event('STRAY', 'enrolment_refused')).toMatchObject({
+    code: 'enrolment_name_refused',
+    detail: expect.stringContaining(`${id}: the enrolment token is for PCs named fleet-*`),
+  });
+  for (const name of ['FLEET-1', 'FLEET-2']) {
+    expect(await event(name, 'enrolment_refused')).toMatchObject({ code: 'enrolment_token_revoked', detail: expect.stringContaining(id) });
+    expect((await kanade.backend.get(`/events?pc=${name}`)).items).toHaveLength(1);
+  }
+  expect((await kanade.backend.get(`/enrolment-tokens/${id}`)).refused).toEqual([
+    { code: 'enrolment_name_refused', count: 1, last_at: expect.any(String) },
+    { code: 'enrolment_token_revoked', count: 3, last_at: expect.any(String) },
+  ]);
+  const waits = pc('waiting');
+  await waits.enrol(await token({ needs_approval: true }));
+  await expect(pc('x').enrol(`ket_nobody_${'x'.repeat(43)}`)).rejects.toEqual(refused('enrolment_token_invalid'));
+  const metrics = await (await fetch(`${kanade.backend.url}/metrics`)).text();
+  expect(metrics).toContain(`kanade_enrolments_refused_total{token_id="${id}",code="enrolment_token_revoked"} 3`);
+  expect(metrics).toMatch(/kanade_enrolments_refused_total\{token_id="",code="enrolment_token_invalid"\} [1-9]/);
+  expect(metrics).toMatch(/kanade_enrolments\{state="pending"\} [1-9]/);
+  expect(metrics).toMatch(/kanade_agents\{what="revoked"\} \d/);
+});
+
+test('what has come in by a token can be found, and its identity taken away; by its former name it is not', async () => {
+  const text = await token({ uses: 2 });
+  const [first, second] = [pc('leak-1'), pc('leak-2')];
+  for (const one of [first, second]) await one.enrol(text);
+  const id = text.split('_')[1]!;
+  const { items } = await kanade.backend.get(`/agents?token_id=${id}`);
+  expect(items.map(({ pc_id, token_id }: Json) => [pc_id, token_id])).toEqual([
+    ['LEAK-1', id],
+    ['LEAK-2', id],
+  ]);
+  await kanade.backend.call('POST', '/agents/leak-2/rename', { pc_id: 'leak-3' });
+  expect(await kanade.backend.call('POST', '/agents/leak-2/revoke')).toMatchObject({
+    status: 409,
+    body: { code: 'pc_retired', detail: expect.stringContaining('renamed to LEAK-3') },
+  });
+  expect((await kanade.backend.call('POST', '/agents/leak-3/revoke')).status).toBe(200);
+  expect(await kanade.backend.call('POST', '/agents/leak-3/readmit')).toMatchObject({
+    status: 409,
+    body: { code: 'not_retired', detail: expect.stringContaining('another enrolment token') },
+  });
 });
 
 test('nobody enrols without the key: another one, another name, another nonce, another purpose', async () => {

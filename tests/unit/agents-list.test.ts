@@ -33,6 +33,7 @@ function agent(pc_id: string, more: Partial<AgentView> = {}): AgentView {
     identity: 'active',
     public_key: null,
     hardware: null,
+    token_id: null,
     renewed_at: null,
     ephemeral_days: null,
     renamed_to: null,

@@ -146,27 +146,37 @@ describe('uses of a token', () => {
     replace: false,
   };
 
+  /** The token afterwards. */
+  function used(one: StoredEnrolmentToken, who: { key: string; pc: string }): StoredEnrolmentToken {
+    const next = use(one, who, now);
+    if (typeof next === 'string') throw new Error(next);
+    return next;
+  }
+
   test('the last one is the last, and the same key again uses up nothing', () => {
-    const used = use(token, { key, pc: 'PC1' }, now)!;
-    expect(used).toMatchObject({ uses_left: 0, used: 1 });
-    expect(use(used, { key: other, pc: 'PC1' }, now)).toBeUndefined();
-    expect(use(used, { key, pc: 'PC1' }, now)).toBe(used);
+    const one = used(token, { key, pc: 'PC1' });
+    expect(one).toMatchObject({ uses_left: 0, used: 1 });
+    expect(use(one, { key: other, pc: 'PC1' }, now)).toBe('enrolment_token_used_up');
+    expect(use(one, { key, pc: 'PC1' }, now)).toBe(one);
     // Under another name it is another PC.
-    expect(use(used, { key, pc: 'PC2' }, now)).toBeUndefined();
+    expect(use(one, { key, pc: 'PC2' }, now)).toBe('enrolment_token_used_up');
   });
 
   test('over or revoked it is of no use to anybody, whoever used it before', () => {
-    const used = use({ ...token, uses_left: 5 }, { key, pc: 'PC1' }, now)!;
-    expect(use({ ...used, revoked_at: at }, { key, pc: 'PC1' }, now)).toBeUndefined();
-    expect(use(used, { key, pc: 'PC1' }, Date.parse(used.expires_at))).toBeUndefined();
-    expect(use(used, { key: other, pc: 'PC1' }, Date.parse(used.expires_at))).toBeUndefined();
+    const one = used({ ...token, uses_left: 5 }, { key, pc: 'PC1' });
+    const end = Date.parse(one.expires_at);
+    for (const who of [key, other]) {
+      expect(use({ ...one, revoked_at: at }, { key: who, pc: 'PC1' }, now)).toBe('enrolment_token_revoked');
+      expect(use(one, { key: who, pc: 'PC1' }, end)).toBe('enrolment_token_expired');
+    }
+    // What somebody has decided is the better reason.
+    expect(use({ ...token, uses_left: 0, revoked_at: at }, { key, pc: 'PC1' }, end)).toBe('enrolment_token_revoked');
   });
 
   test('for any number', () => {
     const { uses_left: _, ...any } = token;
     let next: StoredEnrolmentToken = any;
-    for (let i = 0; i < 300; i++)
-      next = use(next, { key: `U${String(i).padStart(55, 'A')}`.split('').reverse().join(''), pc: 'PC1' }, now)!;
+    for (let i = 0; i < 300; i++) next = used(next, { key: `U${String(i).padStart(55, 'A')}`.split('').reverse().join(''), pc: 'PC1' });
     expect([next.used, next.uses_left, next.recent!.length]).toEqual([300, undefined, 256]);
   });
 });

@@ -1,5 +1,6 @@
 import { array, boolean, integer, nullable, object, optional, string } from 'superstruct';
 import { parseDuration } from '#core/contract/duration.ts';
+import type { StoredEnrolmentToken } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
@@ -8,6 +9,7 @@ import { groupSet } from '../../agents/groups.ts';
 import { type TokenView, tokenView } from '../../enrolment/enrolment-view.ts';
 import { noted } from '../../schema/json-schema.ts';
 import { CursorText, duration, Flag, IdParam, Limit, text, whole } from '../../schema/structs.ts';
+import type { HttpContext } from '../context.ts';
 import { enrolling } from '../enrolling.ts';
 import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
@@ -29,6 +31,8 @@ const TokenShape = {
   ephemeral: nullable(object({ retire_after_days: integer() })),
   revoked_at: nullable(Instant),
   usable: boolean(),
+  /** By reason, since the backend that answers began. */
+  refused: array(object({ code: string(), count: integer(), last_at: Instant })),
 };
 const TokenAnswer = object(TokenShape);
 
@@ -94,7 +98,7 @@ export const enrolmentTokenRoutes: readonly Route[] = [
         ca === undefined ? undefined : fingerprintOf(ca),
       );
       audit.target = `enrolment-tokens/${token.id}`;
-      const view = tokenView(token, ctx.clock());
+      const view = viewOf(ctx, token);
       audit.after = view;
       return { headers: { Location: `/api/v1/enrolment-tokens/${token.id}` }, body: { ...view, token: text } };
     },
@@ -110,10 +114,9 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     status: 200,
     handler: ({ ctx, query }) => {
       const { usable } = query;
-      const now = ctx.clock();
       const rows = enrolling(ctx)
         .enrolment.tokens.list()
-        .map((token) => tokenView(token, now))
+        .map((token) => viewOf(ctx, token))
         .filter((row) => usable === undefined || row.usable === usable);
       return { body: timedPage('enrolment-tokens', query, rows, { placeOf: (row) => [row.created_at, row.id], newestFirst: true }) };
     },
@@ -129,7 +132,7 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     handler: ({ ctx, params }) => {
       const token = enrolling(ctx).enrolment.tokens.get(params.id);
       if (token === undefined) throw new KanadeError('not_found', `there is no enrolment token ${params.id}`);
-      return { body: tokenView(token, ctx.clock()) };
+      return { body: viewOf(ctx, token) };
     },
   }),
   route({
@@ -142,9 +145,13 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     status: 200,
     audit: 'enrolment_token_revoke',
     handler: async ({ ctx, params, audit }) => {
-      const view = tokenView(await enrolling(ctx).enrolment.tokens.revoke(params.id), ctx.clock());
+      const view = viewOf(ctx, await enrolling(ctx).enrolment.tokens.revoke(params.id));
       audit.after = view;
       return { body: view };
     },
   }),
 ];
+
+function viewOf(ctx: HttpContext, token: StoredEnrolmentToken): TokenView {
+  return tokenView(token, enrolling(ctx).enrolment.refusals.of(token.id), ctx.clock());
+}
