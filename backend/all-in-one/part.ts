@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { isErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 
 export interface PartOptions {
   /** `backend` or `agent`, as messages name it. */
@@ -87,10 +87,13 @@ async function failed(options: PartOptions, how: string, output: FileHandle): Pr
   const reader = await open(options.outputFile, 'r');
   const end = Buffer.alloc(Math.min(size, 2000));
   await reader.read(end, 0, end.length, size - end.length).finally(() => reader.close());
-  throw new KanadeError(
-    'internal',
-    `the ${options.name} did not start (${how}). The end of ${options.outputFile}:\n${end.toString().trim()}`,
-  );
+  const said = end.toString().trim();
+  // What it ends with begins with its code, as it does when it is started by itself.
+  const code = said
+    .split('\n')
+    .map((line) => line.split(': ', 1)[0]!)
+    .findLast(isErrorCode);
+  throw new KanadeError(code ?? 'internal', `the ${options.name} did not start (${how}). The end of ${options.outputFile}:\n${said}`);
 }
 
 /** Orderly, then the hard way. Windows has no signals: there the closed channel says it. */

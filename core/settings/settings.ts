@@ -6,6 +6,7 @@ import { foldPcId, isId } from '#core/contract/ids.ts';
 import { assertLoopback, isLoopback, type Listen, parseListen } from './listen.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
+import { shownValue } from './without-secrets.ts';
 
 interface CommonSettings {
   /** Without identities: anybody on this machine is a PC or a backend. For development, and asked for by name. */
@@ -144,7 +145,7 @@ function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv)
   if (error) {
     const faults = error
       .failures()
-      .map(({ key, message }) => `${chosen.get(key)?.from ?? key} ${message}, not ${JSON.stringify(chosen.get(key)?.value)}`);
+      .map(({ key, message }) => `${chosen.get(key)?.from ?? key} ${message}, not ${shownValue(key, chosen.get(key)?.value)}`);
     throw new KanadeError('setting_invalid', faults.join('; '));
   }
   return chosen;

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { flagOf, LASTING_SETTINGS, type Program, SETTINGS, SETTINGS_VARIABLE, TEST_VARIABLE, variableOf } from './table.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** A value somebody gave a setting, and where, in words for a message. */
 export interface Given {
@@ -25,7 +26,7 @@ export function fromFlags(program: Program, argv: readonly string[]): Given[] {
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional')
-      throw new KanadeError('setting_unknown', `${token.value}: not a setting; settings are given as --name value`);
+      throw new KanadeError('setting_unknown', `${withoutSecrets(token.value)}: not a setting; settings are given as --name value`);
     const setting = flags.get(token.name);
     if (setting === undefined && token.name !== 'settings') {
       throw new KanadeError(

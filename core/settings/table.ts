@@ -16,6 +16,8 @@ export interface Setting {
   switch?: boolean;
   /** A deed rather than a setting: no variable and no file may say it, for they would at every start. */
   flagOnly?: boolean;
+  /** Its value is shown to nobody. */
+  secret?: boolean;
   /** What is wrong with a raw value, or undefined. Raw values come from a flag, a variable or JSON. */
   fault: (value: unknown) => string | undefined;
 }
@@ -96,6 +98,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     key: 'enrolment_token',
     programs: ['agent'],
+    secret: true,
     fault: says((text) => readEnrolmentToken(text) !== undefined, 'an enrolment token: ket_..., as it was shown when it was made'),
   },
   { key: 'proxy', programs: ['agent'], fault: says(isProxyUrl, 'http://host:port') },

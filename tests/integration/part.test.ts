@@ -51,6 +51,11 @@ test('a part that does not stop is ended', async () => {
 test('a part that does not start is told with what it said', async () => {
   await using temp = await tempDir();
   await expect(start(temp.path, 'broken')).rejects.toThrow(/exit code 3.*no such thing/s);
+  await expect(start(temp.path, 'broken')).rejects.toMatchObject({ code: 'internal' });
+  await expect(start(temp.path, 'lost')).rejects.toMatchObject({
+    code: 'command_key_lost',
+    message: expect.stringContaining('it is gone'),
+  });
 });
 
 test('a part that dies is started again', async () => {

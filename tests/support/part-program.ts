@@ -6,8 +6,8 @@ const [journal, how] = process.argv.slice(2);
 const note = (what: string) => appendFileSync(journal!, `${what}\n`);
 const signal = endWithParent();
 const alive = setInterval(() => {}, 1000);
-if (how === 'broken') {
-  console.error('no such thing');
+if (how === 'broken' || how === 'lost') {
+  console.error(how === 'lost' ? 'command_key_lost: it is gone' : 'no such thing');
   process.exit(3);
 }
 signal.addEventListener('abort', () => {

@@ -136,6 +136,19 @@ describe('what is refused, and by which name', () => {
     expect(message).not.toContain('KANADE_REQUIRE_PWSH');
   });
 
+  test('a secret is said to nobody, mistyped or in the wrong place', () => {
+    const secret = 'Ab1_'.repeat(11).slice(1);
+    const typed = [
+      () => agentSettings([], { KANADE_ENROLMENT_TOKEN: `ket_3f9a_${secret}x` }),
+      () => agentSettings([], { KANADE_ENROLMENT_TOKEN: `kte_3f9a_${secret}` }),
+      () => agentSettings([`ket_3f9a_${secret}`], {}),
+      () => agentSettings(['--server', `ket_3f9a_${secret}`], {}),
+      () => agentSettings(['--nats', `nats://me:${secret}@127.0.0.1:1`], {}),
+    ];
+    for (const settings of typed) expect(refusal(settings).message).not.toContain(secret);
+    expect(refusal(typed[1]!).message).toContain('KANADE_ENROLMENT_TOKEN must be an enrolment token');
+  });
+
   test.each([
     ['a flag of another program', ['--open', '--pc-id', 'a'], {}, 'setting_unknown', '--pc-id'],
     ['an unknown flag', ['--open', '--lisen', 'x'], {}, 'setting_unknown', '--lisen'],
