@@ -18,6 +18,7 @@ function ConvertTo-KanadeAgent {
             OS              = $InputObject.os
             TimeZone        = $InputObject.tz
             IdentityState   = $InputObject.identity
+            TokenId         = $InputObject.token_id
             PublicKey       = $InputObject.public_key
             RenewedAt       = ConvertFrom-KanadeInstant -Value $InputObject.renewed_at
             Hardware        = ConvertTo-KanadeHardware -Value $InputObject.hardware

@@ -35,6 +35,7 @@ function Find-KanadeCompletion {
             $request.Path = '/enrolment-tokens'
             $request.Query.limit = 500
         }
+        'KeyId' { $request.Path = '/command-keys' }
         'EnrolmentId' {
             $request.Path = '/enrolments'
             $request.Query.limit = 500
@@ -52,6 +53,7 @@ function Find-KanadeCompletion {
             'ExecId' { [pscustomobject] @{ Text = $item.exec_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.submitted_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count): $(@($item.job_id, $item.script_preview | Where-Object -FilterScript { $_ })[0])" } }
             'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count)" } }
             'TokenId' { [pscustomobject] @{ Text = $item.id; Tip = "$(if ($item.usable) { 'until' } else { 'over, was until' }) $(ConvertFrom-KanadeInstant -Value $item.expires_at): $($item.description)" } }
+            'KeyId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.state), of the backend $($item.backend_id)" } }
             'EnrolmentId' { [pscustomobject] @{ Text = $item.id; Also = $item.pc_id; Tip = "$($item.pc_id) from $($item.source_ip), $($item.state): $($item.reason)" } }
         }
         # A PC says of itself what it likes.

@@ -9,6 +9,9 @@ function Approve-KanadeEnrolment {
         since the PC began to wait, that is the error Kanade.pc_id_taken, unless -Replace is said.
     .PARAMETER EnrolmentId
         The enrolments, also from the pipeline.
+    .PARAMETER ComputerName
+        Those that wait for these names. Of a full name the first label counts, whatever its case. When several wait for one name that is
+        the error Kanade.ambiguous_name, and nothing is done about it.
     .PARAMETER Replace
         Also when the name was free as the PC began to wait, and is another PC's now.
     .PARAMETER PassThru
@@ -22,7 +25,11 @@ function Approve-KanadeEnrolment {
 
         Asks of each PC that waits whether it may come in.
     .EXAMPLE
-        Get-KanadeEnrolment LAB-* | Where-Object -Property Reason -EQ needs_approval | Approve-KanadeEnrolment -Confirm:$false -PassThru
+        Approve-KanadeEnrolment -ComputerName PC3
+
+        Asks whether the PC may come in that waits to be PC3.
+    .EXAMPLE
+        Get-KanadeEnrolment LAB-* -Reason needs_approval | Approve-KanadeEnrolment -Confirm:$false -PassThru
 
         Lets the new PCs of a lab in without asking, and nobody who asks for the name of another.
     .INPUTS
@@ -30,35 +37,31 @@ function Approve-KanadeEnrolment {
     .OUTPUTS
         Kanade.Agent with -PassThru, else nothing.
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Id')]
     [OutputType('Kanade.Agent')]
     param(
-        [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Id')]
         [string[]] $EnrolmentId,
+
+        [Parameter(ParameterSetName = 'Name', Mandatory = $true)]
+        [string[]] $ComputerName,
 
         [switch] $Replace,
 
         [switch] $PassThru
     )
 
-    begin {
-        $asks = Test-KanadeQuestion -Cmdlet $PSCmdlet
-    }
-
     process {
-        foreach ($id in $EnrolmentId) {
-            $what = $id
-            if ($asks) {
-                $what = Resolve-KanadeEnrolmentTarget -Cmdlet $PSCmdlet -EnrolmentId $id
-                if (-not $what) { continue }
+        Resolve-KanadeEnrolmentChoice -Cmdlet $PSCmdlet -EnrolmentId $EnrolmentId -ComputerName $ComputerName | ForEach-Object -Process {
+            $target = $_
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $target.What -Action 'Let in'
+            if ($PSCmdlet.ShouldProcess($target.What, 'Let in')) {
+                $body = @{}
+                if ($Replace) { $body.replace = $true }
+                $done = Send-KanadeEnrolmentDecision -Cmdlet $PSCmdlet -EnrolmentId $target.Id -Decision approve -Body $body
+                if ($done.Ok -and $PassThru) { Get-KanadeAgent -ComputerName $done.Value.pc_id }
             }
-            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $what -Action 'Let in'
-            if (-not $PSCmdlet.ShouldProcess($what, 'Let in')) { continue }
-            $call = @{ Method = 'POST'; Path = "/enrolments/$([uri]::EscapeDataString($id))/approve" }
-            if ($Replace) { $call.Body = @{ replace = $true } }
-            $done = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "No enrolment waits under '$id'." -Call $call
-            if ($done.Ok -and $PassThru) { Get-KanadeAgent -ComputerName $done.Value.pc_id }
         }
     }
 }

@@ -8,6 +8,9 @@ function Deny-KanadeEnrolment {
         Ids that are not known are errors of their own, and the others are denied.
     .PARAMETER EnrolmentId
         The enrolments, also from the pipeline.
+    .PARAMETER ComputerName
+        Those that wait for these names. Of a full name the first label counts, whatever its case. When several wait for one name that is
+        the error Kanade.ambiguous_name, and nothing is done about it.
     .PARAMETER PassThru
         Gives each enrolment as it is now.
     .PARAMETER WhatIf
@@ -19,7 +22,7 @@ function Deny-KanadeEnrolment {
 
         Asks, and refuses whoever waits to be PC1.
     .EXAMPLE
-        Get-KanadeEnrolment | Where-Object -Property Reason -EQ name_retired | Deny-KanadeEnrolment -PassThru -Confirm:$false | Revoke-KanadeEnrolmentToken
+        Get-KanadeEnrolment -Reason name_retired | Deny-KanadeEnrolment -PassThru -Confirm:$false | Revoke-KanadeEnrolmentToken
 
         Refuses all who ask for the names of retired PCs, and ends the tokens they have come with.
     .INPUTS
@@ -27,31 +30,27 @@ function Deny-KanadeEnrolment {
     .OUTPUTS
         Kanade.Enrolment with -PassThru, else nothing.
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Id')]
     [OutputType('Kanade.Enrolment')]
     param(
-        [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Id', Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Id')]
         [string[]] $EnrolmentId,
+
+        [Parameter(ParameterSetName = 'Name', Mandatory = $true)]
+        [string[]] $ComputerName,
 
         [switch] $PassThru
     )
 
-    begin {
-        $asks = Test-KanadeQuestion -Cmdlet $PSCmdlet
-    }
-
     process {
-        foreach ($id in $EnrolmentId) {
-            $what = $id
-            if ($asks) {
-                $what = Resolve-KanadeEnrolmentTarget -Cmdlet $PSCmdlet -EnrolmentId $id
-                if (-not $what) { continue }
+        Resolve-KanadeEnrolmentChoice -Cmdlet $PSCmdlet -EnrolmentId $EnrolmentId -ComputerName $ComputerName | ForEach-Object -Process {
+            $target = $_
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $target.What -Action 'Refuse'
+            if ($PSCmdlet.ShouldProcess($target.What, 'Refuse')) {
+                $done = Send-KanadeEnrolmentDecision -Cmdlet $PSCmdlet -EnrolmentId $target.Id -Decision deny
+                if ($done.Ok -and $PassThru) { ConvertTo-KanadeEnrolment -InputObject $done.Value }
             }
-            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $what -Action 'Refuse'
-            if (-not $PSCmdlet.ShouldProcess($what, 'Refuse')) { continue }
-            $done = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $id -Missing "No enrolment waits under '$id'." -Call @{ Method = 'POST'; Path = "/enrolments/$([uri]::EscapeDataString($id))/deny" }
-            if ($done.Ok -and $PassThru) { ConvertTo-KanadeEnrolment -InputObject $done.Value }
         }
     }
 }

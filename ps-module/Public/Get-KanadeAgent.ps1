@@ -20,6 +20,8 @@ function Get-KanadeAgent {
     .PARAMETER IdentityState
         Only PCs whose identity is active, lapsed (its credential has run out, and the PC has not come for another), revoked, or none (it
         never had one, as in open mode).
+    .PARAMETER TokenId
+        Only PCs that this enrolment token has let in. A token that was found somewhere may be named by its text.
     .PARAMETER Search
         Only PCs with this text in their id, host name or the like.
     .PARAMETER Retired
@@ -73,6 +75,9 @@ function Get-KanadeAgent {
         [string] $IdentityState,
 
         [Parameter(ParameterSetName = 'List')]
+        [string] $TokenId,
+
+        [Parameter(ParameterSetName = 'List')]
         [string] $Search,
 
         [Parameter(ParameterSetName = 'List')]
@@ -87,6 +92,7 @@ function Get-KanadeAgent {
             if ($OS) { $query.os = $OS }
             if ($Version) { $query.version = $Version }
             if ($IdentityState) { $query.identity = $IdentityState.ToLowerInvariant() }
+            if ($TokenId) { $query.token_id = ConvertTo-KanadeTokenId -Text $TokenId }
             if ($Search) { $query.q = $Search }
             if ($Retired) { $query.retired = 'true' }
             try {

@@ -11,6 +11,10 @@ function Get-KanadeEnrolment {
         Only those that ask for these names. Of a full name the first label counts, whatever its case. Wildcards are allowed.
     .PARAMETER State
         Those that wait (pending, which is the default) or that were denied within the last 30 days (denied), or both.
+    .PARAMETER Reason
+        Only those that wait for one of these reasons.
+    .PARAMETER TokenId
+        Only those that came with these enrolment tokens. A token that was found somewhere may be named by its text.
     .PARAMETER EnrolmentId
         The enrolments, also from the pipeline: the public key of the PC.
     .EXAMPLE
@@ -18,7 +22,7 @@ function Get-KanadeEnrolment {
 
         Who waits.
     .EXAMPLE
-        Get-KanadeEnrolment LAB-* | Where-Object -Property Reason -EQ needs_approval | Approve-KanadeEnrolment -Confirm:$false
+        Get-KanadeEnrolment LAB-* -Reason needs_approval | Approve-KanadeEnrolment -Confirm:$false
 
         Lets the new PCs of a lab in, and nobody who asks for the name of another.
     .EXAMPLE
@@ -41,6 +45,13 @@ function Get-KanadeEnrolment {
         [ValidateSet('pending', 'denied')]
         [string[]] $State = 'pending',
 
+        [Parameter(ParameterSetName = 'List')]
+        [ValidateSet('needs_approval', 'name_taken', 'name_retired', 'name_revoked')]
+        [string[]] $Reason,
+
+        [Parameter(ParameterSetName = 'List')]
+        [string[]] $TokenId,
+
         [Parameter(ParameterSetName = 'Id', Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Id')]
         [string[]] $EnrolmentId
@@ -61,6 +72,11 @@ function Get-KanadeEnrolment {
             $all = @(Invoke-KanadeRestMethod -Path '/enrolments' -Query $query -All | Where-Object -FilterScript { $null -ne $_ } | ConvertTo-KanadeEnrolment)
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
+        }
+        if ($Reason) { $all = @($all | Where-Object -FilterScript { $_.Reason -in $Reason }) }
+        if ($TokenId) {
+            $tokens = @($TokenId | ForEach-Object -Process { ConvertTo-KanadeTokenId -Text $_ })
+            $all = @($all | Where-Object -FilterScript { $_.TokenId -in $tokens })
         }
         if (-not $ComputerName) { return $all }
         foreach ($name in $ComputerName) {

@@ -12,10 +12,13 @@ function Remove-KanadeAgent {
         PSComputerName or pc_id from the pipeline, such as those of Get-KanadeAgent.
     .PARAMETER PassThru
         Gives each PC as it is now.
+    .PARAMETER Force
+        Does not ask how many PCs are meant, which -Confirm:$false alone does when there are more than $KanadeConfirmThreshold (20): where
+        nobody can be asked that is the error Kanade.confirmation_needed, and nothing is done.
     .PARAMETER WhatIf
         Says what would be done, and does nothing.
     .PARAMETER Confirm
-        Asks for each; that is the default. -Confirm:$false does not ask.
+        Asks for each; that is the default. -Confirm:$false does not ask about each.
     .EXAMPLE
         Remove-KanadeAgent -ComputerName PC1
 
@@ -36,26 +39,27 @@ function Remove-KanadeAgent {
         [Alias('Name', 'DNSHostName', 'PSComputerName', 'pc_id')]
         [string[]] $ComputerName,
 
-        [switch] $PassThru
+        [switch] $PassThru,
+
+        [switch] $Force
     )
 
     begin {
-        $asks = Test-KanadeQuestion -Cmdlet $PSCmdlet
+        $names = [System.Collections.Generic.List[string]]::new()
     }
 
     process {
-        foreach ($name in $ComputerName) {
-            $pc = Resolve-KanadePcId -Cmdlet $PSCmdlet -Name $name
-            if (-not $pc) { continue }
-            $what = $pc
-            if ($asks) {
-                $what = Resolve-KanadeAgentTarget -Cmdlet $PSCmdlet -Pc $pc -Name $name -Queue
-                if (-not $what) { continue }
+        $names.AddRange($ComputerName)
+    }
+
+    end {
+        Resolve-KanadeAgentChoice -Cmdlet $PSCmdlet -Name $names -Action 'Retire' -Queue -Force:$Force | ForEach-Object -Process {
+            $target = $_
+            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $target.What -Action 'Retire'
+            if ($PSCmdlet.ShouldProcess($target.What, 'Retire')) {
+                $done = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $target.Name -Missing "No PC named $($target.Pc) is enrolled." -Call @{ Method = 'DELETE'; Path = "/agents/$($target.Pc)" }
+                if ($done.Ok -and $PassThru) { Get-KanadeAgent -ComputerName $target.Pc }
             }
-            Assert-KanadePrompt -Cmdlet $PSCmdlet -Target $what -Action 'Retire'
-            if (-not $PSCmdlet.ShouldProcess($what, 'Retire')) { continue }
-            $done = Invoke-KanadeTargetCall -Cmdlet $PSCmdlet -TargetObject $name -Missing "No PC named $pc is enrolled." -Call @{ Method = 'DELETE'; Path = "/agents/$pc" }
-            if ($done.Ok -and $PassThru) { Get-KanadeAgent -ComputerName $pc }
         }
     }
 }

@@ -13,7 +13,7 @@ function Resolve-KanadeEnrolmentTarget {
         name_retired   = 'a RETIRED PC had this name'
         name_revoked   = 'the PC of this name was REVOKED'
     }
-    $known = Invoke-KanadeTargetCall -Cmdlet $Cmdlet -TargetObject $EnrolmentId -Missing "No enrolment waits under '$EnrolmentId'." -Call @{ Path = "/enrolments/$([uri]::EscapeDataString($EnrolmentId))" }
+    $known = Invoke-KanadeTargetCall -Cmdlet $Cmdlet -TargetObject $EnrolmentId -Missing "No enrolment waits under '$EnrolmentId'; -ComputerName takes the name of a PC." -Call @{ Path = "/enrolments/$([uri]::EscapeDataString($EnrolmentId))" }
     if (-not $known.Ok) { return }
     $enrolment = $known.Value
     $why = $enrolment.reason

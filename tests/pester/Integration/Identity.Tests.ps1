@@ -46,6 +46,8 @@ Describe 'PCs that wait for an admin' -Tag 'Integration' {
         $in.ComputerName, $in.IdentityState, $in.PublicKey | Should -Be 'PC3', 'active', $waits.EnrolmentId
         $in.Hardware | Should -Be $waits.Hardware
         (Get-KanadeAgent -IdentityState active).ComputerName | Should -Contain 'PC3'
+        $in.TokenId | Should -Be $waits.TokenId
+        (Get-KanadeAgent -TokenId $waits.TokenId).ComputerName | Should -Contain 'PC3'
 
         { $in | Rename-KanadeAgent -NewName PC1 -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.pc_id_taken,Rename-KanadeAgent'
         $renamed = $in | Rename-KanadeAgent -NewName pc5 -PassThru
@@ -83,6 +85,15 @@ Describe 'PCs that wait for an admin' -Tag 'Integration' {
         }
         foreach ($action in 'enrolment_approve', 'enrolment_deny', 'agent_rename', 'agent_revoke', 'agent_retire', 'agent_readmit') { $actions | Should -Contain $action }
         (Get-KanadeEvent -ComputerName PC4).Kind | Should -Contain 'enrolment_denied'
+    }
+}
+
+Describe 'Command keys' -Tag 'Integration' {
+    It 'are told, and the one that signs is not retired before there is another' {
+        $active = @(Get-KanadeCommandKey | Where-Object -Property State -EQ active)
+        $active.Count, $active[0].Own | Should -Be 1, $true
+        { $active | Revoke-KanadeCommandKey -ErrorAction Stop } | Should -Throw -ErrorId 'Kanade.command_key_state,Revoke-KanadeCommandKey'
+        ($active | Get-KanadeCommandKey).State | Should -Be 'active'
     }
 }
 

@@ -64,6 +64,18 @@ Describe 'A view' {
     }
 }
 
+Describe 'A table' {
+    It 'has room for every <Parameter> in its column' -ForEach @(
+        @{ Parameter = 'Kind'; Type = 'Kanade.Event' }
+        @{ Parameter = 'Action'; Type = 'Kanade.AuditEntry' }
+    ) {
+        foreach ($word in InModuleScope -ModuleName Kanade -Parameters @{ Of = $Parameter } -ScriptBlock { param($Of) Get-KanadeWord -Parameter $Of }) {
+            $row = [pscustomobject] @{ PSTypeName = $Type; RecordedAt = [datetime]::Now; ComputerName = 'PC1'; Actor = 'admin'; $Parameter = $word; Code = $null; Detail = 'd'; Result = 'ok'; Target = 't' }
+            $row | Format-Table | Out-String -Width 120 | Should -Match "\b$word\b"
+        }
+    }
+}
+
 Describe 'An error' {
     It 'says what a PC has said without what would command a terminal' {
         $record = InModuleScope -ModuleName Kanade -Parameters @{ Evil = $evil } -ScriptBlock { param($Evil) Get-KanadeErrorRecord -Code 'inventory_failed' -Message "PC1: $Evil" }

@@ -10,6 +10,7 @@
     'Export-KanadeReport'         = @{ Path = 'TestDrive:/report.csv'; InputObject = 1 }
     'Grant-KanadeJob'             = @{ JobId = 'j1' }
     'Invoke-KanadeExec'           = @{ JobId = 'j1'; ComputerName = 'PC1' }
+    'New-KanadeCommandKey'        = @{}
     'New-KanadeEnrolmentToken'    = @{}
     'Remove-KanadeAgent'          = @{ ComputerName = 'PC1' }
     'Remove-KanadeFreeze'         = @{}
@@ -22,6 +23,7 @@
     'Restore-KanadeAgent'         = @{ ComputerName = 'PC1' }
     'Resume-KanadeRollout'        = @{ RolloutId = 'r1' }
     'Revoke-KanadeAgent'          = @{ ComputerName = 'PC1' }
+    'Revoke-KanadeCommandKey'     = @{ KeyId = 'k1' }
     'Revoke-KanadeEnrolmentToken' = @{ TokenId = 't1' }
     'Revoke-KanadeJob'            = @{ JobId = 'j1' }
     'Set-KanadeFreeze'            = @{}

@@ -6,7 +6,7 @@ BeforeAll {
         [pscustomobject] @{
             pc_id = $Pc; hostname = $Pc; online = $true; last_heartbeat = $null; last_seen = '2024-01-02T03:04:05Z'; enrolled_at = '2024-01-02T03:04:05Z'; retired_at = $null
             version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
-            identity = 'active'; public_key = 'U1'; hardware = $null; renewed_at = $null; ephemeral_days = $null; renamed_to = $null
+            identity = 'active'; public_key = 'U1'; hardware = $null; renewed_at = $null; ephemeral_days = $null; renamed_to = $null; token_id = 't1'
         }
     }
 }

@@ -16,6 +16,8 @@ Describe 'A change that is felt at once' {
             @{ Name = 'Deny-KanadeEnrolment'; With = @{ EnrolmentId = 'U1' } }
             @{ Name = 'Revoke-KanadeAgent'; With = @{ ComputerName = 'PC1' } }
             @{ Name = 'Remove-KanadeAgent'; With = @{ ComputerName = 'PC1' } }
+            @{ Name = 'New-KanadeCommandKey'; With = @{} }
+            @{ Name = 'Revoke-KanadeCommandKey'; With = @{ KeyId = 'k1' } }
             @{ Name = 'Rename-KanadeAgent'; With = @{ ComputerName = 'PC1'; NewName = 'PC2' } }
         )
     }

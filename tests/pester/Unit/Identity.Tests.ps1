@@ -5,7 +5,7 @@ BeforeAll {
     function Token([string] $Id) {
         [pscustomobject] @{
             id = $Id; description = $null; created_at = '2024-01-02T03:04:05Z'; created_by = 'admin'; expires_at = '2024-01-03T03:04:05Z'; uses_left = 1; used = 0
-            groups = @('Lab'); name_pattern = $null; needs_approval = $false; replace = $false; ephemeral = $null; revoked_at = $null; usable = $true
+            groups = @('Lab'); name_pattern = $null; needs_approval = $false; replace = $false; ephemeral = $null; revoked_at = $null; usable = $true; refused = @()
         }
     }
 
@@ -20,7 +20,7 @@ BeforeAll {
         [pscustomobject] @{
             pc_id = $Pc; hostname = $Pc; online = $true; last_heartbeat = $null; last_seen = '2024-01-02T03:04:05Z'; enrolled_at = '2024-01-02T03:04:05Z'; retired_at = $null
             version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
-            identity = 'revoked'; public_key = 'UKEY'; hardware = [pscustomobject] @{ uuid = 'u1'; machine_guid = 'm1' }; renewed_at = '2024-01-02T03:04:05Z'; ephemeral_days = 7; renamed_to = $null
+            identity = 'revoked'; public_key = 'UKEY'; hardware = [pscustomobject] @{ uuid = 'u1'; machine_guid = 'm1' }; renewed_at = '2024-01-02T03:04:05Z'; ephemeral_days = 7; renamed_to = $null; token_id = 't1'
         }
     }
 
@@ -116,9 +116,25 @@ Describe 'Enrolment tokens' {
         $all[1].UsesLeft, $all[1].RetireAfterDays | Should -Be $null, 7
         $all[0].PSObject.Properties.Name | Should -Not -Contain 'Token'
         $all | Out-String | Should -BeLike '*t2 *any*'
+        $all[0].Flags + $all[1].Flags | Should -Be 'ephemeral'
         $null = Get-KanadeEnrolmentToken -Usable
         $null = Get-KanadeEnrolmentToken -Usable:$false
         $asked[0].Query.Count, $asked[1].Query.usable, $asked[2].Query.usable | Should -Be 0, 'true', 'false'
+    }
+
+    It 'show what they let do, and who has come with them in vain' {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $one = Token 't1'
+            $one.replace = $true
+            $one.needs_approval = $true
+            $one.refused = @([pscustomobject] @{ code = 'enrolment_token_expired'; count = 5000; last_at = '2024-01-02T03:04:05Z' })
+            $one | Add-Member -NotePropertyName ca_outdated -NotePropertyValue $true -PassThru
+        }
+        $one = Get-KanadeEnrolmentToken
+        $one.Flags | Should -Be 'replace', 'approval', 'old_ca'
+        $one.Refused.Code, $one.Refused.Times, $one.Refused.LastAt.Year | Should -Be 'enrolment_token_expired', 5000, 2024
+        $one | Format-Table | Out-String -Width 120 | Should -BeLike '*replace, approval*Lab*'
+        $one | Format-List | Out-String -Width 120 | Should -BeLike '*enrolment_token_expired 5000*'
     }
 
     It 'are found by id, and an id that is not known is an error of its own' {
@@ -182,6 +198,11 @@ Describe 'PCs that wait for an admin' {
     It 'are found by the name they ask for, and one that nobody asks for is an error of its own' {
         (Get-KanadeEnrolment pc1.example.com, lab-*, x*, PC9, 'a b' -ErrorVariable wrong -ErrorAction SilentlyContinue).EnrolmentId | Should -Be 'U1', 'U2'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeEnrolment', 'Kanade.invalid_id,Get-KanadeEnrolment'
+        (Get-KanadeEnrolment -Reason name_taken).EnrolmentId | Should -Be 'U1'
+        (Get-KanadeEnrolment -State denied, pending -Reason name_taken, name_retired).EnrolmentId | Should -Be 'U1', 'U3'
+        (Get-KanadeEnrolment -TokenId "ket_t1_$('x' * 43)").EnrolmentId | Should -Be 'U1', 'U2'
+        Get-KanadeEnrolment -TokenId t2 | Should -BeNullOrEmpty
+        Get-KanadeEnrolment | Format-Table | Out-String -Width 120 | Should -BeLike '*machine_guid m1*'
         ('U5', 'x' | Get-KanadeEnrolment -ErrorVariable wrong -ErrorAction SilentlyContinue).EnrolmentId | Should -Be 'U5'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeEnrolment'
     }
@@ -214,6 +235,21 @@ Describe 'PCs that wait for an admin' {
         $asked[3].Body.replace | Should -BeTrue
         $in.PSObject.TypeNames[0] | Should -Be 'Kanade.Agent'
         $in.ComputerName | Should -Be 'PC1'
+    }
+
+    It 'are decided about by their names too, unless several ask for one' {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -ParameterFilter { $Path -eq '/enrolments' } -MockWith {
+            Enrolment 'U1' 'PC1'
+            Enrolment 'U2' 'PC2'
+            Enrolment 'U3' 'PC2' 'name_taken'
+        }
+        Approve-KanadeEnrolment -ComputerName pc1.example.com, PC2, PC9 -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue
+        @($asked | Where-Object -FilterScript { $_.Method -eq 'POST' } | ForEach-Object -Process { $_.Path }) | Should -Be '/enrolments/U1/approve'
+        $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.ambiguous_name,Approve-KanadeEnrolment', 'Kanade.not_found,Approve-KanadeEnrolment'
+        $wrong[0].Exception.Message | Should -BeLike '2 wait to be enrolled as PC2*U2, U3*'
+        Deny-KanadeEnrolment -ComputerName PC1 -Confirm:$false
+        $asked[-1].Path | Should -Be '/enrolments/U1/deny'
+        { Approve-KanadeEnrolment PC1 -Confirm:$false -ErrorAction Stop } | Should -Throw -ExpectedMessage '*-ComputerName*'
     }
 
     It 'are not let in under a name that somebody else has got, and the others are' {
@@ -271,9 +307,41 @@ Describe 'The identity of PCs' {
         $refusals.SLOW = 'revocation_pending', 503
         $done = 'pc1.example.com', 'nope', 'a b', 'old', 'slow', 'pc2' | Revoke-KanadeAgent -PassThru -Confirm:$false -ErrorVariable wrong -ErrorAction SilentlyContinue
         $done.ComputerName | Should -Be 'PC1', 'PC2'
-        $wrong.FullyQualifiedErrorId | Should -Be (@('not_found', 'invalid_id', 'identity_unknown', 'revocation_pending') | ForEach-Object -Process { "Kanade.$_,Revoke-KanadeAgent" })
+        # What is no name is said before any of them is asked about.
+        $wrong.FullyQualifiedErrorId | Should -Be (@('invalid_id', 'not_found', 'identity_unknown', 'revocation_pending') | ForEach-Object -Process { "Kanade.$_,Revoke-KanadeAgent" })
         $wrong[3].CategoryInfo.Category | Should -Be 'ResourceBusy'
         $asked[0].Method, $asked[0].Path | Should -Be 'POST', '/agents/PC1/revoke'
+    }
+
+    It 'is not taken from many PCs by a slip: -Confirm:$false alone is not enough' -ForEach @(
+        @{ Name = 'Revoke-KanadeAgent' }
+        @{ Name = 'Remove-KanadeAgent' }
+    ) {
+        Mock -ModuleName Kanade -CommandName Test-KanadePrompt -MockWith { $false }
+        $fleet = @(1..21 | ForEach-Object -Process { "PC$_" })
+        { $fleet | & $Name -Confirm:$false } | Should -Throw -ErrorId "Kanade.confirmation_needed,$Name" -ExpectedMessage '*21 PCs*-Force*'
+        { & { $ConfirmPreference = 'None'; $fleet | & $Name } } | Should -Throw -ErrorId "Kanade.confirmation_needed,$Name"
+        $asked.Count | Should -Be 0
+        $fleet[0..19] + 'pc1' | & $Name -Confirm:$false
+        $asked.Count | Should -Be 20
+        $fleet | & $Name -Confirm:$false -Force
+        $asked.Count | Should -Be 41
+        $KanadeConfirmThreshold = 30
+        $fleet | & $Name -Confirm:$false
+        $asked.Count | Should -Be 62
+        (Said { $fleet | & $Name -WhatIf }).Count | Should -Be 21
+    }
+
+    It 'says by which token it came, and what the PC is called that had it' {
+        $null = Get-KanadeAgent -TokenId "ket_t1_$('x' * 43)"
+        $asked[0].Query.token_id | Should -Be 't1'
+        (Get-KanadeAgent PC1).TokenId | Should -Be 't1'
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $agent = Agent 'PC1'
+            $agent.renamed_to = 'NEW2'
+            $agent
+        }
+        Get-KanadeAgent -Retired | Format-Table | Out-String -Width 120 | Should -BeLike '*PC1 *now NEW2*'
     }
 
     It 'goes with the PC when that is retired, and its name can be freed' {
