@@ -33,10 +33,13 @@ const REPLY_MAX = 8_000_000;
 export async function exchange({ method, url, headers, body, ca, agent, signal }: Exchange): Promise<Reply> {
   const tls = url.protocol === 'https:';
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  // A request that waits for its proxy hears nothing of its own signal.
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
   const sent = (tls ? requestTls : request)(url, { method, headers, agent, signal, ...(tls ? trusting({ ca }) : {}) }, resolve);
   sent.on('error', (error) => reject(certificateFault(url.origin, error) ?? error));
   sent.end(body);
-  const answer = await promise;
+  const answer = await promise.finally(() => signal.removeEventListener('abort', onAbort));
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of answer) {
