@@ -46,7 +46,8 @@ import { beginKeys } from './seal/begin-keys.ts';
 import { CommandKeys } from './seal/command-keys.ts';
 import { followKeys } from './seal/follow-keys.ts';
 import { commandKeyFile } from './seal/key-file.ts';
-import { caFileFor, ServerTls } from './tls/server-tls.ts';
+import { Certificates } from './tls/certificates.ts';
+import { caFileFor, ownCaFile, ServerTls } from './tls/server-tls.ts';
 
 export interface BackendOptions {
   /** Holds `backend/` and `admin.token`. */
@@ -217,6 +218,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   agents.onEntry(() => catalogue.touch(), until);
   const isOurs = (execId: string, bytes: Uint8Array) => commandOf(db, execId)?.command === new TextDecoder().decode(bytes);
   const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs };
+  const certificates = new Certificates({
+    api: () => tls?.expiresAt,
+    servers: options.nats.split(','),
+    brokerCa,
+    caFile: () => ownCaFile(dataDir, settings),
+    wall: Date.now,
+    log,
+  });
   http.serve(routes, {
     ...ctx,
     schedules,
@@ -230,6 +239,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     tokens,
     dataDir: own,
     ca,
+    certificates,
     open,
     commandKeys,
   });
@@ -241,6 +251,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
+    certificates.run(until),
     ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
     ...(commandKeys === undefined ? [] : [followKeys(commandKeys, until)]),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),

@@ -8,6 +8,7 @@ import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import type { KeysContext } from '../seal/follow-keys.ts';
+import type { Certificates } from '../tls/certificates.ts';
 import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tokens } from './tokens.ts';
@@ -28,6 +29,7 @@ export interface HttpParts extends ExecContext {
   tokens: Pick<Tokens, 'ready' | 'find'>;
   /** PEM of the CAs that API and broker are checked against; undefined without TLS, and where every machine trusts them. */
   ca: () => string | undefined;
+  certificates: Pick<Certificates, 'all' | 'warnings'>;
   /** Without identities. */
   open: boolean;
   /** The backend's data folder: its disk is what /readyz looks at. */

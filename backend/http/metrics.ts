@@ -35,6 +35,7 @@ export class Metrics {
     addProjection(ctx, registers);
     addAgents(ctx, registers);
     addFill(fill, registers);
+    addCertificates(ctx, registers);
     const memory = { name: 'kanade_process_resident_bytes', help: 'Resident memory of the backend.', registers };
     new Gauge({
       ...memory,
@@ -124,6 +125,19 @@ function addAgents(ctx: HttpParts, registers: Registry[]): void {
       count('stuck', (agent) => (agent.stuck ?? 0) > 0);
       count('problems', (agent) => agent.problems.length > 0);
       count('conflict', (agent) => agent.conflict);
+    },
+  });
+}
+
+function addCertificates(ctx: HttpParts, registers: Registry[]): void {
+  new Gauge({
+    name: 'kanade_certificate_seconds_left',
+    help: 'Seconds until the certificate of the API, the broker or our own CA ends; negative when it has.',
+    labelNames: ['certificate'],
+    registers,
+    collect() {
+      for (const { what, ends } of ctx.certificates.all())
+        this.set({ certificate: what }, Math.floor((ends.getTime() - Date.now()) / 1000));
     },
   });
 }
