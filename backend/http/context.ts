@@ -8,6 +8,7 @@ import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import type { KeysContext } from '../seal/follow-keys.ts';
+import type { Forgeries } from '../seal/forgeries.ts';
 import type { Certificates } from '../tls/certificates.ts';
 import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,6 +18,7 @@ import type { Tokens } from './tokens.ts';
 export interface HttpParts extends ExecContext {
   /** Undefined in open mode. */
   commandKeys?: KeysContext | undefined;
+  forgeries?: Pick<Forgeries, 'counts'> | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
   durables: Durables;

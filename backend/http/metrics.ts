@@ -36,6 +36,7 @@ export class Metrics {
     addAgents(ctx, registers);
     addFill(fill, registers);
     addCertificates(ctx, registers);
+    addForgeries(ctx, registers);
     const memory = { name: 'kanade_process_resident_bytes', help: 'Resident memory of the backend.', registers };
     new Gauge({
       ...memory,
@@ -138,6 +139,19 @@ function addCertificates(ctx: HttpParts, registers: Registry[]): void {
     collect() {
       for (const { what, ends } of ctx.certificates.all())
         this.set({ certificate: what }, Math.floor((ends.getTime() - Date.now()) / 1000));
+    },
+  });
+}
+
+function addForgeries(ctx: HttpParts, registers: Registry[]): void {
+  new Counter({
+    name: 'kanade_forged_total',
+    help: 'How often something at the broker was passed over that nobody has signed whom this backend believes.',
+    labelNames: ['code', 'bucket'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { code, bucket, count } of ctx.forgeries?.counts() ?? []) this.inc({ code, bucket }, count);
     },
   });
 }

@@ -47,5 +47,6 @@ export const AGENT_EVENT_KINDS = [
   'identity_revoked',
   'revoked_seen',
   'renamed',
+  'forged',
 ] as const;
 export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];

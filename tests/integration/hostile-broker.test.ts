@@ -284,6 +284,26 @@ describe('to a backend', () => {
     expect((await backend.get('/jobs/evil')).execute.script).toBe('true');
   });
 
+  test('admins and monitoring are told of what is passed over, once a minute for each value', async () => {
+    const { backend } = kanade;
+    const count = async (labels: string) => {
+      const text = await (await fetch(`${backend.url}/metrics`)).text();
+      return Number(new RegExp(`^kanade_forged_total\\{${labels}\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    };
+    const labels = 'code="unsigned",bucket="rollouts"';
+    expect(await count(labels)).toBe(0);
+    for (let n = 0; n < 5; n++) await kvPut(nats, 'rollouts', 'evil', encode({ n }));
+    const subject = '$KV.rollouts.evil';
+    const events = async () =>
+      (await backend.get('/events?kind=forged&limit=500')).items.filter((event: Json) => event.subject === subject);
+    await until('the event is there', async () => (await events()).length > 0);
+    expect(await count(labels)).toBeGreaterThanOrEqual(5);
+    expect(await events()).toEqual([expect.objectContaining({ code: 'unsigned', pc_id: expect.stringMatching(/^BACKEND_/) })]);
+    // Of submissions too.
+    const all = (await backend.get('/events?kind=forged&limit=500')).items;
+    expect(all).toContainEqual(expect.objectContaining({ subject: subjects.submitted('forged-submission'), code: 'unsigned' }));
+  });
+
   test('a PC whose entry he writes is not addressed', async () => {
     const entry = {
       pc_id: 'EVIL',
