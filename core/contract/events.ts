@@ -31,14 +31,13 @@ export const AgentEvent = type({
 });
 export type AgentEvent = Infer<typeof AgentEvent>;
 
-/** The kinds we write: online, stopping, refused and abandoned by the agent, the others by the backend. */
+/** The kinds that an agent says; of `conflict` a second one on the same folder. */
+export const KINDS_OF_AGENTS = ['online', 'stopping', 'refused', 'abandoned', 'conflict'] as const;
+
+/** All that we write: the others are the backend's, and no PC may say them. */
 export const AGENT_EVENT_KINDS = [
-  'online',
-  'stopping',
-  'refused',
-  'abandoned',
+  ...KINDS_OF_AGENTS,
   'offline',
-  'conflict',
   'enrolled',
   'retired_seen',
   'over_quota',
