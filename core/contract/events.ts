@@ -31,13 +31,14 @@ export const AgentEvent = type({
 });
 export type AgentEvent = Infer<typeof AgentEvent>;
 
-/** The kinds that an agent says; of `conflict` a second one on the same folder. */
-export const KINDS_OF_AGENTS = ['online', 'stopping', 'refused', 'abandoned', 'conflict'] as const;
-
-/** All that we write: the others are the backend's, and no PC may say them. */
+/** The kinds we write. */
 export const AGENT_EVENT_KINDS = [
-  ...KINDS_OF_AGENTS,
+  'online',
+  'stopping',
+  'refused',
+  'abandoned',
   'offline',
+  'conflict',
   'enrolled',
   'retired_seen',
   'over_quota',
@@ -48,3 +49,6 @@ export const AGENT_EVENT_KINDS = [
   'renamed',
 ] as const;
 export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];
+
+/** Those that an agent says, `conflict` when it is the second one on a folder; the others are the backend's, and no PC may say them. */
+export const KINDS_OF_AGENTS = ['online', 'stopping', 'refused', 'abandoned', 'conflict'] as const satisfies readonly AgentEventKind[];
