@@ -28,17 +28,13 @@ export type Fact =
   | { kind: 'inventory'; pc: string; section: string; body: InventorySection; data: InventoryData | null }
   | { kind: 'completion'; schedule: string; pc: string; body: Completion }
   | Unread
-  | Surplus
+  /** Beyond what its PC may say, after one that is told: nothing is kept of it. */
+  | { kind: 'surplus' }
   | Dead;
 
 /** A message that is read only if its PC may say so much: that costs time. */
 export interface Unread {
   kind: 'unread';
-}
-
-/** A message beyond what its PC may say, after one that is told: nothing is kept of it. */
-export interface Surplus {
-  kind: 'surplus';
 }
 
 /** A message that cannot be projected, and why. */
