@@ -64,6 +64,9 @@ const CODES = {
   // Messages between the parts
   bad_message: { title: 'A message does not have the expected form' },
   inventory_full: { title: 'The PC says more of its inventory than a PC may' },
+  events_full: { title: 'The PC says more events than a PC may' },
+  results_full: { title: 'The PC says more results than a PC may' },
+  output_full: { title: 'The PC has more output than a PC may' },
   subject_mismatch: { title: 'A message names another PC or execution than its subject' },
   // Starting up
   setting_unknown: { title: 'An unknown setting' },
