@@ -6,21 +6,21 @@ import { isLoopback } from '#core/contract/loopback.ts';
 
 /** What Node's agents take their proxy from. */
 export interface ProxyEnv {
-  http_proxy?: string;
   https_proxy?: string;
   no_proxy?: string;
 }
 
 /**
  * The proxy on the way to `server`: the one that was set, else the environment's; NO_PROXY counts for either. This machine is never
- * asked for through the environment's proxy, which would look for it elsewhere. Throws `setting_invalid`.
+ * asked for through the environment's proxy, which would look for it elsewhere; and nothing is asked through any proxy in the clear, which
+ * could read the token and answer in the server's place. Throws `setting_invalid`.
  */
 export function proxyEnvFor(server: URL, proxy: string | undefined, env: NodeJS.ProcessEnv): ProxyEnv {
-  const key = server.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  const given = proxy ?? (isLoopback(server.hostname) ? undefined : env[key] || env[key.toUpperCase()]);
+  if (server.protocol !== 'https:') return {};
+  const given = proxy ?? (isLoopback(server.hostname) ? undefined : env.https_proxy || env.HTTPS_PROXY);
   if (!given) return {};
   const no_proxy = env.no_proxy || env.NO_PROXY;
-  return { [key]: usable(given), ...(no_proxy ? { no_proxy } : {}) };
+  return { https_proxy: usable(given), ...(no_proxy ? { no_proxy } : {}) };
 }
 
 /** As curl reads it, `proxy:3128` is an http proxy. Node passes over what has no scheme, and throws on a password it cannot decode. */
@@ -71,8 +71,7 @@ class TunnelAgent extends TlsAgent {
 }
 
 /** What the proxy has to do with it that a request failed, in words that say what to do; undefined = nothing. */
-export function proxyFault({ http_proxy, https_proxy }: ProxyEnv, error: unknown): KanadeError | undefined {
-  const text = https_proxy ?? http_proxy;
+export function proxyFault({ https_proxy: text }: ProxyEnv, error: unknown): KanadeError | undefined {
   if (text === undefined || !(error instanceof Error)) return undefined;
   const url = new URL(text);
   const { code, statusCode } = error as NodeJS.ErrnoException & { statusCode?: number };

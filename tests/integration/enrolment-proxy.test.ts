@@ -1,12 +1,18 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identityServer, type ServerOptions } from '#core/agent/identity/server.ts';
+import { runCommand } from '#core/process/run-command.ts';
 import { testCa } from '#tests/support/certificates.ts';
 import { connectProxy } from '#tests/support/connect-proxy.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
+
+const ROOT = dirname(dirname(import.meta.dirname));
 
 /** The API by HTTPS, with a certificate of its own CA, behind proxies. */
 const { kanade } = await kanadeOfFile({ identities: true, tls: true });
@@ -127,4 +133,18 @@ test.each([
 ])('a proxy that cannot be understood is said to be so without its password: %s', (proxy) => {
   const make = () => identityServer({ url: 'https://kanade.example.com', env: { HTTPS_PROXY: proxy } });
   expect(make).toThrow(expect.objectContaining({ code: 'setting_invalid', message: expect.not.stringContaining('%zz') }));
+});
+
+test('what goes to http:// is heard by nobody in between, though Node is told to use the proxies of the environment', async () => {
+  await using proxy = await connectProxy();
+  const server = createServer((_, response) => response.end('direct')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ask = `import { exchange } from '#core/http/exchange.ts';
+    const { body } = await exchange({ method: 'GET', url: new URL('http://127.0.0.1:${port}'), ca: undefined, signal: AbortSignal.timeout(10_000) });
+    console.log(body);`;
+  const env = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '', no_proxy: '' };
+  const { stdout } = await runCommand(process.execPath, ['--input-type=module', '-e', ask], { cwd: ROOT, env });
+  server.close();
+  expect([stdout.trim(), proxy.asked]).toEqual(['direct', []]);
 });

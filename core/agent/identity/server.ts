@@ -104,7 +104,7 @@ async function reached({ base, proxyEnv, patience, signal }: Line, what: Omit<Ex
     if (error instanceof KanadeError) throw error;
     const fault = proxyFault(proxyEnv, error);
     if (fault !== undefined) throw fault;
-    const through = proxyEnv.https_proxy ?? proxyEnv.http_proxy;
+    const through = proxyEnv.https_proxy;
     const how = through === undefined ? '' : ` (through the proxy ${new URL(through).host})`;
     const why = late.aborted ? `no answer within ${patience / 1000} s` : messageOf(error);
     throw new KanadeError('server_unreachable', `${base.origin} cannot be reached${how}: ${why}`, { cause: error });
