@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { object } from 'superstruct';
 import { keysDigest } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { Id } from '#core/contract/ids.ts';
+import { foldPcId, Id } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
@@ -17,6 +17,7 @@ import { readCa } from '#core/tls/trust.ts';
 import { Agents } from './agents/agents.ts';
 import { Durables } from './agents/durables.ts';
 import { currentEpoch } from './agents/exec-epoch.ts';
+import { sayAgentEvent } from './agents/say-agent-event.ts';
 import { provision } from './broker/provision.ts';
 import { startEnrolment } from './enrolment/start-enrolment.ts';
 import { toldServers } from './enrolment/told-servers.ts';
@@ -45,8 +46,10 @@ import { Schedules } from './scheduler/schedules.ts';
 import { beginKeys } from './seal/begin-keys.ts';
 import { CommandKeys } from './seal/command-keys.ts';
 import { followKeys } from './seal/follow-keys.ts';
+import { Forgeries } from './seal/forgeries.ts';
 import { commandKeyFile } from './seal/key-file.ts';
-import { caFileFor, ServerTls } from './tls/server-tls.ts';
+import { Certificates } from './tls/certificates.ts';
+import { caFileFor, ownCaFile, ServerTls } from './tls/server-tls.ts';
 
 export interface BackendOptions {
   /** Holds `backend/` and `admin.token`. */
@@ -154,6 +157,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
   // Before anything is read of the broker.
   if (keys !== undefined) await beginKeys({ nats, keys, clock: clock.now, newId: randomUUID, log, replace }, until);
+  const forgeries =
+    keys &&
+    new Forgeries({
+      say: (forgery) => sayAgentEvent(nats, clock.now, foldPcId(`backend_${backendId}`), 'forged', forgery),
+      isKnown: (id) => keys.isKnown(id),
+      mono: () => performance.now(),
+    });
+  if (keys !== undefined) keys.onFault = forgeries?.met;
   const issuing =
     brokerIdentity &&
     (await openIssuer({
@@ -217,6 +228,14 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   agents.onEntry(() => catalogue.touch(), until);
   const isOurs = (execId: string, bytes: Uint8Array) => commandOf(db, execId)?.command === new TextDecoder().decode(bytes);
   const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs };
+  const certificates = new Certificates({
+    api: () => tls?.expiresAt,
+    servers: options.nats.split(','),
+    brokerCa,
+    caFile: () => ownCaFile(dataDir, settings),
+    wall: Date.now,
+    log,
+  });
   http.serve(routes, {
     ...ctx,
     schedules,
@@ -230,8 +249,10 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     tokens,
     dataDir: own,
     ca,
+    certificates,
     open,
     commandKeys,
+    forgeries,
   });
   const watched = issuing && { system: issuing.system, account: brokerIdentity.keys.pcs.getPublicKey() };
   const duties = (holding: AbortSignal) =>
@@ -241,6 +262,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
+    certificates.run(until),
+    ...(forgeries === undefined ? [] : [forgeries.run(until)]),
     ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
     ...(commandKeys === undefined ? [] : [followKeys(commandKeys, until)]),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),

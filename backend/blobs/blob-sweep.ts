@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blobName } from '#core/contract/blob.ts';
 import { decode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { StoredJob } from '#core/contract/job.ts';
@@ -32,22 +33,23 @@ export async function runBlobSweeps(ctx: ExecContext, signal: AbortSignal): Prom
 /** Removes what was written before `before` (milliseconds since 1970) and is named by no job and no rollout; how many. */
 export async function sweepBlobs({ nats }: Pick<ExecContext, 'nats'>, before: number): Promise<number> {
   const old = [];
-  for (const hash of await keysOf(nats, 'blobs')) {
-    const last = await lastOnSubject(nats, 'KV_blobs', `$KV.blobs.${hash}`);
-    if (last !== undefined && last.created < before) old.push(hash);
+  for (const name of await keysOf(nats, 'blobs')) {
+    const last = await lastOnSubject(nats, 'KV_blobs', `$KV.blobs.${name}`);
+    if (last !== undefined && last.created < before) old.push(name);
   }
   if (old.length === 0) return 0;
-  const named = new Set<string | undefined>();
+  const named = new Set<string>();
   for (const id of await keysOf(nats, 'jobs')) {
     const stored = await kvGet(nats, 'jobs', id).catch(unlessForged);
-    if (stored) named.add(decode(StoredJob, stored.value).manifest.execute.script_sha256);
+    const hash = stored && decode(StoredJob, stored.value).manifest.execute.script_sha256;
+    if (hash !== undefined) named.add(blobName(hash));
   }
   for (const id of await keysOf(nats, 'rollouts')) {
     const stored = await kvGet(nats, 'rollouts', id).catch(unlessForged);
-    if (stored) for (const hash of hashesIn(new TextDecoder().decode(stored.value))) named.add(hash);
+    if (stored) for (const hash of hashesIn(new TextDecoder().decode(stored.value))) named.add(blobName(hash));
   }
-  const unnamed = old.filter((hash) => !named.has(hash));
-  await inParallel(unnamed, 8, (hash) => purgeStream(nats, 'KV_blobs', `$KV.blobs.${hash}`));
+  const unnamed = old.filter((name) => !named.has(name));
+  await inParallel(unnamed, 8, (name) => purgeStream(nats, 'KV_blobs', `$KV.blobs.${name}`));
   return unnamed.length;
 }
 

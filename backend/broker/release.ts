@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { setGlobalProxyFromEnv } from 'node:http';
 import { join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
 import { runCommand } from '#core/process/run-command.ts';
@@ -46,9 +47,7 @@ export async function fetchRelease(
   options: { from?: string; signal?: AbortSignal } = {},
 ): Promise<string> {
   const url = `${options.from ?? RELEASES_URL}/v${release.version}/${release.archive}`;
-  const response = await fetch(url, { signal: options.signal });
-  if (!response.ok) throw new KanadeError('broker_missing', `${url} answered ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await download(url, options.signal);
   const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual !== release.sha256) throw new KanadeError('broker_missing', `${url} has SHA-256 ${actual}, expected ${release.sha256}`);
   const archive = join(folder, release.archive);
@@ -63,4 +62,16 @@ export async function fetchRelease(
       : await runTool('tar', args, { signal });
   if (code !== 0) throw new KanadeError('broker_missing', `${release.archive} cannot be unpacked: ${stderr.trim()}`);
   return join(folder, release.name, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
+}
+
+/** Through the proxy that the environment names (HTTPS_PROXY, NO_PROXY): fetch passes over it unless it is told. */
+async function download(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const asBefore = setGlobalProxyFromEnv();
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok) throw new KanadeError('broker_missing', `${url} answered ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } finally {
+    asBefore();
+  }
 }

@@ -12,12 +12,13 @@ export function decideAdmission(
 ): Admission {
   if (token.needs_approval) return { kind: 'wait', reason: 'needs_approval' };
   if (entry === undefined) return { kind: 'admit', how: 'new' };
+  // Also when it was retired afterwards: for a key that is in other hands its silence says nothing.
+  if (entry.revoked_at !== undefined) return { kind: 'wait', reason: 'name_revoked' };
   if (entry.retired_at !== undefined) {
     // Nobody retired that one: such PCs come and go under the same names, and the token says that these are such.
     const passing = entry.retired_by === 'ephemeral' && token.ephemeral_days !== undefined && token.replace;
     return passing ? { kind: 'admit', how: 'replace' } : { kind: 'wait', reason: 'name_retired' };
   }
-  if (entry.revoked_at !== undefined) return { kind: 'wait', reason: 'name_revoked' };
   if (entry.public_key === undefined) return { kind: 'admit', how: 'adopt' };
   return token.replace ? { kind: 'admit', how: 'replace' } : { kind: 'wait', reason: 'name_taken' };
 }

@@ -6,14 +6,15 @@ import { instant } from '#core/contract/time.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
 import { admit, type Newcomer } from './admit.ts';
 import type { EnrolmentContext } from './context.ts';
+import { takesAnothers } from './name-of.ts';
 import { storedPending } from './pending.ts';
 import { storedEntry } from './registry.ts';
 import { refuseWhileResting } from './resting-name.ts';
 import { tell } from './say.ts';
 
 /**
- * An admin lets somebody in who waits, or whom an admin had denied. Under a name that was free when it began to wait and is another
- * PC's by now, only with `replace`: `pc_id_taken`.
+ * An admin lets somebody in who waits, or whom an admin had denied. Under a name that has become another PC's
+ * since it began to wait, only with `replace`: `pc_id_taken`. Not by a token that was revoked since: `enrolment_token_invalid`.
  */
 export async function approve(ctx: EnrolmentContext, key: string, { replace }: { replace: boolean }): Promise<AgentEntry> {
   const { pc_id } = (await known(ctx, key)).pending;
@@ -23,7 +24,13 @@ export async function approve(ctx: EnrolmentContext, key: string, { replace }: {
     if (found?.entry.public_key === key && found.entry.retired_at === undefined) return found.entry;
     if (ctx.enrolment.identity.issuer.isRevoked(key)) throw new KanadeError('identity_revoked', 'this key was revoked meanwhile');
     if (found !== undefined) refuseWhileResting(found.entry, ctx.clock());
-    if (found !== undefined && pending.reason === 'needs_approval' && !replace) {
+    if (ctx.enrolment.tokens.get(pending.token_id)?.revoked_at !== undefined) {
+      throw new KanadeError(
+        'enrolment_token_invalid',
+        `the enrolment token ${pending.token_id} was revoked, and who waits by it is not let in`,
+      );
+    }
+    if (found !== undefined && takesAnothers(pending, found.entry) && !replace) {
       throw new KanadeError('pc_id_taken', `${pc_id} is the name of another PC: say replace to let this one take it over`);
     }
     const entry = await admit(ctx, found, newcomer(pending));

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PendingEnrolment } from '#core/contract/enrolment.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import { kvDelete } from '#core/nats/kv.ts';
 import { type RetireContext, retire } from '../agents/retire.ts';
 import { writeAudit } from '../audit/write-audit.ts';
 import type { EnrolmentParts } from './context.ts';
+import { dropWaiting, readable } from './pending.ts';
 import { ENROLMENT } from './say.ts';
 
 type DutiesContext = RetireContext & { enrolment: EnrolmentParts };
@@ -14,6 +16,8 @@ const LOOK_EVERY = 60_000;
 const DAY = 86_400_000;
 /** What is over is kept for so long, so that somebody can look it up. */
 const KEPT = 30 * DAY;
+/** Keys that were denied which are remembered. */
+const DENIED_MAX = 10_000;
 /** `last_seen` of a PC that may be retired for its silence is older than the truth by less than this (agents/enrol.ts). */
 const SEEN_LATE = 3600_000;
 
@@ -63,7 +67,9 @@ async function retireSilent(ctx: DutiesContext, signal: AbortSignal): Promise<vo
   for (const { entry } of [...agents.entries()]) {
     const { pc_id: pc } = entry;
     const heardAt = agents.beats.get(pc)?.heardAt;
-    if (entry.retired_at !== undefined || !isOver(entry, heardAt, clock()) || !agents.beats.off(pc)) continue;
+    // One that was revoked waits for an admin.
+    if (entry.retired_at !== undefined || entry.revoked_at !== undefined || !isOver(entry, heardAt, clock()) || !agents.beats.off(pc))
+      continue;
     if (signal.aborted) return;
     const { settled } = await retire(ctx, { pc, actor: ENROLMENT.name, by: 'ephemeral' });
     const draft = {
@@ -75,15 +81,24 @@ async function retireSilent(ctx: DutiesContext, signal: AbortSignal): Promise<vo
   }
 }
 
-async function sweep({ nats, clock, enrolment }: DutiesContext): Promise<void> {
+async function sweep(ctx: DutiesContext): Promise<void> {
+  const { nats, clock, enrolment } = ctx;
   const before = clock() - KEPT;
   for (const { id, revoked_at, expires_at } of enrolment.tokens.list()) {
+    // Whoever began to wait while it was revoked.
+    if (revoked_at !== undefined) await dropWaiting(ctx, id);
     if (Math.min(Date.parse(revoked_at ?? expires_at), Date.parse(expires_at)) < before) await enrolment.tokens.forget(id);
   }
-  for (const key of [...enrolment.pending.keys()]) {
-    const pending = enrolment.pending.get(key);
-    if (pending === undefined || 'error' in pending) continue;
-    const { decided_at, requested_at } = pending.value;
-    if (Date.parse(decided_at ?? requested_at) < before) await kvDelete(nats, 'enrolments', key, pending.revision);
+  const denied: ReturnType<typeof kept>[] = [];
+  for (const one of [...readable(ctx)]) {
+    if (kept(one).since < before) await kvDelete(nats, 'enrolments', one.key, one.revision);
+    else if (one.pending.state === 'denied') denied.push(kept(one));
   }
+  // Whoever comes with ever new keys and is denied each time must not fill the bucket: the oldest may ask again.
+  const surplus = denied.sort((a, b) => b.since - a.since).slice(DENIED_MAX);
+  for (const { key, revision } of surplus) await kvDelete(nats, 'enrolments', key, revision);
+}
+
+function kept({ key, revision, pending: { decided_at, requested_at } }: { key: string; revision: number; pending: PendingEnrolment }) {
+  return { key, revision, since: Date.parse(decided_at ?? requested_at) };
 }

@@ -1,7 +1,15 @@
 import { encode } from '#core/contract/codec.ts';
-import type { Enrolled, EnrolRequest, Pending, PendingEnrolment, StoredEnrolmentToken } from '#core/contract/enrolment.ts';
+import {
+  type Enrolled,
+  type EnrolRequest,
+  hardwareSaid,
+  type Pending,
+  type PendingEnrolment,
+  type StoredEnrolmentToken,
+} from '#core/contract/enrolment.ts';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import { foldPcId } from '#core/contract/ids.ts';
+import type { AgentEntry } from '#core/contract/registry.ts';
 import { instant } from '#core/contract/time.ts';
 import { kvCreate } from '#core/nats/kv.ts';
 import { admit, type Newcomer } from './admit.ts';
@@ -9,7 +17,8 @@ import { credentialOf, pendingAnswer, refuseIfRevoked, refuseUnlessGood } from '
 import type { Asker, EnrolmentContext } from './context.ts';
 import { decideAdmission } from './decide-admission.ts';
 import { matchesName } from './matches-name.ts';
-import { storedPending } from './pending.ts';
+import { nameOf } from './name-of.ts';
+import { storedPending, waitingCount } from './pending.ts';
 import { checkProof } from './proof.ts';
 import { entryOfKey, type Found, storedEntry } from './registry.ts';
 import { auditEnrolment, tell } from './say.ts';
@@ -29,7 +38,8 @@ export async function enrol(ctx: EnrolmentContext, request: EnrolRequest, from: 
   checkProof('enrol', request);
   const pc = foldPcId(request.pc_id);
   // One key has one name, and one name one key, whoever asks for what at the same time.
-  const one = () => turns.run(pc, () => enrolOne(ctx, { ...request, pc_id: pc }, from));
+  const asked = { ...request, pc_id: pc, ...(request.hardware === undefined ? {} : { hardware: hardwareSaid(request.hardware) }) };
+  const one = () => turns.run(pc, () => enrolOne(ctx, asked, from));
   return gate.through(from.signal, () => turns.run(`key ${request.public_key}`, one));
 }
 
@@ -83,9 +93,9 @@ async function enrolBy(
   }
   for (let tries = 1; ; tries++) {
     const decision = decideAdmission(token, found?.entry);
-    if (decision.kind === 'wait' && ctx.enrolment.pending.size >= PENDING_MAX) throw new KanadeError('enrolments_full');
+    if (decision.kind === 'wait' && waitingCount(ctx) >= PENDING_MAX) throw new KanadeError('enrolments_full');
     const claimed = await ctx.enrolment.tokens.claim(token.id, { key: request.public_key, pc: request.pc_id });
-    if (decision.kind === 'wait') return wait(ctx, request, claimed, decision.reason, from);
+    if (decision.kind === 'wait') return wait(ctx, request, claimed, { reason: decision.reason, over: found?.entry }, from);
     try {
       const entry = await admit(ctx, found, newcomer(request, claimed));
       await auditEnrolment(
@@ -110,7 +120,7 @@ async function wait(
   ctx: EnrolmentContext,
   request: EnrolRequest,
   token: StoredEnrolmentToken,
-  reason: PendingEnrolment['reason'],
+  { reason, over }: { reason: PendingEnrolment['reason']; over: AgentEntry | undefined },
   from: Asker,
 ): Promise<Pending> {
   const { public_key, pc_id, hostname, os, version, hardware, ledger_id } = request;
@@ -121,6 +131,7 @@ async function wait(
     reason,
     requested_at: instant(ctx.clock()),
     token_id: token.id,
+    ...(over === undefined ? {} : { name_of: nameOf(over) }),
     groups: token.groups,
     ...(token.ephemeral_days === undefined ? {} : { ephemeral_days: token.ephemeral_days }),
     ...defined({ hostname, os, version, hardware, ledger_id, source_ip: from.address }),

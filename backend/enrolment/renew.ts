@@ -1,5 +1,5 @@
 import { encode } from '#core/contract/codec.ts';
-import type { Enrolled, Hardware, Pending, RenewRequest } from '#core/contract/enrolment.ts';
+import { type Enrolled, type Hardware, hardwareSaid, type Pending, type RenewRequest } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId } from '#core/contract/ids.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
@@ -32,7 +32,7 @@ export async function renew(ctx: EnrolmentContext, request: RenewRequest, from: 
     await refuseUnlessGood(ctx, found.entry);
     await compareHardware(ctx, found.entry, request.hardware);
     const enrolled = await credentialOf(ctx, found.entry);
-    await note(ctx, found, request.hardware);
+    await note(ctx, found, request.hardware && hardwareSaid(request.hardware));
     return enrolled;
   });
 }

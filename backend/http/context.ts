@@ -8,6 +8,8 @@ import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import type { KeysContext } from '../seal/follow-keys.ts';
+import type { Forgeries } from '../seal/forgeries.ts';
+import type { Certificates } from '../tls/certificates.ts';
 import type { FillReader } from './fill.ts';
 import type { Metrics } from './metrics.ts';
 import type { Tokens } from './tokens.ts';
@@ -16,6 +18,7 @@ import type { Tokens } from './tokens.ts';
 export interface HttpParts extends ExecContext {
   /** Undefined in open mode. */
   commandKeys?: KeysContext | undefined;
+  forgeries?: Pick<Forgeries, 'counts'> | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
   durables: Durables;
@@ -28,6 +31,7 @@ export interface HttpParts extends ExecContext {
   tokens: Pick<Tokens, 'ready' | 'find'>;
   /** PEM of the CAs that API and broker are checked against; undefined without TLS, and where every machine trusts them. */
   ca: () => string | undefined;
+  certificates: Pick<Certificates, 'all' | 'warnings'>;
   /** Without identities. */
   open: boolean;
   /** The backend's data folder: its disk is what /readyz looks at. */

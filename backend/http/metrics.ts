@@ -36,6 +36,8 @@ export class Metrics {
     addAgents(ctx, registers);
     addEnrolment(ctx, registers);
     addFill(fill, registers);
+    addCertificates(ctx, registers);
+    addForgeries(ctx, registers);
     const memory = { name: 'kanade_process_resident_bytes', help: 'Resident memory of the backend.', registers };
     new Gauge({
       ...memory,
@@ -157,6 +159,32 @@ function addEnrolment({ enrolment }: HttpParts, registers: Registry[]): void {
       this.reset();
       this.inc({ token_id: '', code: 'enrolment_token_invalid' }, refusals.unknown);
       for (const { id } of tokens.list()) for (const { code, count } of refusals.of(id)) this.inc({ token_id: id, code }, count);
+    },
+  });
+}
+
+function addCertificates(ctx: HttpParts, registers: Registry[]): void {
+  new Gauge({
+    name: 'kanade_certificate_seconds_left',
+    help: 'Seconds until the certificate of the API, the broker or our own CA ends; negative when it has.',
+    labelNames: ['certificate'],
+    registers,
+    collect() {
+      for (const { what, ends } of ctx.certificates.all())
+        this.set({ certificate: what }, Math.floor((ends.getTime() - Date.now()) / 1000));
+    },
+  });
+}
+
+function addForgeries(ctx: HttpParts, registers: Registry[]): void {
+  new Counter({
+    name: 'kanade_forged_total',
+    help: 'How often something at the broker was passed over that nobody has signed whom this backend believes.',
+    labelNames: ['code', 'bucket'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { code, bucket, count } of ctx.forgeries?.counts() ?? []) this.inc({ code, bucket }, count);
     },
   });
 }

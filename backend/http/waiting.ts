@@ -26,6 +26,14 @@ export async function answerWaiting(req: IncomingMessage, res: ServerResponse, {
   else if (path === '/readyz') {
     const disk = await diskFill(dataDir);
     res.statusCode = 503;
-    sendJson(res, 'application/json', { ready: false, reasons: [reason()], projectors: {}, streams: [], disk });
+    sendJson(res, 'application/json', {
+      ready: false,
+      reasons: [reason()],
+      warnings: [],
+      certificates: [],
+      projectors: {},
+      streams: [],
+      disk,
+    });
   } else sendProblem(res, problemOf(new KanadeError('not_ready', `this backend is starting: ${reason()}`), { path, id }));
 }

@@ -32,21 +32,25 @@ export interface KeyWatchParts {
  * come every 2 minutes.
  */
 const LOOK_AFTER = 150_000;
+/** Milliseconds by which clocks of servers, and the end of a connection, may be off. */
+const MARGIN = 10_000;
+/** Connections of one key that are looked at: of two or of two hundred the news is the same. */
+const LOOKED_AT = 16;
 const PAGE = 256;
 const WAIT = 5000;
 
 const Connected = type({
   server: type({ id: string() }),
-  client: type({ id: integer(), user: string(), host: optional(string()) }),
+  client: type({ id: integer(), user: string(), host: optional(string()), start: string() }),
 });
 const Listed = type({
   data: type({
-    now: string(),
     total: integer(),
     connections: array(
       type({
         cid: integer(),
         ip: optional(string()),
+        start: string(),
         last_activity: string(),
         authorized_user: optional(string()),
         jwt: optional(string()),
@@ -59,6 +63,17 @@ interface Connection {
   server: string;
   cid: number;
   host: string;
+  /** Milliseconds since 1970. */
+  start: number;
+}
+
+/**
+ * Those that were there at once and alive: one that spoke when a later one had come is no rest of a network that went, whether or not
+ * the later one has gone since. Pure.
+ */
+export function heldAtOnce<T extends { start: number; lastActivity: number | undefined }>(seen: readonly T[], margin = MARGIN): T[] {
+  const spoke = (older: T, newer: T) => older.start < newer.start && (older.lastActivity ?? 0) > newer.start + margin;
+  return seen.filter((one) => seen.some((other) => spoke(one, other) || spoke(other, one)));
 }
 
 /** Notices two live connections with one key until `signal` aborts: a key that was copied is in two hands. */
@@ -85,7 +100,8 @@ class KeyWatch {
   readonly #signal: AbortSignal;
   /** By public key, and by server and number. */
   readonly #live = new Map<string, Map<string, Connection>>();
-  readonly #looking = new Set<string>();
+  /** By public key whoever was there since the look at it began. */
+  readonly #looking = new Map<string, Map<string, Connection>>();
   /** By public key the connections that were told of last. */
   readonly #told = new Map<string, string>();
 
@@ -98,7 +114,7 @@ class KeyWatch {
     try {
       const { server, client } = check(Connected, parseJson(message.data));
       if (what === 'went') this.#remove(client.user, `${server.id}.${client.id}`);
-      else this.#add(client.user, { server: server.id, cid: client.id, host: client.host ?? '?' });
+      else this.#add(client.user, { server: server.id, cid: client.id, host: client.host ?? '?', start: Date.parse(client.start) });
     } catch (error) {
       this.#parts.log.warn({ error: messageOf(error) }, 'what a server says of a connection cannot be read');
     }
@@ -110,8 +126,8 @@ class KeyWatch {
     for (const { id } of await askEveryServer(system, '$SYS.REQ.SERVER.PING', new Uint8Array(), WAIT)) {
       for (let offset = 0; ; offset += PAGE) {
         const { connections, total } = await this.#connz(id, { acc: account, auth: true, offset, limit: PAGE });
-        for (const { cid, ip, authorized_user: key } of connections) {
-          if (key !== undefined) this.#add(key, { server: id, cid, host: ip ?? '?' });
+        for (const { cid, ip, start, authorized_user: key } of connections) {
+          if (key !== undefined) this.#add(key, { server: id, cid, host: ip ?? '?', start: Date.parse(start) });
         }
         if (offset + PAGE >= total) break;
       }
@@ -121,8 +137,11 @@ class KeyWatch {
   #add(key: string, connection: Connection): void {
     const mine = this.#live.get(key) ?? new Map<string, Connection>();
     this.#live.set(key, mine);
-    mine.set(`${connection.server}.${connection.cid}`, connection);
-    if (mine.size > 1 && !this.#looking.has(key)) void this.#look(key);
+    const name = `${connection.server}.${connection.cid}`;
+    mine.set(name, connection);
+    const seen = this.#looking.get(key);
+    if (seen === undefined && mine.size > 1) void this.#look(key, new Map([...mine].slice(-LOOKED_AT)));
+    else if (seen !== undefined && seen.size < LOOKED_AT) seen.set(name, connection);
   }
 
   #remove(key: string, connection: string): void {
@@ -131,22 +150,18 @@ class KeyWatch {
     if (mine?.size === 0) this.#live.delete(key);
   }
 
-  async #look(key: string): Promise<void> {
+  async #look(key: string, seen: Map<string, Connection>): Promise<void> {
     const { lookAfter = LOOK_AFTER, onShared, log } = this.#parts;
-    this.#looking.add(key);
+    this.#looking.set(key, seen);
     try {
       await sleep(lookAfter, undefined, { signal: this.#signal });
-      const there = [...(this.#live.get(key) ?? [])];
-      const living: { name: string; host: string; pcId: string }[] = [];
-      for (const [name, connection] of there) {
-        const pcId = await this.#livesAs(connection, lookAfter);
-        if (pcId !== undefined) living.push({ name, host: connection.host, pcId });
-      }
-      const names = living.map(({ name }) => name).join();
-      if (living.length < 2 || this.#told.get(key) === names) return;
+      const looked = await Promise.all([...seen].map(([name, connection]) => this.#lookAt(name, connection)));
+      const held = heldAtOnce(looked, (lookAfter * MARGIN) / LOOK_AFTER);
+      const names = held.map(({ name }) => name).join();
+      const pcId = held.find((each) => each.pcId !== undefined)?.pcId;
+      if (pcId === undefined || this.#told.get(key) === names) return;
       this.#told.set(key, names);
-      const hosts = [...new Set(living.map(({ host }) => host))].sort();
-      onShared({ publicKey: key, pcId: living[0]!.pcId, hosts });
+      onShared({ publicKey: key, pcId, hosts: [...new Set(held.map(({ host }) => host))].sort() });
     } catch (error) {
       if (!this.#signal.aborted)
         log.warn({ public_key: key, error: messageOf(error) }, 'two connections with one key could not be looked at');
@@ -155,11 +170,11 @@ class KeyWatch {
     }
   }
 
-  /** Which PC it is for, when its server has heard anything of it lately. */
-  async #livesAs({ server, cid }: Connection, within: number): Promise<string | undefined> {
-    const { now, connections } = await this.#connz(server, { cid, auth: true });
+  /** With what its server knows of it now: when it has heard anything of it last, and which PC it is for; neither when it is gone. */
+  async #lookAt(name: string, { server, cid, host, start }: Connection) {
+    const { connections } = await this.#connz(server, { cid, auth: true });
     const found = connections.find((connection) => connection.cid === cid);
-    return found && Date.parse(now) - Date.parse(found.last_activity) < within ? pcOf(found.jwt) : undefined;
+    return { name, host, start, lastActivity: found && Date.parse(found.last_activity), pcId: found && pcOf(found.jwt) };
   }
 
   async #connz(server: string, query: object) {

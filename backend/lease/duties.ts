@@ -12,8 +12,12 @@ import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import { type KeyWatchParts, type SharedKey, watchKeys } from '../identity/key-watch.ts';
 import { askAgain } from '../inventory/ask-again.ts';
-import { keepQuota } from '../inventory/keep-quota.ts';
 import type { Projection } from '../projectors/projection.ts';
+import { inventorySurplus } from '../quota/inventory-surplus.ts';
+import { keepOutput } from '../quota/keep-output.ts';
+import { keepQuota } from '../quota/keep-quota.ts';
+import { OverQuota } from '../quota/over-quota.ts';
+import { refusedSurplus } from '../quota/refused-surplus.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import { runRollouts } from '../rollouts/run-rollouts.ts';
 import { keepCompletions } from '../scheduler/keep-completions.ts';
@@ -35,6 +39,7 @@ export interface DutiesContext extends StreamsContext {
 export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Promise<void> {
   const { agents, durables, enrolment, log } = ctx;
   const registry = new Enrolment({ ...ctx, durables, open: enrolment === undefined });
+  const over = new OverQuota(ctx);
   const listening = new AbortController();
   const stop = AbortSignal.any([signal, listening.signal]);
   try {
@@ -50,7 +55,8 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       runScheduler(ctx, stop),
       runRollouts(ctx, stop),
       keepCompletions(ctx, stop),
-      keepQuota(ctx, stop),
+      ...[inventorySurplus, refusedSurplus('EVENTS'), refusedSurplus('RESULTS')].map((remover) => keepQuota(ctx, remover, over, stop)),
+      keepOutput(ctx, over, stop),
       askAgain(ctx, stop),
       ...(ctx.keys === undefined ? [] : [watchKeys({ ...ctx.keys, onShared: (shared) => void sayShared(ctx, shared), log }, stop)]),
       ...(enrolment === undefined ? [] : [runEnrolmentDuties({ ...ctx, enrolment }, stop)]),

@@ -28,6 +28,8 @@ export type Fact =
   | { kind: 'inventory'; pc: string; section: string; body: InventorySection; data: InventoryData | null }
   | { kind: 'completion'; schedule: string; pc: string; body: Completion }
   | Unread
+  /** Beyond what its PC may say, after one that is told: nothing is kept of it. */
+  | { kind: 'surplus' }
   | Dead;
 
 /** A message that is read only if its PC may say so much: that costs time. */

@@ -10,6 +10,7 @@ import {
   streamInfo,
 } from '#core/nats/jetstream.ts';
 import { filterOf, type ProjectedStream } from './streams.ts';
+import type { WeighedStream } from './volumes.ts';
 
 /** Where a projector reads on. */
 export interface Position {
@@ -21,6 +22,8 @@ export interface Position {
   nextDelivery: number;
   /** Messages that are still to come. */
   pending: number;
+  /** Bytes that the stream may hold. */
+  streamBytes: number;
   /** Set when the stream is another one than the database was filled from: what that one was. */
   replaced?: string;
 }
@@ -78,6 +81,7 @@ export async function openPosition(nats: Nats, db: Database, stream: ProjectedSt
     seq,
     nextDelivery: consumer.delivered.consumer_seq + 1,
     pending: consumer.num_pending,
+    streamBytes: info.config.max_bytes,
     ...(replaced === undefined ? {} : { replaced }),
   };
 }
@@ -88,12 +92,16 @@ const FORGET_SEQUENCES: Record<ProjectedStream, readonly string[]> = {
     'UPDATE targets SET exec_seq = NULL WHERE exec_seq IS NOT NULL',
     'UPDATE executions SET cancelled_seq = NULL WHERE cancelled_seq IS NOT NULL',
   ],
-  EVENTS: ['UPDATE targets SET event_seq = NULL WHERE event_seq IS NOT NULL'],
-  RESULTS: ['UPDATE targets SET result_seq = NULL WHERE result_seq IS NOT NULL'],
+  EVENTS: ['UPDATE targets SET event_seq = NULL WHERE event_seq IS NOT NULL', ...forgetVolumes('EVENTS')],
+  RESULTS: ['UPDATE targets SET result_seq = NULL WHERE result_seq IS NOT NULL', ...forgetVolumes('RESULTS')],
   AUDIT: [],
   INVENTORY: ['UPDATE inventory_sections SET seq = 0', 'DELETE FROM inventory_messages'],
   KV_completions: [],
 };
+
+function forgetVolumes(stream: WeighedStream): string[] {
+  return ['volumes', 'surplus'].map((table) => `DELETE FROM ${table} WHERE stream = '${stream}'`);
+}
 
 function storedPosition(db: Database, stream: ProjectedStream, info: StreamInfo): { seq: number; replaced?: string } {
   const stored = db.prepare<[string], { created: string; seq: number }>('SELECT created, seq FROM projector WHERE stream = ?').get(stream);

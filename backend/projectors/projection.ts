@@ -36,7 +36,7 @@ export interface Commit {
   execIds: ReadonlySet<string>;
   /** Of INVENTORY the sections of PCs that it was about. */
   sections: readonly PcSection[];
-  /** PCs that have more in INVENTORY than they may. */
+  /** PCs that have more in the stream than they may. */
   surplus: readonly Surplus[];
   /** Messages in it. */
   rows: number;

@@ -28,6 +28,8 @@ export interface ProjectorContext {
 
 /** Milliseconds waited for a batch to be full while the broker has more: only then, so nothing new is held up. */
 const FILL = 20;
+/** Bytes that are asked for at once, however many messages that is: a thousand of the longest are a gigabyte. */
+const AT_ONCE = 32 * 1024 * 1024;
 /** A disk that is full stays full for a while; nobody waits longer than this for the next try. Milliseconds. */
 const MAX_DATABASE_BACKOFF = 30_000;
 
@@ -76,6 +78,7 @@ export class Projector {
       onFailure: (error) => this.#trouble(error ?? new Error(`there is no stream ${stream}`)),
     });
     const { created, seq, pending, replaced } = position;
+    this.#ctx.writer.opened(stream, position.streamBytes);
     if (replaced !== undefined) {
       log.warn({ stream, was: replaced, now: created }, 'the stream was deleted and made again: it is read from its beginning');
     }
@@ -88,7 +91,7 @@ export class Projector {
     const { nats, signal } = this.#ctx;
     const portion = portionOf(this.#stream);
     let { seq, nextDelivery } = position;
-    for await (const batch of pull(nats, this.#stream, this.#durable, { batch: portion.messages, signal, fill: FILL })) {
+    for await (const batch of pull(nats, this.#stream, this.#durable, { batch: portion.messages, bytes: AT_ONCE, signal, fill: FILL })) {
       nextDelivery = inOrder(batch, nextDelivery);
       for (const [n, part] of inParts(batch, portion.bytes).entries()) {
         if (n > 0) await yieldToOthers();

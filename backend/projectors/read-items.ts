@@ -6,6 +6,7 @@ import { dead, factOf } from './decode.ts';
 import { type Fact, type Item, listOf } from './fact.ts';
 import { pcsOf } from './lists.ts';
 import type { ProjectedStream } from './streams.ts';
+import { isWeighed } from './volumes.ts';
 
 type Raw = Pick<JsMessage, 'subject' | 'data' | 'seq' | 'stored' | 'header'>;
 
@@ -15,7 +16,11 @@ export async function readItems(nats: Nats, stream: ProjectedStream, messages: r
   for (const message of messages) {
     const { subject, data, seq, stored } = message;
     const fault = stream === 'EXECUTIONS' ? await faultSoon(nats, message, signal) : undefined;
-    const fact: Fact = fault ? dead(fault) : stream === 'INVENTORY' ? { kind: 'unread' } : factOf(stream, subject, data);
+    const fact: Fact = fault
+      ? dead(fault)
+      : stream === 'INVENTORY' || isWeighed(stream)
+        ? { kind: 'unread' }
+        : factOf(stream, subject, data);
     const item: Item = { place: { stream, seq, recorded: stored, subject }, fact, bytes: data };
     const list = listOf(item.fact);
     items.push(list === undefined ? item : await withPcs(nats, item, list, signal));

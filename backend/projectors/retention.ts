@@ -5,6 +5,7 @@ import { withoutData } from './inventory/apply.ts';
 import { prepareInventory, type SectionRow } from './inventory/tables.ts';
 import { OLDEST } from './schema.ts';
 import { keptFor, PROJECTED } from './streams.ts';
+import { WEEK, WEIGHED, weeksKept } from './volumes.ts';
 
 /** Milliseconds. An execution goes with all its rows this long after its submission (design section 5). */
 export const KEEP_EXECUTIONS = STREAMS.EXECUTIONS.maxAge * 1000;
@@ -55,6 +56,22 @@ export async function sweep(db: Database, { now, submissionsCompleteUntil, signa
     [now - STREAMS.AUDIT.maxAge * 1000],
     signal,
   );
+  for (const stream of WEIGHED) {
+    await deleteInChunks(
+      db,
+      `DELETE FROM volumes WHERE (stream, pc_id, week) IN
+      (SELECT stream, pc_id, week FROM volumes WHERE stream = ? AND week <= ? LIMIT ${CHUNK})`,
+      [stream, Math.floor(now / WEEK) - weeksKept(stream)],
+      signal,
+    );
+    await deleteInChunks(
+      db,
+      `DELETE FROM surplus WHERE (stream, pc_id, first_seq) IN
+      (SELECT stream, pc_id, first_seq FROM surplus WHERE stream = ? AND recorded <= ? LIMIT ${CHUNK})`,
+      [stream, now - STREAMS[stream].maxAge * 1000],
+      signal,
+    );
+  }
   await sweepInventory(db, now - STREAMS.INVENTORY.maxAge * 1000, signal);
   for (const stream of PROJECTED) {
     const kept = keptFor(stream);

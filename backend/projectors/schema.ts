@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 /**
  * What makes a row of `targets` a try that came to nothing, and when it ended. What was only put off (superseded, frozen,
@@ -264,6 +264,27 @@ CREATE TABLE inventory_messages (
   PRIMARY KEY (pc_id, section, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inventory_messages_by_age ON inventory_messages (recorded);
+
+-- What each PC has in EVENTS and RESULTS, by weeks; of the last hour in a week how many messages (volumes.ts).
+CREATE TABLE volumes (
+  stream TEXT NOT NULL,
+  pc_id TEXT NOT NULL,
+  week INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  PRIMARY KEY (stream, pc_id, week)
+) STRICT, WITHOUT ROWID;
+
+-- From where to where no message of a PC counts, for it has said too much.
+CREATE TABLE surplus (
+  stream TEXT NOT NULL,
+  pc_id TEXT NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  PRIMARY KEY (stream, pc_id, first_seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dead_letters (
   id INTEGER PRIMARY KEY,

@@ -34,7 +34,7 @@ export interface Portion {
 }
 
 /** 256 messages, as in the design, cost a quarter of the speed of a replay. */
-const PORTION: Portion = { messages: 1024, bytes: Number.POSITIVE_INFINITY };
+const PORTION: Portion = { messages: 1024, bytes: 4 * 1024 * 1024 };
 /** All projectors share one thread and one connection: results come in between the sections of a fleet that reports for the first time. */
 const SMALL_PORTION: Portion = { messages: 64, bytes: 256 * 1024 };
 

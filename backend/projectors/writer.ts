@@ -15,12 +15,13 @@ import { applyAgentEvent, applyAudit, applyDead, deadLetterId, prepareSaid, prev
 import { prepareStrangers } from './strangers.ts';
 import type { ProjectedStream } from './streams.ts';
 import { prepareTargets } from './targets-table.ts';
+import { isWeighed, Volumes, type WeighedStream } from './volumes.ts';
 
 export interface Committed {
   execIds: Set<string>;
   /** Of INVENTORY what messages were about, dead letters too. */
   sections: PcSection[];
-  /** PCs that have more in INVENTORY than they may. */
+  /** PCs that have more in the stream than they may. */
   surplus: Surplus[];
   rows: number;
   deadLetters: number;
@@ -47,6 +48,7 @@ export class Writer {
   readonly #completions;
   readonly #inventory;
   readonly #quota;
+  readonly #volumes;
   readonly #position;
 
   constructor(db: Database) {
@@ -59,15 +61,22 @@ export class Writer {
     this.#completions = prepareCompletions(db);
     this.#inventory = prepareInventory(db);
     this.#quota = prepareQuota(db);
+    this.#volumes = new Volumes(db);
     this.#position = db.prepare<[number, string]>('UPDATE projector SET seq = ? WHERE stream = ?');
+  }
+
+  /** A stream is read from here on, and may hold so many bytes. */
+  opened(stream: ProjectedStream, streamBytes: number): void {
+    if (isWeighed(stream)) this.#volumes.opened(stream, streamBytes);
   }
 
   commit(stream: ProjectedStream, items: readonly Item[], seq: number): Committed {
     let left = items;
     for (;;) {
       try {
-        return this.#transaction(left, () => this.#position.run(seq, stream));
+        return this.#transaction(left, () => this.#position.run(seq, stream), isWeighed(stream) ? stream : undefined);
       } catch (error) {
+        this.#volumes.forget();
         if (!(error instanceof Unwritable)) throw error;
         const item = left[error.index]!;
         // Not even the dead letter can be written: that is nothing about the item.
@@ -90,7 +99,8 @@ export class Writer {
     }
   }
 
-  #transaction(items: readonly Item[], then: (committed: Committed) => void): Committed {
+  /** `weighed`: the stream whose messages count for their PC now, if they do. */
+  #transaction(items: readonly Item[], then: (committed: Committed) => void, weighed?: WeighedStream): Committed {
     return this.#db
       .transaction(() => {
         const counts = new Counts();
@@ -108,15 +118,17 @@ export class Writer {
         };
         for (const [index, item] of items.entries()) {
           try {
-            this.#apply(writer, this.#admitted(item, surplus));
+            const admitted = this.#admitted(item, surplus, weighed);
+            this.#apply(writer, admitted);
+            if ('exec' in admitted.fact) execIds.add(admitted.fact.exec);
           } catch (error) {
             if (isPassing(error) || isCorrupt(error)) throw error;
             throw new Unwritable(index, error);
           }
-          if ('exec' in item.fact) execIds.add(item.fact.exec);
         }
         executions.flush();
         counts.flush(this.#counts);
+        this.#volumes.flush();
         const committed = {
           execIds,
           sections: items.flatMap(sectionOf),
@@ -130,11 +142,19 @@ export class Writer {
       .immediate();
   }
 
-  /** A message of INVENTORY as a fact, if its PC may say so much. */
-  #admitted(item: Item, surplus: Map<string, number[]>): Item {
+  /** What a PC says as a fact, if it may say so much. */
+  #admitted(item: Item, surplus: Map<string, number[]>, weighed: WeighedStream | undefined): Item {
     const { place, fact, bytes } = item;
-    if (place.stream !== 'INVENTORY') return item;
-    const refusal = admit(this.#quota, place, bytes.length, surplus);
+    if (weighed !== undefined) {
+      const judged = this.#volumes.judge(place, weighed, bytes.length);
+      if (judged !== undefined) {
+        // Of each transaction the first is told, whatever a flood may be.
+        if (surplus.has(judged.pc)) return { ...item, fact: { kind: 'surplus' } };
+        surplus.set(judged.pc, []);
+        return { ...item, fact: judged.refusal };
+      }
+    }
+    const refusal = place.stream === 'INVENTORY' ? admit(this.#quota, place, bytes.length, surplus) : undefined;
     return { ...item, fact: refusal ?? (fact.kind === 'unread' ? factOf(place.stream, place.subject, bytes) : fact) };
   }
 
@@ -169,6 +189,8 @@ export class Writer {
         w.completions.note.run(fact.schedule, fact.pc, finished, fact.body.exec_id, fact.body.version, finished);
         break;
       }
+      case 'surplus':
+        break;
       case 'unread':
         throw new Error(`${place.stream} has messages that are not read`);
       case 'dead':

@@ -4,7 +4,7 @@ import { parseDurationWithin } from '#core/contract/duration.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { isSectionName } from '#core/contract/inventory.ts';
-import { annotate } from './json-schema.ts';
+import { annotate, toJsonSchema } from './json-schema.ts';
 
 /** Structs of the HTTP boundary that also say what they are in JSON Schema. */
 
@@ -72,6 +72,11 @@ export const PcIds = annotate(
   coerce(size(array(PcId), 1, PCS_MAX), string(), (value) => value.split(',')),
   { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' }, minItems: 1, maxItems: PCS_MAX },
 );
+
+/** Names of groups, at most so many: each of a PC's is a subject of its durable. */
+export function groupNames(most: number): Struct<string[], unknown> {
+  return annotate(size(array(Id), 0, most), { type: 'array', items: toJsonSchema(Id), maxItems: most });
+}
 
 /** A duration such as 30s or 7d, between `from` and `to` seconds. */
 export function duration(from: number, to: number): Struct<string, null> {

@@ -16,8 +16,7 @@ export function keptSource(source: string | null): string | null {
 export function readYaml(text: string): Document {
   let tokens = 0;
   for (const _ of new Lexer().lex(text)) {
-    if (++tokens > TOKENS_MAX)
-      throw new KanadeError('bad_request', `the body is YAML of more than ${TOKENS_MAX} parts: send so much as JSON`);
+    if (++tokens > TOKENS_MAX) throw new KanadeError('bad_request', `the body is YAML of more than ${TOKENS_MAX} parts`);
   }
   const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: true, prettyErrors: true, logLevel: 'error' });
   const [error] = document.errors;

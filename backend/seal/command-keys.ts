@@ -60,6 +60,8 @@ export class CommandKeys implements Seal {
   #trusted: readonly CommandKeyEntry[];
   #adoptedDigests: readonly string[] = [];
   #adopted: boolean;
+  /** Hears of what is not to be believed, each time that somebody was about to obey it. */
+  onFault: ((message: SealedMessage, fault: KanadeError) => void) | undefined;
 
   private constructor({ path, backendId, clock, replace = false }: CommandKeysOptions, file: KeyFileContent | undefined) {
     this.isNew = file === undefined;
@@ -102,7 +104,12 @@ export class CommandKeys implements Seal {
   }
 
   check(message: SealedMessage, kind: SealedKind): void {
-    this.#believes.check(message, kind);
+    try {
+      this.#believes.check(message, kind);
+    } catch (error) {
+      if (isSealFault(error)) this.onFault?.(message, error);
+      throw error;
+    }
   }
 
   /** The same, with what retired keys have said. */
@@ -124,6 +131,10 @@ export class CommandKeys implements Seal {
         retired_at === undefined ? { publicKey } : { publicKey, retiredAt: Date.parse(retired_at) },
     );
     return { keys, adopted: this.#adoptedDigests };
+  }
+
+  isKnown(id: string): boolean {
+    return this.#entries().some((entry) => keyIdOf(entry.public_key) === id);
   }
 
   /** What a PC is told: whose seals it obeys. */

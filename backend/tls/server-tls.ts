@@ -6,6 +6,7 @@ import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts
 import type { Log } from '#core/contract/log.ts';
 import type { TlsSettings } from '#core/settings/settings.ts';
 import type { Pair } from './authority.ts';
+import { DAY, daysUntil, endsSoon } from './ends-soon.ts';
 import { neededNames } from './names.ts';
 import { caFileIn, isFor, openCa, openServer } from './own-certificate.ts';
 import { readCaFile, readSupplied } from './supplied-certificate.ts';
@@ -27,9 +28,6 @@ export interface ServerTlsOptions {
 export const tlsDirIn = (dataDir: string) => join(dataDir, 'tls');
 
 const LOOK_EVERY = 10_000;
-/** Warned of every day from so many days before the end of what we cannot renew ourselves. */
-const WARN_DAYS = 21;
-const DAY = 86_400_000;
 
 /**
  * The certificate that this machine shows. It is looked at again and again: what an admin has replaced, or what was
@@ -113,17 +111,17 @@ export class ServerTls implements Disposable {
     this.#listeners.clear();
   }
 
-  /** Of ours there is nothing to say: it is renewed before. */
+  /** Every day. Of ours there is nothing to say: it is renewed before. */
   #warnOf(pair: Pair): void {
     const { settings, log } = this.#options;
     const now = this.#wall();
     if (settings.files === undefined || now - this.#warnedAt < DAY) return;
     this.#warnedAt = now;
     const certificate = new X509Certificate(pair.cert);
-    const days = Math.floor((certificate.validToDate.getTime() - now) / DAY);
+    const days = daysUntil(certificate.validToDate, now);
     const file = settings.files.cert;
     if (days < 0) log.warn({ code: 'certificate_expired' satisfies ErrorCode, file }, 'the certificate has expired: no client takes it');
-    else if (days < WARN_DAYS) log.warn({ file, days }, 'the certificate ends soon: put a new one into its file');
+    else if (endsSoon(certificate.validToDate, now)) log.warn({ file, days }, 'the certificate ends soon: put a new one into its file');
     const missing = settings.publicNames.filter((name) => !isFor(certificate, name));
     if (missing.length > 0)
       log.warn({ code: 'certificate_wrong_name' satisfies ErrorCode, file, missing }, 'the certificate is not for a public_name');
@@ -154,7 +152,11 @@ function addresses(): string[] {
  * counts once it has been made.
  */
 export function caFileFor(dataDir: string, settings: TlsSettings): string | undefined {
-  if (settings.ca !== undefined) return settings.ca;
+  return settings.ca ?? ownCaFile(dataDir, settings);
+}
+
+/** Where our own CA lies, once it has been made; undefined where the certificates are supplied. */
+export function ownCaFile(dataDir: string, settings: TlsSettings): string | undefined {
   const own = caFileIn(tlsDirIn(dataDir));
   return settings.files === undefined && existsSync(own) ? own : undefined;
 }

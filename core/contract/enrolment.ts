@@ -21,6 +21,11 @@ export const Hardware = type({
 });
 export type Hardware = Infer<typeof Hardware>;
 
+/** What is known here of it: whatever else a PC says is not kept. */
+export function hardwareSaid({ uuid, machine_guid }: Hardware): Hardware {
+  return { ...(uuid === undefined ? {} : { uuid }), ...(machine_guid === undefined ? {} : { machine_guid }) };
+}
+
 /** A nonce to be signed, for a few minutes. */
 export const Challenge = type({ nonce: size(string(), 1, 256), expires_at: Instant });
 export type Challenge = Infer<typeof Challenge>;
@@ -136,6 +141,15 @@ export type StoredEnrolmentToken = Infer<typeof StoredEnrolmentToken>;
 export const WAIT_REASONS = ['needs_approval', 'name_taken', 'name_retired', 'name_revoked'] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
+/** Whose a name was when somebody began to wait for it. */
+const NameOf = type({
+  public_key: optional(UserKey),
+  enrolled_at: Instant,
+  /** Neither retired nor revoked. */
+  live: boolean(),
+});
+export type NameOf = Infer<typeof NameOf>;
+
 /** `enrolments` bucket, key = the public key: who waits for an admin, or was refused by one. */
 export const PendingEnrolment = type({
   public_key: UserKey,
@@ -146,6 +160,8 @@ export const PendingEnrolment = type({
   reason: string(),
   requested_at: Instant,
   token_id: Id,
+  /** Left out when it was free. */
+  name_of: optional(NameOf),
   /** What the token gives, for it may be gone when somebody decides. */
   groups: array(Id),
   ephemeral_days: optional(integer()),

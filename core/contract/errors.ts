@@ -67,6 +67,9 @@ const CODES = {
   // Messages between the parts
   bad_message: { title: 'A message does not have the expected form' },
   inventory_full: { title: 'The PC says more of its inventory than a PC may' },
+  events_full: { title: 'The PC says more events than a PC may' },
+  results_full: { title: 'The PC says more results than a PC may' },
+  output_full: { title: 'The PC has more output than a PC may' },
   subject_mismatch: { title: 'A message names another PC or execution than its subject' },
   // Starting up
   setting_unknown: { title: 'An unknown setting' },
@@ -98,6 +101,8 @@ const CODES = {
   no_identity: { title: 'This PC has no identity, and no enrolment token to get one' },
   identity_unusable: { title: 'The identity on this PC cannot be read' },
   server_unreachable: { title: 'The server cannot be reached' },
+  proxy_unreachable: { title: 'The proxy cannot be reached' },
+  proxy_refuses: { title: 'The proxy does not let it through' },
   identity_not_renewed: { title: 'The identity of this PC could not be renewed' },
   server_not_trusted: { title: 'The server is not the one the enrolment token is of' },
   misaddressed: { title: 'The command is for another PC' },
@@ -161,5 +166,7 @@ export class KanadeError extends Error {
 
 /** What was thrown, as text for a log or a report. */
 export function messageOf(error: unknown): string {
+  // Several addresses of one host failed: it has no words of its own.
+  if (error instanceof AggregateError && error.message === '') return [...new Set(error.errors.map(messageOf))].join('; ');
   return error instanceof Error ? error.message : String(error);
 }

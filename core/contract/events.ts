@@ -31,7 +31,7 @@ export const AgentEvent = type({
 });
 export type AgentEvent = Infer<typeof AgentEvent>;
 
-/** The kinds we write: online, stopping, refused and abandoned by the agent, the others by the backend. */
+/** The kinds we write. */
 export const AGENT_EVENT_KINDS = [
   'online',
   'stopping',
@@ -48,5 +48,9 @@ export const AGENT_EVENT_KINDS = [
   'identity_revoked',
   'revoked_seen',
   'renamed',
+  'forged',
 ] as const;
 export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];
+
+/** Those that an agent says, `conflict` when it is the second one on a folder; the others are the backend's, and no PC may say them. */
+export const KINDS_OF_AGENTS = ['online', 'stopping', 'refused', 'abandoned', 'conflict'] as const satisfies readonly AgentEventKind[];

@@ -1,4 +1,5 @@
 import { cancelledKey } from './control.ts';
+import { KINDS_OF_AGENTS } from './events.ts';
 import { liveCommandSubjects, replayDurable } from './subjects.ts';
 
 /**
@@ -54,7 +55,7 @@ export function pcPermissions(pc: string, durable = replayDurable(pc)): Permissi
     subscribe: [...liveCommandSubjects(pc), `control.${pc}.*`, `${inboxPrefix(pc)}.>`],
     publish: [
       `events.started.*.${pc}`,
-      `events.agent.*.${pc}`,
+      ...KINDS_OF_AGENTS.map((kind) => `events.agent.${kind}.${pc}`),
       `results.*.${pc}`,
       `output.${pc}.>`,
       `inventory.${pc}.*`,

@@ -8,7 +8,7 @@ import { instant } from './time.ts';
 /** A value of a bucket, and its deletion too, is sealed like what is said. */
 export type SealedKind = 'command' | 'control' | 'execution' | 'value';
 
-/** `blobs` are named by their hash by what is sealed; nothing is obeyed for what the other two say. */
+/** `blobs` are checked against the hash that something sealed says; nothing is obeyed for what the other two say. */
 const UNSEALED_BUCKETS: ReadonlySet<string> = new Set<BucketName>(['blobs', 'leases', 'completions']);
 
 /** What a subject carries that a backend seals; undefined for everything else. */

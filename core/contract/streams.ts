@@ -70,7 +70,7 @@ export const BUCKETS = {
   script_current: { name: 'script_current', history: 5, ttl: 0, maxBytes: 16 * MiB },
   /** `<job>` -> ACTIVE | REVOKED. */
   script_status: { name: 'script_status', history: 5, ttl: 0, maxBytes: 16 * MiB },
-  /** `<sha256>` -> bytes: script bodies and target lists that are too long for a message. */
+  /** `blobName` -> encrypted bytes (blob.ts): script bodies and target lists that are too long for a message. */
   blobs: { name: 'blobs', history: 1, ttl: 0, maxBytes: 1024 * MiB },
   /** `freeze` -> Freeze: schedules start nothing while it is there. */
   config: { name: 'config', history: 5, ttl: 0, maxBytes: 16 * MiB },

@@ -11,7 +11,7 @@ export interface Exchange {
   body?: string;
   /** PEM of the CA that the server is checked against; undefined = those that this machine trusts. */
   ca: string | undefined;
-  /** Such as one that goes through a proxy. */
+  /** Such as one that goes through a proxy; by default http:// goes to nobody else, whatever the environment says. */
   agent?: Agent;
   signal: AbortSignal;
 }
@@ -30,13 +30,18 @@ const REPLY_MAX = 8_000_000;
  * server's certificate (`certificate_untrusted`, `certificate_expired`, `certificate_wrong_name`, `tls_missing`), or with the
  * error of the connection.
  */
-export async function exchange({ method, url, headers, body, ca, agent, signal }: Exchange): Promise<Reply> {
+export async function exchange({ method, url, headers, body, ca, signal, ...given }: Exchange): Promise<Reply> {
   const tls = url.protocol === 'https:';
+  // Node's own agent would send what is secret through HTTP_PROXY in the clear.
+  const agent = given.agent ?? (tls ? undefined : false);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  // A request that waits for its proxy hears nothing of its own signal.
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort);
   const sent = (tls ? requestTls : request)(url, { method, headers, agent, signal, ...(tls ? trusting({ ca }) : {}) }, resolve);
   sent.on('error', (error) => reject(certificateFault(url.origin, error) ?? error));
   sent.end(body);
-  const answer = await promise;
+  const answer = await promise.finally(() => signal.removeEventListener('abort', onAbort));
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of answer) {

@@ -1,7 +1,9 @@
+import type { X509Certificate } from 'node:crypto';
 import { connect } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { TlsOptions } from 'nats';
 import { certificateFault } from '#core/tls/certificate-fault.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** Milliseconds between two looks while the broker is away, and for one of them. */
 const LOOK_EVERY = 60_000;
@@ -51,15 +53,23 @@ export class CertificateLook {
   }
 }
 
-/** Whether anybody answered, and what went wrong then. */
-function handshake(url: URL, tls: TlsOptions): Promise<{ answered: boolean; error?: Error }> {
+/** When the certificate that `server` shows ends, whether it is to be trusted or not; undefined when it shows none. */
+export async function certificateEnd(server: string, servers: readonly string[], ca: () => string | undefined): Promise<Date | undefined> {
+  const tls = tlsOptions(servers, ca);
+  if (tls === undefined) return undefined;
+  const { shown } = await handshake(new URL(server), { ...tls, rejectUnauthorized: false } as TlsOptions);
+  return shown?.validToDate;
+}
+
+/** Whether anybody answered, what was shown, and what went wrong. */
+function handshake(url: URL, tls: TlsOptions): Promise<{ answered: boolean; error?: Error; shown?: X509Certificate }> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const plain = connect({ host, port: Number(url.port || 4222), timeout: PATIENCE });
   return new Promise((resolve) => {
     let answered = false;
-    const done = (error?: Error) => {
+    const done = (error?: Error, shown?: X509Certificate) => {
       plain.destroy();
-      resolve({ answered, error });
+      resolve({ answered, ...(error === undefined ? {} : { error }), ...(shown === undefined ? {} : { shown }) });
     };
     plain.once('timeout', () => done());
     plain.on('error', () => done());
@@ -67,8 +77,8 @@ function handshake(url: URL, tls: TlsOptions): Promise<{ answered: boolean; erro
     const begin = () => {
       answered = true;
       const socket = connectTls({ ...optionsOf(tls), socket: plain, servername: isName(host) ? host : '' });
-      socket.once('secureConnect', () => done());
-      socket.on('error', done);
+      socket.once('secureConnect', () => done(undefined, socket.getPeerX509Certificate()));
+      socket.on('error', (error) => done(error));
     };
     if (tls.handshakeFirst) plain.once('connect', begin);
     else plain.once('data', begin);

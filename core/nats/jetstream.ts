@@ -148,6 +148,8 @@ export interface ConsumerConfig {
   mem_storage?: boolean;
   num_replicas?: number;
   inactive_threshold?: number;
+  /** Of each message only its headers, and in one of them how long it is. */
+  headers_only?: boolean;
 }
 
 /** Creates a durable, or does nothing when one of the same configuration is there. Times in nanoseconds, as the API has them. */

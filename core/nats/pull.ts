@@ -22,16 +22,17 @@ const HEARTBEAT = 5000;
  * Keeps a pull open on a durable and hands out what has come, up to `batch` messages at a time, as soon as something is
  * there. `consumer.fetch` of the client waits its full time even with messages there, hence this (reference/nats.md).
  * `fill`: while the broker has more on its way, up to this many milliseconds are waited for a batch to be full; what is
- * new comes as soon as ever. Ends by throwing PullEnded when the consumer is gone or the connection is lost; resumes nothing by itself, so that
- * the caller looks again at what it reads from.
+ * new comes as soon as ever. `bytes`: no more of them are on their way at once; it has to be more than a message. Ends by
+ * throwing PullEnded when the consumer is gone or the connection is lost; resumes nothing by itself, so that the caller looks
+ * again at what it reads from.
  */
 export async function* pull(
   nats: Nats,
   stream: string,
   consumer: string,
-  options: { batch: number; signal: AbortSignal; fill?: number },
+  options: { batch: number; bytes?: number; signal: AbortSignal; fill?: number },
 ): AsyncGenerator<JsMessage[], void, void> {
-  const { batch, signal, fill = 0 } = options;
+  const { batch, bytes, signal, fill = 0 } = options;
   const queue: JsMessage[] = [];
   const arrived = new Wake();
   const inbox = nats.inbox();
@@ -63,7 +64,9 @@ export async function* pull(
       await sleep(1);
     }
   };
-  const request = new TextEncoder().encode(JSON.stringify({ batch, expires: EXPIRES * 1e6, idle_heartbeat: HEARTBEAT * 1e6 }));
+  const request = new TextEncoder().encode(
+    JSON.stringify({ batch, max_bytes: bytes, expires: EXPIRES * 1e6, idle_heartbeat: HEARTBEAT * 1e6 }),
+  );
   const watch = setInterval(() => {
     if (nats.tracker.disconnections !== disconnections || !nats.connected) ended ??= new PullEnded(0, 'the connection was lost');
     else if (owed > 0 && performance.now() - lastSign > 2 * HEARTBEAT + 1000) ended ??= new PullEnded(0, 'the broker fell silent');

@@ -6,11 +6,13 @@ import { drain } from './pull.ts';
 /** Few enough that a batch of the longest messages is not hundreds of megabytes. */
 const BATCH = 128;
 
-/** Everything a stream holds at this moment, once, in its order. */
+/** Everything a stream holds at this moment, or from a sequence on, once, in its order. */
 export async function* readStream(
   nats: Nats,
   stream: string,
-  what: Pick<ConsumerConfig, 'filter_subject' | 'filter_subjects'> & { deliver_policy: 'all' | 'last_per_subject' },
+  what: Pick<ConsumerConfig, 'filter_subject' | 'filter_subjects' | 'opt_start_seq' | 'headers_only'> & {
+    deliver_policy: 'all' | 'last_per_subject' | 'by_start_sequence';
+  },
   signal: AbortSignal,
 ): AsyncGenerator<JsMessage[], void, void> {
   const name = `read_${crypto.randomUUID().replaceAll('-', '')}`;

@@ -3,6 +3,7 @@ import { parseDurationWithin } from '#core/contract/duration.ts';
 import { readEnrolmentToken } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
+import { isProxyUrl } from '#core/http/proxy.ts';
 import { isLoopback, parseListen } from './listen.ts';
 
 export const PROGRAMS = ['backend', 'agent', 'start'] as const;
@@ -101,7 +102,7 @@ export const SETTINGS: readonly Setting[] = [
     secret: true,
     fault: says((text) => readEnrolmentToken(text) !== undefined, 'an enrolment token: ket_..., as it was shown when it was made'),
   },
-  { key: 'proxy', programs: ['agent'], fault: says(isProxyUrl, 'http://host:port') },
+  { key: 'proxy', programs: ['agent'], fault: says(isProxyUrl, 'http://host:port or http://user:password@host:port') },
   {
     key: 'broker_url',
     programs: ['backend', 'start'],
@@ -174,10 +175,6 @@ function isNatsUrl(text: string): boolean {
 function isServerUrl(text: string): boolean {
   const url = plainUrl(text);
   return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)));
-}
-
-function isProxyUrl(text: string): boolean {
-  return ['http:', 'https:'].includes(plainUrl(text)?.protocol ?? '');
 }
 
 /** No path, no query. */

@@ -21,6 +21,8 @@ function Get-KanadeWebRequest {
     }
     $request = [System.Net.WebRequest]::Create($Uri)
     $request.Method = $Method
+    # In the clear a proxy would read the token, and what is on this machine is not its business.
+    if ($Uri.Scheme -eq 'http' -or $Uri.IsLoopback) { $request.Proxy = $null }
     if ($Ca) {
         $request.ServerCertificateValidationCallback = Get-KanadeCertificateCheck -Ca $Ca
         # Windows PowerShell shares connections, and one that another request has opened was checked against something else.

@@ -7,7 +7,7 @@ function Get-KanadeWord {
     switch ($Parameter) {
         'Kind' {
             'online', 'stopping', 'refused', 'abandoned', 'offline', 'conflict', 'enrolled', 'retired_seen', 'over_quota',
-            'enrolment_pending', 'enrolment_denied', 'enrolment_refused', 'identity_revoked', 'revoked_seen', 'renamed'
+            'enrolment_pending', 'enrolment_denied', 'enrolment_refused', 'identity_revoked', 'revoked_seen', 'renamed', 'forged'
         }
         'Action' {
             'execution_submit', 'execution_cancel', 'execution_rerun', 'job_put', 'job_delete', 'job_revoke', 'job_unrevoke',

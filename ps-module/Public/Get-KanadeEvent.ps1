@@ -8,7 +8,7 @@ function Get-KanadeEvent {
         Only events of these PCs. Takes names and objects with a Name, DNSHostName, PSComputerName or pc_id from the pipeline.
     .PARAMETER Kind
         Only events of this kind: online, stopping, offline, enrolled, refused, abandoned, conflict, retired_seen, over_quota,
-        enrolment_pending, enrolment_denied, enrolment_refused, identity_revoked, revoked_seen or renamed.
+        enrolment_pending, enrolment_denied, enrolment_refused, identity_revoked, revoked_seen, renamed or forged.
     .PARAMETER Since
         Only what was heard at this time or later.
     .PARAMETER First

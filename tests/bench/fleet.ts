@@ -8,6 +8,7 @@ import { TestKanade } from '#tests/support/kanade.ts';
 import { testConnection } from '#tests/support/projection.ts';
 import { pcNames, type SimulatedAgents, startSimulatedAgents } from '#tests/support/simulated-agents.ts';
 import { until } from '#tests/support/until.ts';
+import { listening, secureKanade } from './secure-kanade.ts';
 
 export const GROUP = 'bench';
 /** Milliseconds until everything is given up. */
@@ -39,17 +40,20 @@ export class Fleet implements AsyncDisposable {
     });
   }
 
-  /** `said` is told how long it took until all were connected, and until all were enrolled and ready. */
-  static async start(count: number, said: (what: string, milliseconds: number) => void): Promise<Fleet> {
-    const kanade = await TestKanade.start();
+  /** `said` is told how long it took until all were connected, and until all were enrolled and ready. `secure`: not in open mode. */
+  static async start(
+    count: number,
+    said: (what: string, milliseconds: number) => void,
+    { secure = false }: { secure?: boolean } = {},
+  ): Promise<Fleet> {
+    const kanade = secure ? await secureKanade() : await TestKanade.start();
     const stop = new AbortController();
-    const nats = await testConnection(kanade.broker.url, stop.signal);
-    const groups = encode({ groups: [GROUP] });
-    const names = pcNames({ prefix: 'SIM', from: 0, count });
-    for (let at = 0; at < count; at += 500)
-      await Promise.all(names.slice(at, at + 500).map((pc) => kvPut(nats, 'agent_groups', pc, groups)));
+    const nats = secure ? await listening(kanade, stop.signal) : await testConnection(kanade.broker.url, stop.signal);
+    const where = secure
+      ? { identity: await kanade.identityFor({ uses: count, groups: [GROUP] }) }
+      : { nats: await inGroup(nats, kanade.broker.url, count) };
     const begun = performance.now();
-    const agents = startSimulatedAgents({ nats: kanade.broker.url, count, processes: 2 });
+    const agents = startSimulatedAgents({ ...where, count, processes: 2 });
     const fleet = new Fleet(kanade, agents, nats, stop);
     await agents.connected;
     said('connected', performance.now() - begun);
@@ -106,4 +110,12 @@ export class Fleet implements AsyncDisposable {
     this.#stop.abort();
     await this.kanade[Symbol.asyncDispose]();
   }
+}
+
+/** Before there is anybody to ask: gives back where they are to connect to. */
+async function inGroup(nats: Nats, url: string, count: number): Promise<string> {
+  const groups = encode({ groups: [GROUP] });
+  const names = pcNames({ prefix: 'SIM', from: 0, count });
+  for (let at = 0; at < count; at += 500) await Promise.all(names.slice(at, at + 500).map((pc) => kvPut(nats, 'agent_groups', pc, groups)));
+  return url;
 }

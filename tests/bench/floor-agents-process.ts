@@ -6,7 +6,7 @@ import { resultOf, startedOf, testConnection } from '#tests/support/projection.t
 import { pcNames, type SimulatedShare } from '#tests/support/simulated-agents.ts';
 
 /** The floor's PCs: a connection each, and for each command a start and a result at once. No ledger, no outbox, no checks. */
-const share = JSON.parse(process.argv[2]!) as SimulatedShare;
+const share = JSON.parse(process.argv[2]!) as SimulatedShare & { nats: string };
 const signal = endWithParent();
 await inParallel(pcNames(share), 100, async (pc) => {
   const nats = await testConnection(share.nats, signal);

@@ -9,14 +9,16 @@ import { measureLimits } from './limits.ts';
 import { measureModule } from './module.ts';
 import { measureOnePc } from './one-pc.ts';
 import { measureProjector } from './projector.ts';
+import { measureReconnect } from './reconnect.ts';
 import { measureSchedules } from './schedules.ts';
 import { soak } from './soak.ts';
 
 const HELP = `npm run bench -- [options]           the figures of docs/performance.md, as a table at the end
-  --only one,projector,inventory,schedules,all,idle,module,limits,enrolment   only these (default: all)
+  --only one,projector,inventory,schedules,all,idle,module,limits,enrolment,reconnect   only these (default: all)
   --pcs 1000,3000,10000              how many simulated PCs
   --repeats 3                        runs of each kind with so many
-  --runs 200                         runs on the one PC
+  --runs 200 --open                  runs on the one PC; in open mode, without identities and seals
+  --reconnect-pcs 3000               how many simulated PCs with identities, by TLS
   --settle 65 --warm-up 60 --idle 120   seconds
   --flood 10000                      connections of a flood
 npm run bench -- soak [options]      results through kill -9 of agents, backend and broker
@@ -25,10 +27,12 @@ npm run bench -- soak [options]      results through kill -9 of agents, backend 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle,module,limits,enrolment' },
+    only: { type: 'string', default: 'one,projector,inventory,schedules,all,idle,module,limits,enrolment,reconnect' },
     pcs: { type: 'string', default: '1000,3000,10000' },
     repeats: { type: 'string', default: '3' },
     runs: { type: 'string', default: '200' },
+    open: { type: 'boolean', default: false },
+    'reconnect-pcs': { type: 'string', default: '3000' },
     settle: { type: 'string', default: '65' },
     'warm-up': { type: 'string', default: '60' },
     idle: { type: 'string', default: '120' },
@@ -57,7 +61,7 @@ if (positionals[0] === 'soak') {
   const most = Math.max(...counts);
   const all = { repeats: Number(values.repeats), settle: Number(values.settle) * 1000 };
   const parts: [string, string, () => Promise<void>][] = [
-    ['one', 'one PC', () => measureOnePc(figures, Number(values.runs))],
+    ['one', 'one PC', () => measureOnePc(figures, Number(values.runs), values.open)],
     ['projector', 'projector', () => measureProjector(figures)],
     ['inventory', 'first inventory', () => measureFirstInventory(figures)],
     ['inventory', 'inventory search', () => measureInventorySearch(figures)],
@@ -75,6 +79,7 @@ if (positionals[0] === 'soak') {
     ['module', 'PowerShell module', () => measureModule(figures)],
     ['limits', 'limits', () => measureLimits(figures, Number(values.flood))],
     ['enrolment', 'enrolment', () => measureEnrolment(figures)],
+    ['reconnect', 'reconnect', () => measureReconnect(figures, Number(values['reconnect-pcs']), all.settle)],
   ];
   for (const [part, name, measure] of parts) {
     if (!wanted.includes(part)) continue;

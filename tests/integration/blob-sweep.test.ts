@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sweepBlobs } from '#backend/blobs/blob-sweep.ts';
+import { blobName } from '#core/contract/blob.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
@@ -15,9 +16,9 @@ test('an old script body goes, one that a job or a rollout names stays, and so d
   await backend.submit({ script: body('ad hoc'), target: { pcs: ['pc1'] } });
   const waves = { waves: [1], soak: '1h' };
   await backend.submit({ script: body('rollout'), target: { pcs: ['pc1'] }, rollout: waves });
-  const there = async (text: string) => (await kvGet(nats, 'blobs', sha256(body(text)))) !== undefined;
+  const there = async (text: string) => (await kvGet(nats, 'blobs', blobName(sha256(body(text))))) !== undefined;
 
-  const written = (await kvGet(nats, 'blobs', sha256(body('ad hoc'))))!.created;
+  const written = (await kvGet(nats, 'blobs', blobName(sha256(body('ad hoc')))))!.created;
   expect(await sweepBlobs({ nats }, written)).toBe(0);
   expect(await there('ad hoc')).toBe(true);
   expect(await sweepBlobs({ nats }, written + 60_000)).toBe(1);

@@ -225,6 +225,45 @@ test('whoever needs approval waits, and takes over no name that was another PC m
   expect((await first.renew()).state).toBe('enrolled');
 });
 
+test('of two who wait for the name of a revoked PC the second takes it from the first only when that is said', async () => {
+  const [lost, good, bad] = [pc('sought'), pc('sought'), pc('sought')];
+  await lost.enrol(await token());
+  expect((await kanade.backend.call('POST', '/agents/sought/revoke')).status).toBe(200);
+  for (const who of [good, bad]) expect(await who.enrol(await token())).toMatchObject({ reason: 'name_revoked' });
+  expect((await kanade.backend.call('POST', `/enrolments/${good.publicKey}/approve`)).status).toBe(200);
+  const second = `/enrolments/${bad.publicKey}/approve`;
+  expect(await kanade.backend.call('POST', second)).toMatchObject({ status: 409, body: { code: 'pc_id_taken' } });
+  expect((await good.renew()).state).toBe('enrolled');
+  expect((await kanade.backend.call('POST', second, { replace: true })).status).toBe(200);
+  await expect(good.renew()).rejects.toEqual(refused('identity_revoked'));
+});
+
+test('whoever waits by a token that is revoked waits no longer', async () => {
+  const [waiting, denied] = [pc('waits-1'), pc('waits-2')];
+  const text = await token({ needs_approval: true, uses: null });
+  for (const who of [waiting, denied]) await who.enrol(text);
+  await kanade.backend.call('POST', `/enrolments/${denied.publicKey}/deny`);
+  const revoked = await kanade.backend.call('DELETE', `/enrolment-tokens/${text.split('_')[1]}`);
+  expect(revoked).toMatchObject({ status: 200, body: { dropped: 1 } });
+  checkShape('DELETE', '/api/v1/enrolment-tokens/{id}', revoked.body);
+  await expect(waiting.renew()).rejects.toEqual(refused('identity_unknown'));
+  await expect(denied.renew()).rejects.toEqual(refused('enrolment_denied'));
+  expect(await kanade.backend.call('POST', `/enrolments/${denied.publicKey}/approve`)).toMatchObject({
+    body: { code: 'enrolment_token_invalid' },
+  });
+});
+
+test('what a PC says of its hardware beyond what is known is not kept', async () => {
+  const one = pc('talks');
+  await one.enrol(await token(), { hardware: { uuid: 'u', ...({ rubbish: 'x'.repeat(20_000) } as object) } });
+  expect((await kanade.backend.get('/agents/talks')).hardware).toEqual({ uuid: 'u' });
+});
+
+test('a token for more groups than a PC can be in is refused', async () => {
+  const groups = Array.from({ length: 51 }, (_, i) => `g${i}`);
+  expect(await kanade.backend.call('POST', '/enrolment-tokens', { groups })).toMatchObject({ status: 422 });
+});
+
 test('a token that replaces lets an imaged PC have its name back at once, and its old key opens nothing', async () => {
   const [old, imaged] = [pc('imaged'), pc('imaged')];
   await old.enrol(await token(), { ledger_id: 'before' });

@@ -10,6 +10,7 @@ import { parseDeb822 } from '#backend/broker/apt-sources.ts';
 import { cachedBinary, keepInCache } from '#backend/broker/binary-cache.ts';
 import { findNatsServer } from '#backend/broker/find-nats-server.ts';
 import { fetchRelease, type Release } from '#backend/broker/release.ts';
+import { connectProxy } from '#tests/support/connect-proxy.ts';
 import { tempDir } from '#tests/support/temp.ts';
 
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
@@ -88,6 +89,16 @@ describe.skipIf(process.platform === 'win32')('the official release', () => {
     await using source = await served(temp.path);
     const path = await fetchRelease(source.release, join(temp.path, 'to'), source);
     expect(execFileSync(path, ['--version'], { encoding: 'utf8' })).toContain('2.15.0');
+  });
+
+  test('comes through the proxy of the environment', async () => {
+    await using temp = await tempDir();
+    await using source = await served(temp.path);
+    await using proxy = await connectProxy();
+    vi.stubEnv('http_proxy', proxy.url);
+    vi.stubEnv('no_proxy', '');
+    await fetchRelease(source.release, join(temp.path, 'to'), source);
+    expect(proxy.asked).toEqual([`CONNECT ${new URL(source.from).host}`]);
   });
 
   test('is refused, and not unpacked, when its hash is wrong', async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tokenHash, tokenText } from '#backend/http/tokens.ts';
@@ -117,6 +118,38 @@ describe('a command', () => {
     await kanade.backend.agentReady('pc1');
     await refused('pc1', 'unsigned', 'commands.group.lab');
     await settled(kanade, 'pc1');
+    expect(await ran.runs()).toBe(0);
+  });
+});
+
+describe('a command that a backend has signed and that came too late', () => {
+  /** By the backend's own key, as it was when the seal had not run out yet. */
+  async function ended(exec: string, script: string, expires: number): Promise<string> {
+    const { own } = JSON.parse(await readFile(join(kanade.backend.dataDir, 'identity', 'command-keys.json'), 'utf8'));
+    const key = SealingKey.fromPem(own.at(-1).private_key);
+    const subject = subjects.commandPc('PC1', exec);
+    const data = encode(command(exec, { script, expires_at: new Date(expires).toISOString() }));
+    await nats.publishStored(subject, data, { headers: key.seal(subject, data, new Date(Date.now() - 60_000).toISOString()) });
+    return subject;
+  }
+
+  test('is skipped as expired, and refused when its words claim that it is not over', async () => {
+    const ran = evidence(kanade, 'too-late');
+    const results = new Map<string, Json>();
+    const wire = nats.subscribe('results.*.PC1', (m) =>
+      results.set(m.subject.split('.')[1]!, JSON.parse(new TextDecoder().decode(m.data))),
+    );
+    await ended('over', ran.line, Date.now() - 60_000);
+    const claiming = await ended('claims', ran.line, Date.now() + HOUR);
+    await refused('pc1', 'signature_expired', claiming);
+    const result = await until('the other one has ended', () => results.get('over'));
+    expect(result).toMatchObject({ outcome: 'skipped', reason: 'expired' });
+    await settled(kanade, 'pc1');
+    wire.unsubscribe();
+    expect(results.has('claims')).toBe(false);
+    expect(
+      (await kanade.backend.get('/events?pc=pc1&kind=refused&limit=500')).items.filter(({ exec_id }: Json) => exec_id === 'over'),
+    ).toEqual([]);
     expect(await ran.runs()).toBe(0);
   });
 });
@@ -282,6 +315,26 @@ describe('to a backend', () => {
     expect(await ran.runs()).toBe(0);
     expect((await backend.call('PUT', '/jobs/evil', { ...job, execute: { ...job.execute, script: 'true' } })).status).toBeLessThan(300);
     expect((await backend.get('/jobs/evil')).execute.script).toBe('true');
+  });
+
+  test('admins and monitoring are told of what is passed over, once a minute for each value', async () => {
+    const { backend } = kanade;
+    const count = async (labels: string) => {
+      const text = await (await fetch(`${backend.url}/metrics`)).text();
+      return Number(new RegExp(`^kanade_forged_total\\{${labels}\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    };
+    const labels = 'code="unsigned",bucket="rollouts"';
+    expect(await count(labels)).toBe(0);
+    for (let n = 0; n < 5; n++) await kvPut(nats, 'rollouts', 'evil', encode({ n }));
+    const subject = '$KV.rollouts.evil';
+    const events = async () =>
+      (await backend.get('/events?kind=forged&limit=500')).items.filter((event: Json) => event.subject === subject);
+    await until('the event is there', async () => (await events()).length > 0);
+    expect(await count(labels)).toBeGreaterThanOrEqual(5);
+    expect(await events()).toEqual([expect.objectContaining({ code: 'unsigned', pc_id: expect.stringMatching(/^BACKEND_/) })]);
+    // Of submissions too.
+    const all = (await backend.get('/events?kind=forged&limit=500')).items;
+    expect(all).toContainEqual(expect.objectContaining({ subject: subjects.submitted('forged-submission'), code: 'unsigned' }));
   });
 
   test('a PC whose entry he writes is not addressed', async () => {

@@ -47,6 +47,13 @@ test('two connections that both live are told of once; one that came back beside
   lively.push(third);
   await until('the third is noticed', () => shared.length > 1);
   expect(shared.map(({ pcId }) => pcId)).toEqual(['STOLEN', 'STOLEN']);
+
+  // Who leaves before anybody looks has been there all the same.
+  {
+    await using fleeting = await connectAsPc(broker.url, 'STOLEN', thief.credential, signal);
+    await fleeting.flush();
+  }
+  await until('it is noticed that somebody was there', () => shared.length > 2);
   clearInterval(talking);
   stop.abort();
   await watching;

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { encodeUser } from '@nats-io/jwt';
 import { createAccount, createUser, fromSeed } from '@nats-io/nkeys';
-import { connect, headers, jwtAuthenticator, type NatsConnection } from 'nats';
+import { connect, headers, jwtAuthenticator, type Msg, type NatsConnection } from 'nats';
 import { afterAll, expect, test } from 'vitest';
+import { putBlob } from '#backend/blobs/blobs.ts';
 import { pcJwt } from '#backend/identity/claims.ts';
 import { openIdentity } from '#backend/identity/identity.ts';
+import { blobName, openBlob } from '#core/contract/blob.ts';
 import { encode } from '#core/contract/codec.ts';
 import { cancelledKey } from '#core/contract/control.ts';
 import { sha256 } from '#core/contract/ids.ts';
@@ -69,6 +71,8 @@ await kvPut(nats, 'config', 'group.lab', encode({ lab: true }));
 const { credential } = await issuePc(identity, 'ME');
 const me = await intrude(credential);
 
+const SECRET = 'nobody-else-reads-this';
+
 const asked = async (subject: string, body = '') => {
   const answer = await me.nc.request(subject, body, { timeout: 5000 });
   return { code: answer.headers?.code ?? 0, text: answer.string() };
@@ -81,6 +85,41 @@ test('what is its own it reaches, so that the refusals below are not those of a 
   expect((await asked(`$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.${cancelledKey('none')}`)).code).toBe(404);
   expect((await asked('info.EXEC.agent_replay_ME')).text).toContain('"name":"agent_replay_ME"');
   expect(me.refused).toEqual([]);
+});
+
+/** What the broker takes for a wildcard where a PC may name a key. */
+const WILD = ['*', '>'];
+
+test('a key that is a wildcard opens nothing that is another’s', async () => {
+  const longScript = `echo ${SECRET}\n`.repeat(1000);
+  const digest = await putBlob(nats, encode(longScript));
+  const asks = [
+    'KV_blobs.$KV.blobs',
+    'KV_config.$KV.config',
+    'KV_script_status.$KV.script_status',
+    'KV_script_current.$KV.script_current',
+  ].flatMap((bucket) => [...WILD, '*.*', '*.>'].map((word) => `$JS.API.DIRECT.GET.${bucket}.${word}`));
+  const cancelled = WILD.flatMap((word) => [cancelledKey(word, 'ME'), cancelledKey(word)]);
+  asks.push(...cancelled.map((key) => `$JS.API.DIRECT.GET.KV_cancelled.$KV.cancelled.${key}`));
+  asks.push(`$JS.API.DIRECT.GET.KV_blobs.$KV.blobs.${digest}`, `$JS.API.DIRECT.GET.KV_blobs.$KV.blobs.${blobName(digest)}`);
+  const answers = new Map<string, Msg>();
+  for (const subject of asks) {
+    // By all that a direct get may be asked with; some forms it may not even send.
+    for (const body of ['', '{"last_by_subj":">"}', '{"next_by_subj":">"}', '{"seq":1}', '{"batch":100,"seq":1}', '{"multi_last":[">"]}']) {
+      const answer = await me.nc.request(subject, body, { timeout: 500 }).catch(() => undefined);
+      if (answer !== undefined && !(body !== '' && answers.has(subject))) answers.set(subject, answer);
+      const said = answer === undefined ? '' : `${answer.headers?.get('Nats-Subject')} ${answer.string()}`;
+      expect(said, `${subject} ${body}`).not.toMatch(new RegExp(`${SECRET}|OTHER`));
+      expect(said, `${subject} ${body}`).not.toContain(digest);
+    }
+  }
+  // It did get what was stored last, and cannot open it without the digest.
+  const last = answers.get('$JS.API.DIRECT.GET.KV_blobs.$KV.blobs.*')!;
+  expect(last.headers?.get('Nats-Subject')).toBe(`$KV.blobs.${blobName(digest)}`);
+  expect(openBlob(blobName(digest), last.data)).toBeUndefined();
+  expect(openBlob(digest, last.data)).toEqual(Buffer.from(encode(longScript)));
+  expect(answers.get(`$JS.API.DIRECT.GET.KV_blobs.$KV.blobs.${digest}`)!.headers?.code).toBe(404);
+  me.refused.length = 0;
 });
 
 const BOTH_APIS = [
@@ -196,6 +235,9 @@ const WRITES = [
   'events.started.x.*',
   'events.agent.online.OTHER',
   'events.agent.online.>',
+  'events.agent.over_quota.ME',
+  'events.agent.identity_revoked.ME',
+  'events.agent.*.ME',
   'output.OTHER.r.stdout.0',
   'output.*.r.stdout.0',
   'output.>',
@@ -379,6 +421,24 @@ test('what the broker answers goes nowhere but to itself, whatever reply subject
   spy.unsubscribe();
   const durable = (await consumersOf(nats, 'EXEC')).find(({ name }) => name === 'agent_replay_OTHER');
   expect(durable).toMatchObject({ num_pending: 1, num_ack_pending: 0 });
+});
+
+test('what it publishes on a wildcard is its own all the same, and touches nobody', async () => {
+  const own = ['results.@.ME', 'events.started.@.ME', 'output.ME.@', 'output.ME.r.@.0', 'inventory.ME.@', 'reply.ME.@'];
+  own.push('$JS.ACK.EXEC.agent_replay_ME.@.@.@.@.@', '$JS.ACK._.@.EXEC.agent_replay_ME.1.@.1.1.0');
+  const subjects = own.flatMap((subject) => WILD.map((word) => subject.replaceAll('@', word)));
+  const heard: string[] = [];
+  const spies = ['reply.OTHER.nonce', 'reply.ME.nonce', 'results.x.OTHER', 'output.OTHER.>', '$JS.ACK.EXEC.agent_replay_OTHER.>'].map(
+    (subject) => nats.subscribe(subject, (m) => void heard.push(m.subject)),
+  );
+  await nats.flush();
+  const before = await everything();
+  for (const subject of subjects) me.nc.publish(subject, '{}', { headers: headers() });
+  expect((await asked('info.EXEC.agent_replay_ME')).text).toContain('agent_replay_ME');
+  await settled(me);
+  expect(await everything()).toEqual(before);
+  expect(heard).toEqual([]);
+  for (const spy of spies) spy.unsubscribe();
 });
 
 test('headers that mean something to a stream do nothing for it', async () => {

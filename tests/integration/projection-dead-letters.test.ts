@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { putBlob } from '#backend/blobs/blobs.ts';
 import { getExecution } from '#backend/projectors/read/executions.ts';
 import { getDeadLetter, listDeadLetters } from '#backend/projectors/read/said.ts';
 import { listTargets } from '#backend/projectors/read/targets.ts';
@@ -6,7 +7,6 @@ import { encode } from '#core/contract/codec.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { purgeStream } from '#core/nats/jetstream.ts';
-import { kvPut } from '#core/nats/kv.ts';
 import { projectionBench, raw, result, resultOf, startedOf, submit } from '#tests/support/projection.ts';
 
 const page = { limit: 100 };
@@ -64,7 +64,7 @@ test('a dead letter is tried again: projected when what was missing is there, st
   expect(getExecution(a.db, 'e1', now())).toBeUndefined();
 
   expect(await a.projection.retryDeadLetter(letter!.id)).toBe('still_bad');
-  await kvPut(nats, 'blobs', hash, bytes);
+  await putBlob(nats, bytes);
   const heard = new Promise((resolve) => a.projection.onCommit(({ execIds }) => execIds.has('e1') && resolve('e1')));
   expect(await a.projection.retryDeadLetter(letter!.id)).toBe('projected');
   expect(await heard).toBe('e1');

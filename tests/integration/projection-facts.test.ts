@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { putBlob } from '#backend/blobs/blobs.ts';
 import { runningPastDeadline } from '#backend/projectors/read/deadlines.ts';
 import { getExecution, isClosed, openExecutionIds } from '#backend/projectors/read/executions.ts';
 import { queueOf } from '#backend/projectors/read/queue.ts';
@@ -6,9 +7,7 @@ import { findRun, getResult } from '#backend/projectors/read/results.ts';
 import { listAudit, listEvents } from '#backend/projectors/read/said.ts';
 import { changedTargets, listTargets, pcsInStates } from '#backend/projectors/read/targets.ts';
 import { encode } from '#core/contract/codec.ts';
-import { sha256 } from '#core/contract/ids.ts';
 import { subjects } from '#core/contract/subjects.ts';
-import { kvPut } from '#core/nats/kv.ts';
 import {
   agentEvent,
   cancelled,
@@ -173,8 +172,8 @@ test('a list of PCs that lies in blobs is read from there', async () => {
   await using bench = await projectionBench();
   await using a = await bench.start();
   const bytes = encode(['pc1', 'PC2']);
-  await kvPut(bench.nats, 'blobs', sha256(bytes), bytes);
-  const seq = await submit(bench.nats, 'e1', [], { submitted: { list: { pcs_sha256: sha256(bytes) }, target_count: 2 } });
+  const pcs_sha256 = await putBlob(bench.nats, bytes);
+  const seq = await submit(bench.nats, 'e1', [], { submitted: { list: { pcs_sha256 }, target_count: 2 } });
   await a.projection.passed('EXECUTIONS', seq);
   expect(states(a, 'e1')).toEqual({ PC1: 'queued', PC2: 'queued' });
 });

@@ -42,7 +42,7 @@ test('revoking cuts a live connection, and holds when broker and backend have st
   const other = await issuePc(identity, 'HONEST');
   await using thief = await connectAsPc(kanade.broker.url, 'THIEF', credential, signal);
   await using honest = await connectAsPc(kanade.broker.url, 'HONEST', other.credential, signal);
-  await using nats = await connectAsBackend(kanade.broker.url, identity, signal, await keysOf(kanade.backend));
+  await using nats = await connectAsBackend(kanade.broker.url, identity, signal, { seal: await keysOf(kanade.backend) });
   const { issuer, system } = await issuerOf(kanade.broker.url, identity, nats, signal);
   await using _system = system;
 
@@ -67,7 +67,7 @@ test('a broker that has lost what it knew of the accounts is told again', async 
   const signal = stopper();
   const { credential, publicKey } = await issuePc(kanade.identity!, 'THIEF');
   // The test's broker is started each time with the accounts as they were at first.
-  await using nats = await connectAsBackend(kanade.broker.url, kanade.identity!, signal, await keysOf(kanade.backend));
+  await using nats = await connectAsBackend(kanade.broker.url, kanade.identity!, signal, { seal: await keysOf(kanade.backend) });
   const { issuer, system } = await issuerOf(kanade.broker.url, await openIdentity(join(kanade.dir, 'one')), nats, signal);
   await using _system = system;
   await issuer.revoke({ publicKey, pcId: 'THIEF', by: 'admin' });

@@ -71,4 +71,6 @@ test('one that another backend vouches for is believed by backends and PCs, and 
   expect(await kanade.backend.get('/agents/pc1')).toMatchObject({ groups: ['lab'] });
   expect((await kanade.backend.get('/dead-letters')).items).toEqual([]);
   expect((await kanade.backend.get('/events?pc=pc1&kind=refused')).items).toEqual([]);
+  // What another backend says by a key that is new is no forgery.
+  expect((await kanade.backend.get('/events?kind=forged')).items).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { startBroker } from '#backend/broker/broker.ts';
 import { findNatsServer } from '#backend/broker/find-nats-server.ts';
 import { listenHttp } from '#backend/http/server.ts';
 import type { Pair } from '#backend/tls/authority.ts';
+import { Certificates } from '#backend/tls/certificates.ts';
 import { ServerTls } from '#backend/tls/server-tls.ts';
 import { exchange } from '#core/http/exchange.ts';
 import { connectNats } from '#core/nats/connection.ts';
@@ -94,6 +95,23 @@ test('everything at once: started with TLS, the agent enrols and runs a script, 
   const answer = await exchange({ method: 'GET', url: new URL(`${api}/ca`), ca, signal });
   expect(answer).toMatchObject({ status: 200, body: ca, headers: { 'content-type': 'application/x-pem-file' } });
   expect(fingerprintOf(answer.body)).toBe(fingerprintOf(ca));
+  // When each of the three certificates ends is known to monitoring.
+  const { body } = await until('the broker has been looked at', async () => {
+    const ready = await exchange({ method: 'GET', url: new URL('/readyz', api), ca, signal });
+    return ready.body.includes('"broker"') && ready;
+  });
+  const { warnings, certificates } = JSON.parse(body);
+  expect(warnings).toEqual([]);
+  expect(certificates.map(({ certificate }: { certificate: string }) => certificate)).toEqual(['api', 'broker', 'ca']);
+  const metrics = await exchange({ method: 'GET', url: new URL('/metrics', api), ca, signal });
+  for (const [certificate, days] of [
+    ['api', 90],
+    ['broker', 90],
+    ['ca', 3650],
+  ] as const) {
+    const [, left] = new RegExp(`^kanade_certificate_seconds_left\\{certificate="${certificate}"\\} (\\d+)$`, 'm').exec(metrics.body)!;
+    expect(Math.abs(Number(left) / 86_400 - days)).toBeLessThan(5);
+  }
   // Nobody else's CA counts, not even one that the machine trusts, and in the clear there is nothing.
   await expect(get(api, company.pem)).rejects.toMatchObject({ code: 'certificate_untrusted' });
   await expect(get(api.replace('https:', 'http:'), undefined)).rejects.toThrow();
@@ -162,6 +180,29 @@ test('whoever comes back to a broker whose certificate has become a foreign one 
   await until('it is said', () => said.some(({ code }) => code === 'certificate_untrusted'));
   expect(said.filter(({ code }) => code !== undefined)).toHaveLength(1);
   stop.abort();
+});
+
+test('monitoring and the log are told of a certificate that ends soon or is over, the log once a day', async () => {
+  await using own = await serving(await company.expired());
+  let now = Date.now();
+  const told: object[] = [];
+  const caFile = join(dir, 'company.pem');
+  const certificates = new Certificates({
+    api: () => new Date(now + 13.5 * 86_400_000),
+    servers: [own.url],
+    brokerCa: () => company.pem,
+    caFile: () => caFile,
+    wall: () => now,
+    log: { warn: (fields) => told.push(fields) },
+  });
+  await certificates.look();
+  expect(certificates.all().map(({ what }) => what)).toEqual(['api', 'broker', 'ca']);
+  expect(certificates.warnings()).toEqual(['the certificate of the API ends in 13 days', 'the certificate of the broker has expired']);
+  await certificates.look();
+  expect(told).toEqual([expect.objectContaining({ what: 'broker', code: 'certificate_expired' })]);
+  now += 86_400_000;
+  await certificates.look();
+  expect(told).toHaveLength(2);
 });
 
 test('an API whose certificate does not fit is refused likewise', async () => {

@@ -29,16 +29,21 @@ export function connectAsPc(servers: string, pcId: string, credential: Credentia
 }
 
 /** A connection with all rights in the backends' account. */
-export async function connectAsBackend(servers: string, identity: Identity, signal: AbortSignal, seal?: Seal): Promise<Nats> {
+export async function connectAsBackend(
+  servers: string,
+  identity: Identity,
+  signal: AbortSignal,
+  more: { seal?: Seal; ca?: () => string } = {},
+): Promise<Nats> {
   const credential = await ownCredential(identity.keys.backends, 'a test');
-  return connect(servers, credential, signal, seal === undefined ? {} : { seal });
+  return connect(servers, credential, signal, more);
 }
 
 function connect(
   servers: string,
   credential: Credential,
   signal: AbortSignal,
-  more: { inboxPrefix?: string; infoAt?: string; seal?: Seal } = {},
+  more: { inboxPrefix?: string; infoAt?: string; seal?: Seal; ca?: () => string } = {},
 ): Promise<Nats> {
   return connectNats({
     servers,

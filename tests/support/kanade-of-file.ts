@@ -14,7 +14,7 @@ export async function kanadeOfFile(...options: Parameters<typeof TestKanade.star
   const stop = begun.adopt(new AbortController(), (controller) => controller.abort());
   const { broker, identity } = kanade;
   const connecting = identity
-    ? connectAsBackend(broker.url, identity, stop.signal, kanade.backend && (await keysOf(kanade.backend)))
+    ? connectAsBackend(broker.url, identity, stop.signal, kanade.backend ? { seal: await keysOf(kanade.backend) } : {})
     : testConnection(broker.url, stop.signal);
   const nats = begun.adopt(await connecting, (connection) => connection.close());
   const all = begun.move();

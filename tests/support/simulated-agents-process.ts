@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runAgent } from '#core/agent/agent.ts';
+import { identityServer } from '#core/agent/identity/server.ts';
+import type { AgentOptions } from '#core/agent/options.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { inParallel } from '#core/nats/in-parallel.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { memoryIdentity } from './memory-identity.ts';
 import { memoryLedger, memoryOutbox } from './memory-stores.ts';
 import { quietLog } from './quiet-log.ts';
 import { pcNames, type SimulatedShare } from './simulated-agents.ts';
@@ -21,8 +24,12 @@ signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true }
 const log = share.loud
   ? { ...quietLog, error: (fields: object, text: string) => process.stderr.write(`${text} ${JSON.stringify(fields)}\n`) }
   : quietLog;
-const platform = currentPlatform();
+// All of them are on the same board: to the backend that would be copies of one disk.
+const platform = { ...currentPlatform(), ...(share.identity === undefined ? {} : { hardware: async () => ({}) }) };
 const agents: Promise<void>[] = [];
+function identity({ server, token }: NonNullable<SimulatedShare['identity']>): NonNullable<AgentOptions['identity']> {
+  return { store: memoryIdentity(), server, token: () => token, connect: (where) => identityServer({ ...where, env: {} }) };
+}
 
 try {
   await inParallel(pcNames(share), CONNECT_AT_ONCE, async (pcId) => {
@@ -34,7 +41,8 @@ try {
     const agent = runAgent({
       pcId,
       dataDir: dataDir === undefined ? '' : join(dataDir, pcId),
-      nats: share.nats,
+      ...(share.nats === undefined ? {} : { nats: share.nats }),
+      ...(share.identity === undefined ? {} : { identity: identity(share.identity) }),
       version: '0.0.0-simulated',
       platform,
       log,

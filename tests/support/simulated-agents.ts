@@ -9,7 +9,10 @@ export interface PcRange {
 
 /** What one process of simulated agents is told. */
 export interface SimulatedShare extends PcRange {
-  nats: string;
+  /** Where the broker is, in open mode. */
+  nats?: string;
+  /** Where each gets an identity of its own, kept in memory, and with which token. */
+  identity?: { server: string; token: string };
   /** A ledger and an outbox on disk, in a folder per PC below this one; in memory when not given. */
   dataDir?: string;
   /** Each start of a script is a line with its result id in a file per PC below this one. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { decode, encode } from '#core/contract/codec.ts';
 import { Command } from '#core/contract/command.ts';
 import { durationText, parseDuration, parseDurationWithin } from '#core/contract/duration.ts';
+import { messageOf } from '#core/contract/errors.ts';
 import { EventStarted } from '#core/contract/events.ts';
 import { deriveId, foldPcId, isId, resultId } from '#core/contract/ids.ts';
 import { BUCKETS, STREAMS } from '#core/contract/streams.ts';
@@ -13,6 +14,13 @@ test('an id is 1 to 64 letters, digits, _ or -', () => {
   for (const bad of ['', 'x'.repeat(65), 'a.b', 'a b', 'a*', '>', 'ä', 1, undefined]) expect(isId(bad)).toBe(false);
   expect(() => foldPcId('a.b')).toThrow('"a.b"');
   expect(foldPcId('minipc-01')).toBe('MINIPC-01');
+});
+
+test('what failed at each address of a host is said, although the whole has no words', () => {
+  const refused = (address: string) => new Error(`connect ECONNREFUSED ${address}`);
+  expect(messageOf(new AggregateError([refused('::1:80'), refused('127.0.0.1:80')]))).toBe(
+    'connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80',
+  );
 });
 
 test('derived ids depend on every part and on where it ends', () => {

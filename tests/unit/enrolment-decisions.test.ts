@@ -3,15 +3,19 @@ import { createUser } from 'nkeys.js';
 import { describe, expect, test } from 'vitest';
 import { identityState } from '#backend/agents/agent-view.ts';
 import { admitted, type Newcomer } from '#backend/enrolment/admit.ts';
+import type { EnrolmentParts } from '#backend/enrolment/context.ts';
 import { decideAdmission } from '#backend/enrolment/decide-admission.ts';
 import { isOver, revokedKeys } from '#backend/enrolment/duties.ts';
 import { Gate } from '#backend/enrolment/gate.ts';
 import { matchesName } from '#backend/enrolment/matches-name.ts';
+import { nameOf, takesAnothers } from '#backend/enrolment/name-of.ts';
 import { Nonces } from '#backend/enrolment/nonces.ts';
+import { waitingCount } from '#backend/enrolment/pending.ts';
 import { use } from '#backend/enrolment/token-uses.ts';
 import { toldServers } from '#backend/enrolment/told-servers.ts';
-import { enrolmentTokenText, readEnrolmentToken, type StoredEnrolmentToken } from '#core/contract/enrolment.ts';
+import { enrolmentTokenText, type PendingEnrolment, readEnrolmentToken, type StoredEnrolmentToken } from '#core/contract/enrolment.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
+import { Mirror } from '#core/nats/mirror.ts';
 
 const at = '2026-11-01T00:00:00.000Z';
 const now = Date.parse('2026-11-02T00:00:00.000Z');
@@ -28,6 +32,12 @@ describe('who comes in with a good token', () => {
     ['known from open mode', plain, { ...entry, public_key: undefined }, { kind: 'admit', how: 'adopt' }],
     ['retired', { ...plain, replace: true }, { ...entry, retired_at: at }, { kind: 'wait', reason: 'name_retired' }],
     ['revoked', { ...plain, replace: true }, { ...entry, revoked_at: at }, { kind: 'wait', reason: 'name_revoked' }],
+    [
+      'revoked, and gone for its silence afterwards',
+      { ...plain, replace: true, ephemeral_days: 1 },
+      { ...entry, revoked_at: at, retired_at: at, retired_by: 'ephemeral' },
+      { kind: 'wait', reason: 'name_revoked' },
+    ],
     ['a token that asks for an admin', { needs_approval: true, replace: true }, undefined, { kind: 'wait', reason: 'needs_approval' }],
     [
       'gone for its silence, and back by a token for such PCs',
@@ -50,6 +60,33 @@ describe('who comes in with a good token', () => {
   ])('%s', (_, token, known, decision) => {
     expect(decideAdmission(token, known as AgentEntry | undefined)).toEqual(decision);
   });
+});
+
+describe('whether an approval takes a name from a PC that the admin does not know of', () => {
+  const waits = (reason: string, over?: AgentEntry) => ({ reason, ...(over === undefined ? {} : { name_of: nameOf(over) }) });
+  test.each([
+    ['the PC it was when the wait began', waits('name_taken', entry), entry, false],
+    ['that PC, revoked since', waits('name_taken', entry), { ...entry, revoked_at: at }, false],
+    ['another key, let in since', waits('name_revoked', { ...entry, revoked_at: at }), { ...entry, public_key: other }, true],
+    [
+      'the same name enrolled anew',
+      waits('name_retired', { ...entry, retired_at: at }),
+      { ...entry, enrolled_at: '2026-11-02T00:00:00.000Z' },
+      true,
+    ],
+    ['a retired PC that was taken back', waits('name_retired', { ...entry, retired_at: at }), entry, true],
+    ['a name that was free', waits('needs_approval'), entry, true],
+  ])('%s', (_, pending, now, takes) => {
+    expect(takesAnothers(pending, now as AgentEntry)).toBe(takes);
+  });
+});
+
+test('whoever was denied keeps nobody from waiting', () => {
+  const pending = new Mirror<PendingEnrolment>(() => expect.fail());
+  const one = { public_key: key, pc_id: 'PC1', reason: 'name_taken', requested_at: at, token_id: 't', groups: [] };
+  pending.accept(key, { ...one, state: 'pending' }, 1);
+  pending.accept(other, { ...one, public_key: other, state: 'denied' }, 2);
+  expect(waitingCount({ enrolment: { pending } as unknown as EnrolmentParts })).toBe(1);
 });
 
 describe('what is written of it', () => {

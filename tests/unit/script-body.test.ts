@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { scriptBody } from '#core/agent/run/script-body.ts';
+import { lockBlob } from '#core/contract/blob.ts';
 import type { Command } from '#core/contract/command.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
@@ -29,12 +30,14 @@ test('a short script lies in the command itself', async () => {
 });
 
 test('a long one comes from the broker, tried again until there is an answer', async () => {
-  expect(await fetchIt(answering(away, () => ({ data: body })))).toEqual(body);
+  expect(await fetchIt(answering(away, () => ({ data: lockBlob(body).locked })))).toEqual(Buffer.from(body));
 });
 
 test('the broker may say that it has none, or have other bytes under that hash', async () => {
   expect(await fetchIt(answering(() => ({ status: 404 })))).toBe('missing');
   expect(await fetchIt(answering(() => ({ data: new Uint8Array([1]) })))).toBe('missing');
+  expect(await fetchIt(answering(() => ({ data: lockBlob(new Uint8Array([1])).locked })))).toBe('missing');
+  expect(await fetchIt(answering(() => ({ data: body })))).toBe('missing');
 });
 
 test('nobody waits for the body of a command that has expired meanwhile', async () => {

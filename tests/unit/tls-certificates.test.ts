@@ -210,3 +210,10 @@ test('of what somebody unknown has sent only the certificate that was named is t
   expect(certificateWith(fingerprintOf(ours.pem), theirs.pem)).toBeUndefined();
   expect(certificateWith('', sent)).toBeUndefined();
 });
+
+test('rubbish before the CA that a token names is passed over, and alone it is no CA', async () => {
+  const { pem: ca } = await testCa();
+  const rubbish = '-----BEGIN CERTIFICATE-----\nTm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n';
+  expect(certificateWith(fingerprintOf(ca), rubbish + ca)).toContain('BEGIN CERTIFICATE');
+  expect(certificateWith(fingerprintOf(ca), rubbish)).toBeUndefined();
+});

@@ -7,8 +7,9 @@ import { Instant } from '#core/contract/time.ts';
 import { fingerprintOf } from '#core/tls/fingerprint.ts';
 import { groupSet } from '../../agents/groups.ts';
 import { type TokenView, tokenView } from '../../enrolment/enrolment-view.ts';
+import { dropWaiting } from '../../enrolment/pending.ts';
 import { noted } from '../../schema/json-schema.ts';
-import { CursorText, duration, Flag, IdParam, Limit, text, whole } from '../../schema/structs.ts';
+import { CursorText, duration, Flag, groupNames, IdParam, Limit, text, whole } from '../../schema/structs.ts';
 import type { HttpContext } from '../context.ts';
 import { enrolling } from '../enrolling.ts';
 import { pageOf } from '../page.ts';
@@ -36,13 +37,14 @@ const TokenShape = {
 };
 const TokenAnswer = object(TokenShape);
 
+const GROUPS_MAX = 50;
 const NAME_PATTERN = /^[A-Za-z0-9_*?-]{1,64}$/;
 
 const NewToken = object({
   description: noted(optional(text(0, 200)), { description: 'For whoever reads the list.' }),
   expires_in: noted(optional(duration(60, 365 * DAY)), { default: '1d', description: 'How long PCs may enrol with it: 1m to 365d.' }),
   uses: noted(optional(nullable(whole(1, 100_000))), { default: 1, description: 'How many PCs may enrol with it; null for any number.' }),
-  groups: noted(optional(array(Id)), { default: [], description: 'Static groups that its PCs are put into.' }),
+  groups: noted(optional(groupNames(GROUPS_MAX)), { default: [], description: 'Static groups that its PCs are put into.' }),
   name_pattern: noted(optional(text(1, 64)), { description: 'Only for PCs of such a name: * and ?, without case.' }),
   needs_approval: noted(optional(boolean()), { default: false, description: 'Every PC waits for an admin.' }),
   replace: noted(optional(boolean()), {
@@ -139,13 +141,16 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/api/v1/enrolment-tokens/:id',
     scope: 'admin',
-    summary: 'Revokes an enrolment token: nobody enrols with it any more. PCs that have are what they are',
+    summary:
+      'Revokes an enrolment token: nobody enrols with it any more, and whoever waits for an admin by it waits no longer (`dropped`). PCs that have are what they are',
     params: IdParam,
-    response: TokenAnswer,
+    response: object({ ...TokenShape, dropped: integer() }),
     status: 200,
     audit: 'enrolment_token_revoke',
     handler: async ({ ctx, params, audit }) => {
-      const view = viewOf(ctx, await enrolling(ctx).enrolment.tokens.revoke(params.id));
+      const identified = enrolling(ctx);
+      const token = await identified.enrolment.tokens.revoke(params.id);
+      const view = { ...viewOf(ctx, token), dropped: await dropWaiting(identified, token.id) };
       audit.after = view;
       return { body: view };
     },

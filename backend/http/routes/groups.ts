@@ -7,7 +7,7 @@ import { getGroups, groupSet, putGroups } from '../../agents/groups.ts';
 import type { GroupToFind } from '../../inventory/dynamic-groups.ts';
 import { deleteGroup, groupRevision, putGroup } from '../../inventory/group-store.ts';
 import { annotate } from '../../schema/json-schema.ts';
-import { PcParam, text } from '../../schema/structs.ts';
+import { groupNames, PcParam, text } from '../../schema/structs.ts';
 import { readConditions } from '../conditions.ts';
 import type { HttpContext } from '../context.ts';
 import { etag, expectedRevision, isNotModified } from '../etag.ts';
@@ -171,7 +171,7 @@ export const groupRoutes: readonly Route[] = [
     scope: 'operate',
     summary: 'Sets the groups of a PC: all of them',
     params: PcParam,
-    body: object({ groups: annotate(size(array(Id), 0, GROUPS_MAX), { type: 'array', items: { type: 'string' }, maxItems: GROUPS_MAX }) }),
+    body: object({ groups: groupNames(GROUPS_MAX) }),
     response: Membership,
     headers: [{ name: 'If-Match', description: 'The ETag the groups have to be at.' }],
     status: 200,

@@ -1,5 +1,5 @@
-import { array, boolean, literal, nullable, number, object, optional, record, string } from 'superstruct';
-import { Instant } from '#core/contract/time.ts';
+import { array, boolean, enums, literal, nullable, number, object, optional, record, string } from 'superstruct';
+import { Instant, instant } from '#core/contract/time.ts';
 import type { HttpContext } from '../context.ts';
 import { type Route, route } from '../route.ts';
 
@@ -7,6 +7,8 @@ const StreamFill = object({ name: string(), bytes: number(), max_bytes: number()
 const Readiness = object({
   ready: boolean(),
   reasons: array(string()),
+  warnings: array(string()),
+  certificates: array(object({ certificate: enums(['api', 'broker', 'ca']), expires_at: Instant })),
   projectors: record(
     string(),
     object({ seq: number(), lag: number(), caught_up: boolean(), error: optional(string()), replaced: optional(Instant) }),
@@ -29,7 +31,8 @@ export const healthRoutes: readonly Route[] = [
     method: 'GET',
     path: '/readyz',
     scope: undefined,
-    summary: 'Whether this backend answers with all it has; 503 with the reasons until then. How full streams and disk are',
+    summary:
+      'Whether this backend answers with all it has; 503 with the reasons until then. How full streams and disk are, and when certificates end',
     response: Readiness,
     status: 200,
     handler: async ({ ctx }) => {
@@ -69,5 +72,6 @@ async function readiness(ctx: HttpContext) {
   if (!ctx.dynamicGroups.ready) reasons.push('it is not known yet who is in the dynamic groups');
   const { streams, disk, error } = await ctx.fill.read();
   if (error !== undefined && ctx.nats.connected) reasons.push(`the streams cannot be asked: ${error}`);
-  return { ready: reasons.length === 0, reasons, projectors, streams, disk };
+  const certificates = ctx.certificates.all().map(({ what, ends }) => ({ certificate: what, expires_at: instant(ends.getTime()) }));
+  return { ready: reasons.length === 0, reasons, warnings: ctx.certificates.warnings(), certificates, projectors, streams, disk };
 }

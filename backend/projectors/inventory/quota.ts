@@ -12,7 +12,7 @@ import type { Dead, Place } from '../fact.ts';
 /**
  * What one PC may have in INVENTORY, so that it cannot fill the stream for all others: the sections of ours and so many of its
  * own, so many bytes in all, and so many within an hour. Judged by the messages alone, so that a replay judges the same; what
- * does not count here the lease holder takes out of the stream (backend/inventory/keep-quota.ts).
+ * does not count here the lease holder takes out of the stream (backend/quota/).
  */
 export interface Surplus {
   /** As the subject spells it. */

@@ -1,4 +1,4 @@
-import { readFile, rename } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
@@ -18,7 +18,10 @@ export interface IdentityStore {
   read(): Promise<Credential | undefined>;
   /** On disk when it resolves. Rejects with `disk_full` or `folder_unwritable`. */
   write(credential: Credential): Promise<void>;
-  /** Puts the credential, and with `work` all that the PC was told and had to say, where nothing reads it; where that is. */
+  /**
+   * Discards the credential (one that cannot be read is kept), and with `work` puts all that the PC was told and had to say where
+   * nothing reads it; where that is.
+   */
   setAside(what: { credential: boolean; work: boolean }, at: number): Promise<string>;
 }
 
@@ -61,14 +64,31 @@ export class IdentityFile implements IdentityStore {
   async setAside({ credential, work }: { credential: boolean; work: boolean }, at: number): Promise<string> {
     const to = join(this.#dir, ASIDE, new Date(at).toISOString().replaceAll(':', '-'));
     await ensureFolder(to);
+    // A key that works is the other PC's: nothing of it stays here. What nobody can read may be looked at by an admin.
+    const discard = credential && (await this.#isReadable());
     // The credential last: while it is there the next start does all of this again.
-    for (const name of [...(work ? ['ledger', 'outbox', 'inventory.json'] : []), ...(credential ? [NAME] : [])]) {
-      try {
-        await patiently(() => rename(join(this.#dir, name), join(to, name)));
-      } catch (error) {
-        if (errnoOf(error) !== 'ENOENT') throw diskError(error, join(this.#dir, name));
-      }
+    for (const name of [...(work ? ['ledger', 'outbox', 'inventory.json'] : []), ...(credential && !discard ? [NAME] : [])]) {
+      await this.#unlessGone(name, (path) => rename(path, join(to, name)));
     }
+    if (discard) await this.#unlessGone(NAME, (path) => rm(path));
     return to;
+  }
+
+  async #isReadable(): Promise<boolean> {
+    try {
+      return (await this.read()) !== undefined;
+    } catch (error) {
+      if (error instanceof KanadeError && error.code === 'identity_unusable') return false;
+      throw error;
+    }
+  }
+
+  async #unlessGone(name: string, act: (path: string) => Promise<void>): Promise<void> {
+    const path = join(this.#dir, name);
+    try {
+      await patiently(() => act(path));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw diskError(error, path);
+    }
   }
 }

@@ -1,10 +1,9 @@
-import { Agent } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
 import { type Struct, string, type, union } from 'superstruct';
 import { check, parseJson } from '#core/contract/codec.ts';
 import { Challenge, Enrolled, type EnrolRequest, Pending, type RenewRequest } from '#core/contract/enrolment.ts';
 import { isErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
-import { exchange, type Reply } from '#core/http/exchange.ts';
+import { type Exchange, exchange, type Reply } from '#core/http/exchange.ts';
+import { agentThrough, type ProxyEnv, proxyEnvFor, proxyFault } from '#core/http/proxy.ts';
 import { certificateWith } from '#core/tls/fingerprint.ts';
 
 export interface ServerOptions {
@@ -14,11 +13,13 @@ export interface ServerOptions {
   ca?: string;
   /** Of the CA that is to be asked for and believed while there is no `ca`: as the enrolment token says it. */
   fingerprint?: string;
-  /** URL of a proxy; default: what the environment says (HTTPS_PROXY, NO_PROXY). */
+  /** URL of a proxy; default: what the environment says (HTTPS_PROXY). What NO_PROXY names is reached without. */
   proxy?: string;
   env: NodeJS.ProcessEnv;
   /** Gives up whatever is asked. */
   signal?: AbortSignal;
+  /** Milliseconds for one question. */
+  patience?: number;
 }
 
 /** What is asked of the server without any connection to the broker. */
@@ -31,6 +32,14 @@ export interface IdentityServer {
   close(): void;
 }
 
+/** One server, and the way there. */
+interface Line {
+  base: URL;
+  proxyEnv: ProxyEnv;
+  patience: number;
+  signal: AbortSignal | undefined;
+}
+
 /** Milliseconds: thousands may ask in the same minute, and are served one after another. */
 const PATIENCE = 60_000;
 const EnrolAnswer: Struct<Enrolled | Pending, unknown> = union([Enrolled, Pending]) as never;
@@ -40,19 +49,19 @@ const Problem = type({ code: string(), detail: string() });
 export function identityServer(options: ServerOptions): IdentityServer {
   const base = new URL(options.url);
   const tls = base.protocol === 'https:';
-  const proxyEnv = options.proxy === undefined ? options.env : { HTTP_PROXY: options.proxy, HTTPS_PROXY: options.proxy };
-  const agent = new (tls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1, proxyEnv });
+  const line: Line = {
+    base,
+    proxyEnv: proxyEnvFor(base, options.proxy, options.env),
+    patience: options.patience ?? PATIENCE,
+    signal: options.signal,
+  };
+  const agent = agentThrough(line.proxyEnv, tls);
   let { ca } = options;
 
   async function post<T>(path: string, body: unknown, struct: Struct<T, unknown>): Promise<T> {
-    if (tls && ca === undefined && options.fingerprint !== undefined)
-      ca = await askForCa(base, options.fingerprint, proxyEnv, options.signal);
+    if (tls && ca === undefined && options.fingerprint !== undefined) ca = await askForCa(line, options.fingerprint);
     const headers = { 'content-type': 'application/json' };
-    const answer = await reached(
-      base,
-      { method: 'POST', url: new URL(path, base), headers, body: JSON.stringify(body), ca, agent },
-      options.signal,
-    );
+    const answer = await reached(line, { method: 'POST', url: new URL(path, base), headers, body: JSON.stringify(body), ca, agent });
     if (answer.status === 200 || answer.status === 202) return check(struct, parseJson(Buffer.from(answer.body)));
     throw problemIn(answer, base);
   }
@@ -72,12 +81,12 @@ export function identityServer(options: ServerOptions): IdentityServer {
  * The server's own CA, asked for over a line that nobody vouches for, and believed only when it is the one whose fingerprint an admin
  * put into the token.
  */
-async function askForCa(base: URL, fingerprint: string, proxyEnv: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<string> {
-  // What the agent says counts, whatever a request asks for.
-  const agent = new TlsAgent({ rejectUnauthorized: false, proxyEnv });
+async function askForCa(line: Line, fingerprint: string): Promise<string> {
+  const { base, proxyEnv } = line;
+  const agent = agentThrough(proxyEnv, true, { rejectUnauthorized: false });
   try {
     // No CA at all: those of this machine would be read in for nothing, which takes a tenth of a second.
-    const answer = await reached(base, { method: 'GET', url: new URL('/api/v1/ca', base), ca: '', agent }, signal);
+    const answer = await reached(line, { method: 'GET', url: new URL('/api/v1/ca', base), ca: '', agent });
     if (answer.status !== 200) throw problemIn(answer, base);
     const pem = certificateWith(fingerprint, answer.body);
     if (pem === undefined) throw new KanadeError('server_not_trusted', `${base.origin} has not the CA that the enrolment token names`);
@@ -87,13 +96,18 @@ async function askForCa(base: URL, fingerprint: string, proxyEnv: NodeJS.Process
   }
 }
 
-async function reached(base: URL, what: Omit<Parameters<typeof exchange>[0], 'signal'>, signal: AbortSignal | undefined): Promise<Reply> {
-  const patience = AbortSignal.timeout(PATIENCE);
+async function reached({ base, proxyEnv, patience, signal }: Line, what: Omit<Exchange, 'signal'>): Promise<Reply> {
+  const late = AbortSignal.timeout(patience);
   try {
-    return await exchange({ ...what, signal: signal ? AbortSignal.any([signal, patience]) : patience });
+    return await exchange({ ...what, signal: signal ? AbortSignal.any([signal, late]) : late });
   } catch (error) {
     if (error instanceof KanadeError) throw error;
-    throw new KanadeError('server_unreachable', `${base.origin} cannot be reached: ${messageOf(error)}`, { cause: error });
+    const fault = proxyFault(proxyEnv, error);
+    if (fault !== undefined) throw fault;
+    const through = proxyEnv.https_proxy;
+    const how = through === undefined ? '' : ` (through the proxy ${new URL(through).host})`;
+    const why = late.aborted ? `no answer within ${patience / 1000} s` : messageOf(error);
+    throw new KanadeError('server_unreachable', `${base.origin} cannot be reached${how}: ${why}`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blobName, openBlob } from '#core/contract/blob.ts';
 import type { Command } from '#core/contract/command.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
@@ -23,8 +23,8 @@ export async function scriptBody(
     if (expired()) return 'expired';
     try {
       const connection = nats();
-      const found = connection && (await kvGet(connection, 'blobs', hash, 30_000));
-      if (connection) return found && sha256(found.value) === hash ? found.value : 'missing';
+      const found = connection && (await kvGet(connection, 'blobs', blobName(hash), 30_000));
+      if (connection) return (found && openBlob(hash, found.value)) ?? 'missing';
     } catch (error) {
       if (!(error instanceof KanadeError)) throw error;
       log.warn({ hash, error: error.message }, 'a script body could not be fetched yet');

@@ -172,3 +172,25 @@ Describe 'A backend with a CA of its own' {
         $read | Should -Match 'CERTIFICATE'
     }
 }
+
+Describe 'A backend in the clear' {
+    It 'is asked by nobody in between, whatever proxy there is' {
+        $direct = Server
+        $between = Server
+        $before = [System.Net.WebRequest]::DefaultWebProxy
+        try {
+            [System.Net.WebRequest]::DefaultWebProxy = [System.Net.WebProxy]::new($between.Url.Replace('https:', 'http:'))
+            $null = Connect-Kanade -Server $direct.Url.Replace('https:', 'http:') -Token $token
+            Get-KanadeAgent | Should -BeNullOrEmpty
+            $direct.Heard.Count | Should -Be 2
+            $between.Heard.Count | Should -Be 0
+        } finally {
+            [System.Net.WebRequest]::DefaultWebProxy = $before
+            Disconnect-Kanade
+            foreach ($one in $direct, $between) {
+                $one.Listener.Stop()
+                $one.Shell.Dispose()
+            }
+        }
+    }
+}
