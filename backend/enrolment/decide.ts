@@ -14,7 +14,7 @@ import { tell } from './say.ts';
 
 /**
  * An admin lets somebody in who waits, or whom an admin had denied. Under a name that has become another PC's
- * since it began to wait, only with `replace`: `pc_id_taken`. Not by a token that was revoked since: `enrolment_token_invalid`.
+ * since it began to wait, only with `replace`: `pc_id_taken`. Not by a token that was revoked since: `enrolment_token_revoked`.
  */
 export async function approve(ctx: EnrolmentContext, key: string, { replace }: { replace: boolean }): Promise<AgentEntry> {
   const { pc_id } = (await known(ctx, key)).pending;
@@ -26,7 +26,7 @@ export async function approve(ctx: EnrolmentContext, key: string, { replace }: {
     if (found !== undefined) refuseWhileResting(found.entry, ctx.clock());
     if (ctx.enrolment.tokens.get(pending.token_id)?.revoked_at !== undefined) {
       throw new KanadeError(
-        'enrolment_token_invalid',
+        'enrolment_token_revoked',
         `the enrolment token ${pending.token_id} was revoked, and who waits by it is not let in`,
       );
     }

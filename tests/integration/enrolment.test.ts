@@ -249,7 +249,7 @@ test('whoever waits by a token that is revoked waits no longer', async () => {
   await expect(waiting.renew()).rejects.toEqual(refused('identity_unknown'));
   await expect(denied.renew()).rejects.toEqual(refused('enrolment_denied'));
   expect(await kanade.backend.call('POST', `/enrolments/${denied.publicKey}/approve`)).toMatchObject({
-    body: { code: 'enrolment_token_invalid' },
+    body: { code: 'enrolment_token_revoked' },
   });
 });
 
