@@ -3,8 +3,8 @@ function Revoke-KanadeEnrolmentToken {
     .SYNOPSIS
         Revokes enrolment tokens: no PC enrols with them any more.
     .DESCRIPTION
-        PCs that have enrolled with one stay what they are, and those that wait go on waiting for an approval. One that is revoked already
-        stays so. Ids that are not known are errors of their own, and the others are revoked.
+        PCs that have enrolled with one stay what they are (Get-KanadeAgent -TokenId finds them), and those that wait by it wait no longer.
+        One that is revoked already stays so. Ids that are not known are errors of their own, and the others are revoked.
     .PARAMETER TokenId
         The tokens, also from the pipeline. A token that was found somewhere may be named by its text.
     .PARAMETER PassThru

@@ -27,6 +27,9 @@ Describe 'Command keys' {
         $all.KeyId + $all.State | Should -Be 'k1', 'k2', 'active', 'next'
         $all[0].ActiveFrom | Should -BeOfType ([datetime])
         $all | Out-String -Width 120 | Should -BeLike '*k2 *next *b1*'
+        $long = 'f' * 32
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -ParameterFilter { $Path -eq '/command-keys' } -MockWith { [pscustomobject] @{ items = @((Key ('f' * 32)), (Key 'k2' 'next')) } }
+        Get-KanadeCommandKey | Out-String -Width 120 | Should -BeLike "*$long *" -Because 'it is copied from there'
         ($all[1], 'x' | Get-KanadeCommandKey -ErrorVariable wrong -ErrorAction SilentlyContinue).KeyId | Should -Be 'k2'
         $wrong.FullyQualifiedErrorId | Should -Be 'Kanade.not_found,Get-KanadeCommandKey'
     }

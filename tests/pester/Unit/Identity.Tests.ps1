@@ -127,13 +127,14 @@ Describe 'Enrolment tokens' {
             $one = Token 't1'
             $one.replace = $true
             $one.needs_approval = $true
+            $one.ephemeral = [pscustomobject] @{ retire_after_days = 7 }
             $one.refused = @([pscustomobject] @{ code = 'enrolment_token_expired'; count = 5000; last_at = '2024-01-02T03:04:05Z' })
             $one | Add-Member -NotePropertyName ca_outdated -NotePropertyValue $true -PassThru
         }
         $one = Get-KanadeEnrolmentToken
-        $one.Flags | Should -Be 'replace', 'approval', 'old_ca'
+        $one.Flags | Should -Be 'replace', 'approval', 'ephemeral', 'old_ca'
         $one.Refused.Code, $one.Refused.Times, $one.Refused.LastAt.Year | Should -Be 'enrolment_token_expired', 5000, 2024
-        $one | Format-Table | Out-String -Width 120 | Should -BeLike '*replace, approval*Lab*'
+        $one | Format-Table | Out-String -Width 120 | Should -BeLike '*replace, approval, ephemeral*Lab*old_ca*'
         $one | Format-List | Out-String -Width 120 | Should -BeLike '*enrolment_token_expired 5000*'
     }
 
