@@ -181,16 +181,18 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   ]);
   const enrolment =
     issuing &&
+    keys &&
     (await startEnrolment(
       {
         nats,
+        keys,
         clock: clock.now,
         log,
         ca,
         identity: {
           issuer: issuing.issuer,
           servers: toldServers(options, settings.publicNames),
-          commandKeys: () => keys?.trusted() ?? [],
+          commandKeys: () => keys.trusted(),
         },
       },
       until,

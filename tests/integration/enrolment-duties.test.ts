@@ -11,6 +11,7 @@ import { instant } from '#core/contract/time.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { execContext } from '#tests/support/exec-context.ts';
+import { keysOf } from '#tests/support/identity.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
 import { until } from '#tests/support/until.ts';
@@ -39,7 +40,11 @@ const issuer: Issuer = {
   isRevoked: (publicKey) => revoked.includes(publicKey),
 };
 const identity = { issuer, servers: [], commandKeys: () => [] };
-const enrolment = await startEnrolment({ nats: ctx.nats, clock: () => now, log: quietLog, identity, ca: () => undefined }, stop.signal);
+const keys = await keysOf(kanade.backend);
+const enrolment = await startEnrolment(
+  { nats: ctx.nats, keys, clock: () => now, log: quietLog, identity, ca: () => undefined },
+  stop.signal,
+);
 
 async function entry(pc: string, more: Partial<AgentEntry>): Promise<string> {
   const public_key = createUser().getPublicKey();

@@ -36,7 +36,7 @@ const PATIENCE = 60_000;
 const EnrolAnswer: Struct<Enrolled | Pending, unknown> = union([Enrolled, Pending]) as never;
 const Problem = type({ code: string(), detail: string() });
 
-/** By HTTPS, through a proxy where there is one. All questions go over one connection: a nonce is for the backend that gave it out. */
+/** By HTTPS, through a proxy where there is one. All questions go over one connection. */
 export function identityServer(options: ServerOptions): IdentityServer {
   const base = new URL(options.url);
   const tls = base.protocol === 'https:';
