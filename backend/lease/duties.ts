@@ -13,6 +13,7 @@ import { runPurges } from '../exec/purge.ts';
 import { type KeyWatchParts, type SharedKey, watchKeys } from '../identity/key-watch.ts';
 import { askAgain } from '../inventory/ask-again.ts';
 import { keepQuota } from '../inventory/keep-quota.ts';
+import type { JoiningParts } from '../joining/context.ts';
 import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import { runRollouts } from '../rollouts/run-rollouts.ts';
@@ -24,6 +25,8 @@ import { lookAfterStreams, type StreamsContext } from './look-after-streams.ts';
 export interface DutiesContext extends StreamsContext {
   /** Undefined in open mode. */
   enrolment: EnrolmentParts | undefined;
+  /** Undefined in open mode. */
+  joining: JoiningParts | undefined;
   /** Where the connections of PCs are watched; undefined in open mode. */
   keys: Pick<KeyWatchParts, 'system' | 'account'> | undefined;
   schedules: Schedules;

@@ -39,7 +39,7 @@ const issuer: Issuer = {
   revoke: async ({ publicKey }) => void revoked.push(publicKey),
   isRevoked: (publicKey) => revoked.includes(publicKey),
 };
-const identity = { issuer, servers: [], commandKeys: () => [] };
+const identity = { issuer, servers: [], commandKeys: () => [], otherApis: () => [] };
 const keys = await keysOf(kanade.backend);
 const enrolment = await startEnrolment(
   { nats: ctx.nats, keys, clock: () => now, log: quietLog, identity, ca: () => undefined },

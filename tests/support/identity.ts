@@ -30,7 +30,7 @@ export function connectAsPc(servers: string, pcId: string, credential: Credentia
 
 /** A connection with all rights in the backends' account. */
 export async function connectAsBackend(servers: string, identity: Identity, signal: AbortSignal, seal?: Seal): Promise<Nats> {
-  const credential = await ownCredential(identity.keys.backends, 'a test');
+  const credential = await ownCredential(identity.signers.backends, 'a test');
   return connect(servers, credential, signal, seal === undefined ? {} : { seal });
 }
 
