@@ -198,8 +198,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const codes = members && new JoinCodes({ nats, clock: clock.now, log });
   await codes?.start(until);
   const api = toldApi(http.url, listen, settings.publicNames, hostname());
-  // Also before anybody has joined: a PC that is told of the other backends keeps to what it was told last.
-  const others = () => (members?.entries() ?? []).filter((entry) => entry.backend_id !== backendId && members?.stays(entry));
+  const others = () => members?.others() ?? [];
   const toldCa = () => {
     // What every machine trusts cannot be told together with what only ours do.
     if (tls !== undefined && tls.ca === undefined) return undefined;

@@ -4,10 +4,11 @@ import type { AgentEntry } from '#core/contract/registry.ts';
 import { kvDelete } from '#core/nats/kv.ts';
 import { type RetireContext, retire } from '../agents/retire.ts';
 import { writeAudit } from '../audit/write-audit.ts';
+import type { JoiningParts } from '../joining/context.ts';
 import type { EnrolmentParts } from './context.ts';
 import { ENROLMENT } from './say.ts';
 
-type DutiesContext = RetireContext & { enrolment: EnrolmentParts };
+type DutiesContext = RetireContext & { enrolment: EnrolmentParts; joining: Pick<JoiningParts, 'codes'> | undefined };
 
 /** Milliseconds. */
 const LOOK_EVERY = 60_000;
@@ -75,10 +76,13 @@ async function retireSilent(ctx: DutiesContext, signal: AbortSignal): Promise<vo
   }
 }
 
-async function sweep({ nats, clock, enrolment }: DutiesContext): Promise<void> {
+async function sweep({ nats, clock, enrolment, joining }: DutiesContext): Promise<void> {
   const before = clock() - KEPT;
   for (const { id, revoked_at, expires_at } of enrolment.tokens.list()) {
     if (Math.min(Date.parse(revoked_at ?? expires_at), Date.parse(expires_at)) < before) await enrolment.tokens.forget(id);
+  }
+  for (const { id, expires_at, revoked_at, used_at } of joining?.codes.list() ?? []) {
+    if (Date.parse(used_at ?? revoked_at ?? expires_at) < before) await joining?.codes.forget(id);
   }
   for (const key of [...enrolment.pending.keys()]) {
     const pending = enrolment.pending.get(key);

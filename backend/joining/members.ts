@@ -66,6 +66,11 @@ export class Members {
     return this.#o.keys.list().some((key) => key.entry.backend_id === entry.backend_id && key.state !== 'retired');
   }
 
+  /** Those beside this one that are in. */
+  others(): BackendEntry[] {
+    return this.entries().filter((entry) => entry.backend_id !== this.#o.backendId && this.stays(entry));
+  }
+
   /** Those that have joined, or had. */
   list(): Member[] {
     return this.entries().flatMap((entry) =>

@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Enrolled } from '#core/contract/enrolment.ts';
 import { joinCodeText, readJoinCode } from '#core/contract/joining.ts';
+import type { Nats } from '#core/nats/connection.ts';
 import { fingerprintOf } from '#core/tls/fingerprint.ts';
+import type { AgentProcessOptions } from '#tests/support/agent-process.ts';
 import { evidence } from '#tests/support/evidence.ts';
 import { FakePc } from '#tests/support/fake-pc.ts';
-import { connectAsBackend, connectAsPc, keysOf, letsIn } from '#tests/support/identity.ts';
-import { type Json, type TestBackend, TestKanade } from '#tests/support/kanade.ts';
+import { connectAsBackend, connectAsPc, connectAsSystem, keysOf, letsIn } from '#tests/support/identity.ts';
+import { type Json, TestBackend, TestKanade } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { startProcess } from '#tests/support/processes.ts';
 import { firesOf, putJob, putSchedule } from '#tests/support/schedules.ts';
+import { tempDir } from '#tests/support/temp.ts';
 import { until } from '#tests/support/until.ts';
 
 /** A join code of the first backend: its text. */
@@ -31,6 +35,13 @@ async function enrolledAt(kanade: TestKanade, backend: TestBackend, pc: string) 
   await agent.ready;
   await backend.agentReady(pc);
   return agent;
+}
+
+/** How many connections that backend has, in whatever account. */
+async function connectionsOf(system: Nats, backendId: string): Promise<number> {
+  const { data } = await system.request('$SYS.REQ.SERVER.PING.CONNZ', Buffer.from('{}'), { timeout: 5000 });
+  const { connections } = JSON.parse(Buffer.from(data).toString()).data;
+  return connections.filter(({ name }: Json) => String(name).includes(backendId)).length;
 }
 
 async function secondOf(backend: TestBackend): Promise<Json> {
@@ -134,6 +145,9 @@ test('one that is put out is none any more: its connections end, nothing that it
   expect((await two.call('DELETE', `/backends/${mine}`)).body.code).toBe('backend_state');
 
   const theirs = await keysOf(two);
+  const stop = new AbortController();
+  await using system = await connectAsSystem(kanade.broker.url, kanade.identity!, stop.signal);
+  expect(await connectionsOf(system, id)).toBeGreaterThan(2);
   const { status, body } = await kanade.backend.call('DELETE', `/backends/${id}`);
   expect(status).toBe(200);
   expect(body).toMatchObject({ state: 'out', command_keys: [{ state: 'retired' }], removed_by: 'admin' });
@@ -142,11 +156,12 @@ test('one that is put out is none any more: its connections end, nothing that it
     'it is cut',
     async () => (await two.call('POST', '/executions', { shell: 'sh', script: 'true', target: { pcs: ['pc1'] } })).status === 503,
   );
+  // In no account: not in that of the system either.
+  expect(await connectionsOf(system, id)).toBe(0);
   await until('its PC is back by the other', async () => (await kanade.backend.get('/agents/pc1')).online, 90_000);
   await runsOn(kanade.backend, 'pc1');
 
   // Somebody who has its key, and a connection with every right there.
-  const stop = new AbortController();
   await using nats = await connectAsBackend(kanade.broker.url, kanade.identity!, stop.signal, theirs);
   const command = {
     id: 'x',
@@ -171,6 +186,33 @@ test('one that is put out is none any more: its connections end, nothing that it
   kanade.backend = await kanade.startBackend();
   expect(await secondOf(kanade.backend)).toMatchObject({ id, state: 'out' });
   await expect(kanade.startBackend('two')).rejects.toThrow('broker_refuses');
+});
+
+test('with TLS to the broker as well: it takes the CA that it was told, and its PCs those of both', async () => {
+  await using temp = await tempDir();
+  const [one, two] = [join(temp.path, 'one'), join(temp.path, 'two')];
+  const own = ['--tls', 'on', '--data-dir', one, '--listen', '127.0.0.1:0', '--broker-listen', '127.0.0.1:0'];
+  await using all = startProcess('backend/start.ts', [...own, '--pc-id', 'PC1', '--inventory-interval', 'off']);
+  await until('the first is up', () => all.output().includes('Ctrl-C stops'), 100_000);
+  const [, api] = /API +(https:\S+)\/api\/v1/.exec(all.output())!;
+  const token = (await readFile(join(one, 'admin.token'), 'utf8')).trim();
+  const first = new TestBackend(all, api!, token, one, join(one, 'tls', 'ca.pem'));
+  const { code } = (await first.call('POST', '/backends/join-codes')).body;
+  const flags = ['--tls', 'on', '--data-dir', two, '--listen', '127.0.0.1:0', '--join', code, '--server', api!];
+  await using process = startProcess('backend/main.ts', flags);
+  const second = new TestBackend(process, String((await process.ready).url), token, two, join(two, 'tls', 'ca.pem'));
+  const identity = { server: second.url, token: await second.enrolmentToken() };
+  const options = { pcId: 'PC2', dataDir: join(temp.path, 'agent'), identity } satisfies AgentProcessOptions;
+  await using agent = startProcess('tests/support/agent-process.ts', [JSON.stringify(options)]);
+  await agent.ready;
+  await second.agentReady('PC2');
+  await runsOn(second, 'PC2');
+  const { protected: kept } = JSON.parse(await readFile(join(temp.path, 'agent', 'agent', 'identity.json'), 'utf8'));
+  const { ca } = JSON.parse(Buffer.from(kept, 'base64').toString());
+  for (const backend of [first, second]) expect(ca).toContain((await readFile(backend.caFile!, 'utf8')).trim());
+  await agent.stop();
+  await process.stop();
+  await all.stop();
 });
 
 describe('who is not let in', async () => {

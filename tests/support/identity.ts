@@ -34,6 +34,11 @@ export async function connectAsBackend(servers: string, identity: Identity, sign
   return connect(servers, credential, signal, seal === undefined ? {} : { seal });
 }
 
+/** A connection in the system account, which sees every other. */
+export async function connectAsSystem(servers: string, identity: Identity, signal: AbortSignal): Promise<Nats> {
+  return connect(servers, await ownCredential(identity.signers.system, 'a test'), signal);
+}
+
 function connect(
   servers: string,
   credential: Credential,
