@@ -137,9 +137,8 @@ export class Issuer {
   async #tell(): Promise<void> {
     const { keeper, members } = this.#parts;
     await keeper.sign(this.#all(), members?.list() ?? []);
-    if (keeper.signs) await this.#publish();
-    else await this.#takeAccounts();
-    await keeper.tell([]);
+    if (!keeper.signs) await this.#takeAccounts();
+    await Promise.all([keeper.tell([]), ...(keeper.signs ? [this.#publish()] : [])]);
   }
 
   async #tellOnce(isSigned: () => boolean): Promise<void> {

@@ -35,8 +35,8 @@ async function admitOne(ctx: AdmitContext, request: JoinRequest, codeId: string,
     throw new KanadeError('backend_id_taken', `${id} is another backend, or was`);
   await codes.claim(codeId, { backendId: id, digest: newcomerDigest(request) });
 
-  const { public_key, created_at } = command_key;
-  const key: CommandKeyEntry = { public_key, backend_id: id, created_at, active_from: created_at };
+  const { public_key, created_at, active_from } = command_key;
+  const key: CommandKeyEntry = { public_key, backend_id: id, created_at, active_from };
   // Its key first: without one that counts it would be none that stays.
   await endorse(keys, key);
   const entry: BackendEntry = { backend_id: id, joined_at: instant(clock()), code_id: codeId, signing_keys, operator: false };

@@ -51,11 +51,8 @@ export async function joinBackends(options: JoinOptions): Promise<void> {
   if (read === undefined) throw new KanadeError('join_code_unknown', 'this is no join code: it looks like kjc_..., as it was shown');
   await ensureFolder(folder);
   const mine = await keysFor(folder, read.id, options, protection);
-  const who: Newcomer = {
-    backend_id: backendId,
-    command_key: { public_key: entryOfKey(mine.command_key, backendId).public_key, created_at: mine.command_key.created_at },
-    signing_keys: signingKeysOf(mine.seeds),
-  };
+  const { backend_id, ...command_key } = entryOfKey(mine.command_key, backendId);
+  const who: Newcomer = { backend_id, command_key, signing_keys: signingKeysOf(mine.seeds) };
   const line = serverLine({ url: server, env, signal, ...(read.ca === undefined ? {} : { fingerprint: read.ca }) });
   let answer: JoinAnswer;
   try {

@@ -10,18 +10,21 @@ import { ACCOUNTS } from '../identity/accounts.ts';
 export function checkJoinProof(codeId: string, request: JoinRequest): void {
   const { command_key, signing_keys, signatures, nonce } = request;
   const text = joinText(nonce, codeId, request);
-  const check = (what: string, key: KeyObject, signature: string) => {
-    if (!verify(null, text, key, Buffer.from(signature, 'base64url')))
+  const check = (what: string, bytesOf: () => Uint8Array, signature: string) => {
+    if (!verify(null, text, keyFrom(what, bytesOf), Buffer.from(signature, 'base64url')))
       throw new KanadeError('join_proof_invalid', `the signature by its key for ${what} is not by this key, or over something else`);
   };
-  check('commands', publicKeyFrom(Buffer.from(command_key.public_key, 'base64url')), signatures.command);
-  for (const account of ACCOUNTS) check(account, accountKeyOf(signing_keys[account]), signatures[account]);
+  check('commands', () => Buffer.from(command_key.public_key, 'base64url'), signatures.command);
+  for (const account of ACCOUNTS) {
+    const nkey = new TextEncoder().encode(signing_keys[account]);
+    check(account, () => Codec.decode(Prefix.Account, nkey), signatures[account]);
+  }
 }
 
-function accountKeyOf(publicKey: string): KeyObject {
+function keyFrom(what: string, bytesOf: () => Uint8Array): KeyObject {
   try {
-    return publicKeyFrom(Codec.decode(Prefix.Account, new TextEncoder().encode(publicKey)));
+    return publicKeyFrom(bytesOf());
   } catch (cause) {
-    throw new KanadeError('join_proof_invalid', `this is no public account nkey: ${messageOf(cause)}`, { cause });
+    throw new KanadeError('join_proof_invalid', `its key for ${what} is none: ${messageOf(cause)}`, { cause });
   }
 }

@@ -3,10 +3,12 @@ import { SealingKey } from '#core/contract/seal.ts';
 import { instant } from '#core/contract/time.ts';
 import { type OwnKey, writeKeyFile } from './key-file.ts';
 
-/** A key of its own for a backend that is to join others. `now` in milliseconds since 1970. */
+/** Milliseconds by which the broker's clock, which a backend goes by later, may be behind that of its own machine. */
+const CLOCKS_DIFFER = 3_600_000;
+
+/** A key of its own for a backend that is to join others, which signs at once. `now` in milliseconds since 1970. */
 export function keyToJoin(now: number): OwnKey {
-  const at = instant(now);
-  return { private_key: SealingKey.generate().toPem(), created_at: at, active_from: at };
+  return { private_key: SealingKey.generate().toPem(), created_at: instant(now), active_from: instant(now - CLOCKS_DIFFER) };
 }
 
 /** What the others are to be told of it. */

@@ -6,7 +6,7 @@ import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts
 import type { Log } from '#core/contract/log.ts';
 import type { TlsSettings } from '#core/settings/settings.ts';
 import { identityFolder } from '../identity/broker-keys.ts';
-import { brokerCaFileIn } from '../identity/joined-file.ts';
+import { brokerCaFileIn, joinedFileIn } from '../identity/joined-file.ts';
 import type { Pair } from './authority.ts';
 import { neededNames } from './names.ts';
 import { caFileIn, isFor, openCa, openServer } from './own-certificate.ts';
@@ -153,12 +153,13 @@ function addresses(): string[] {
 
 /**
  * The file with the CA that clients on this machine check broker and API against; undefined = what the machine trusts. Our own
- * counts once it has been made; a backend that has joined others was told theirs.
+ * counts once it has been made; a backend that has joined others goes by theirs, if they have one.
  */
 export function caFileFor(dataDir: string, settings: TlsSettings): string | undefined {
   if (settings.ca !== undefined) return settings.ca;
-  const told = brokerCaFileIn(identityFolder(dataDir));
-  if (existsSync(told)) return told;
+  const folder = identityFolder(dataDir);
+  const told = brokerCaFileIn(folder);
+  if (existsSync(joinedFileIn(folder))) return existsSync(told) ? told : undefined;
   const own = caFileIn(tlsDirIn(dataDir));
   return settings.files === undefined && existsSync(own) ? own : undefined;
 }

@@ -50,7 +50,7 @@ const Signature = size(string(), 1, 128);
 const NEWCOMER = {
   backend_id: Id,
   /** By which it signs what it says. */
-  command_key: type({ public_key: PublicKey, created_at: Instant }),
+  command_key: type({ public_key: PublicKey, created_at: Instant, active_from: Instant }),
   signing_keys: SigningKeys,
 };
 export const Newcomer = type(NEWCOMER);
@@ -91,7 +91,8 @@ export function newcomerDigest(who: Newcomer): string {
 }
 
 function linesOf({ backend_id, command_key, signing_keys: { system, backends, pcs } }: Newcomer): string {
-  return `${[backend_id, command_key.public_key, command_key.created_at, system, backends, pcs].join('\n')}\n`;
+  const { public_key, created_at, active_from } = command_key;
+  return `${[backend_id, public_key, created_at, active_from, system, backends, pcs].join('\n')}\n`;
 }
 
 /** `backends` bucket, key = the backend's id: who is one, or was. */

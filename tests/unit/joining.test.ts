@@ -1,5 +1,8 @@
-import { createAccount } from '@nats-io/nkeys';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { createAccount, createUser } from '@nats-io/nkeys';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { AccountKeeper } from '#backend/identity/account-keeper.ts';
+import { type Identity, openIdentity } from '#backend/identity/identity.ts';
 import { codeState, useCode } from '#backend/joining/code-state.ts';
 import { checkJoinProof } from '#backend/joining/proof.ts';
 import { signersAfter } from '#backend/joining/signers-after.ts';
@@ -17,6 +20,7 @@ import {
 import { SealingKey } from '#core/contract/seal.ts';
 import { instant } from '#core/contract/time.ts';
 import { testCa } from '#tests/support/certificates.ts';
+import { tempDir } from '#tests/support/temp.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const HOUR = 3_600_000;
@@ -57,7 +61,7 @@ test('whoever joins proves every key that it names, for this code, this nonce an
   const [system, backends, pcs] = [createAccount(), createAccount(), createAccount()];
   const who = {
     backend_id: 'b2',
-    command_key: { public_key: command.publicKey, created_at: instant(NOW) },
+    command_key: { public_key: command.publicKey, created_at: instant(NOW), active_from: instant(NOW) },
     signing_keys: { system: system.getPublicKey(), backends: backends.getPublicKey(), pcs: pcs.getPublicKey() },
   };
   const text = joinText('n', 'c1', who);
@@ -72,6 +76,8 @@ test('whoever joins proves every key that it names, for this code, this nonce an
     ['c1', { ...request, signing_keys: { ...who.signing_keys, pcs: createAccount().getPublicKey() } }],
     ['c1', { ...request, signing_keys: { ...who.signing_keys, pcs: `A${'A'.repeat(55)}` } }],
     ['c1', { ...request, command_key: { ...who.command_key, public_key: SealingKey.generate().publicKey } }],
+    ['c1', { ...request, command_key: { ...who.command_key, public_key: '!'.repeat(43) } }],
+    ['c1', { ...request, command_key: { ...who.command_key, active_from: instant(NOW + 1) } }],
     ...(['command', 'system', 'backends', 'pcs'] as const).map((name): [string, JoinRequest] => [
       'c1',
       { ...request, signatures: { ...signatures, [name]: name === 'pcs' ? signatures.system : signatures.pcs } },
@@ -99,6 +105,38 @@ test('who may sign is added and taken away by what is said of it, and by nothing
       { keys: keys(1), stays: true },
     ]),
   ).toEqual(none);
+});
+
+test('of the accounts a backend that has joined takes what the operator has said, and never what it said before', async () => {
+  await using temp = await tempDir();
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  onTestFinished(() => void vi.useRealTimers());
+  const keeperOf = (identity: Identity) => new AccountKeeper({ identity, system: undefined as never, clock: Date.now, mono: () => 0 });
+  const first = await openIdentity(join(temp.path, 'first'));
+  const keeper = keeperOf(first);
+  const { keys: _, ...rest } = first;
+  const identity: Identity = { ...rest, folder: temp.path };
+  const joined = keeperOf(identity);
+  const older = first.accounts.pcs;
+  const publicKey = createUser().getPublicKey();
+  vi.setSystemTime(NOW + 5000);
+  await keeper.sign([{ publicKey, at: NOW }], []);
+  const newer = first.accounts.pcs;
+
+  expect([keeper.signs, joined.signs, joined.isRevoked(publicKey)]).toEqual([true, false, false]);
+  expect(await joined.accept('pcs', newer)).toBe(true);
+  expect(joined.isRevoked(publicKey)).toBe(true);
+  expect(await joined.accept('pcs', older)).toBe(false);
+  // Of another account, by another operator, or nothing at all.
+  expect(await joined.accept('backends', newer)).toBe(false);
+  vi.setSystemTime(NOW + 10_000);
+  const strange = await openIdentity(join(temp.path, 'strange'));
+  expect(await joined.accept('pcs', strange.accounts.pcs)).toBe(false);
+  await expect(joined.accept('pcs', `${newer.slice(0, -4)}AAAA`)).rejects.toThrow();
+  expect(identity.accounts).toEqual({ ...first.accounts, pcs: newer });
+  // What it cannot sign it does not.
+  await joined.sign([{ publicKey: createUser().getPublicKey(), at: NOW }], []);
+  expect(identity.accounts.pcs).toBe(newer);
 });
 
 test('what PCs are told of where else they may ask', () => {
