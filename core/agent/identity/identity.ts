@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Enrolled, type Pending, proofText, readEnrolmentToken, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
-import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
+import { type ErrorCode, errorStatus, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { FIRST_BACKOFF, nextBackoff, sleepOrWake, Wake, withJitter } from '#core/nats/retry.ts';
@@ -230,14 +230,29 @@ export class Identity {
     return Math.max(0, this.#earlyAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
   }
 
-  /** By the token until the PC is enrolled, afterwards by the key. */
+  /** By the token until the PC is enrolled, afterwards by the key, which the other servers know too that it was told of. */
   async #ask(ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const credential = this.#credential ?? (await this.#begin());
+    const first = this.#o.server ?? credential.server;
+    let fault: unknown;
+    for (const url of new Set([first, ...(credential.enrolled?.other_apis ?? [])])) {
+      try {
+        return await this.#askAt(url, credential, ledgerId, signal);
+      } catch (error) {
+        // What the first says of its trouble is what an admin has to hear.
+        fault ??= error;
+        if (signal.aborted || !(error instanceof KanadeError) || !isTroubleOfServer(error.code)) throw error;
+      }
+    }
+    throw fault;
+  }
+
+  async #askAt(url: string, credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const { token } = this.#o;
     const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
-    const { ca, server } = credential;
+    const { ca } = credential;
     const line = this.#o.connect({
-      url: this.#o.server ?? server,
+      url,
       signal,
       ...(ca === undefined ? {} : { ca }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -322,6 +337,12 @@ export class Identity {
     await this.#o.store.write(credential);
     this.#credential = credential;
   }
+}
+
+/** Whether another server may do better: it says nothing of this PC. */
+function isTroubleOfServer(code: ErrorCode): boolean {
+  const status = errorStatus(code);
+  return status === undefined || status >= 500;
 }
 
 function tokenIdOf(token: string): Pick<Credential, 'token_id'> {
