@@ -5,16 +5,16 @@ import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { backendSettings } from '#core/settings/settings.ts';
 import { runBackend } from './backend.ts';
 import { externalConfig } from './broker/external-config.ts';
-import { brokerTrust, openIdentity } from './identity/identity.ts';
+import { brokerTrust, identityFor } from './identity/identity.ts';
 
 /** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
 const signal = endWithParent();
 try {
   const settings = backendSettings(process.argv.slice(2), process.env);
-  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl } = settings;
+  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, join } = settings;
   if (settings.printBrokerConfig) {
     if (open) throw new KanadeError('setting_invalid', '--print-broker-config: in open mode a broker trusts everybody');
-    process.stdout.write(externalConfig(await brokerTrust(await openIdentity(dataDir))));
+    process.stdout.write(externalConfig(await brokerTrust((await identityFor({ open, dataDir }))!)));
     process.exit(0);
   }
   const log = pino(
@@ -31,6 +31,7 @@ try {
       open,
       newAdminToken,
       newCommandKey,
+      join,
       log,
       signal,
       onReady: ({ url }) => tellParent({ type: 'ready', url }),

@@ -1,6 +1,6 @@
 import { KanadeError } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
-import { Keyring, type TrustedKey } from '#core/contract/seal.ts';
+import { type HeaderOf, Keyring, type TrustedKey } from '#core/contract/seal.ts';
 import { countsAtMost, isSealFault, KV_OPERATION, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
 import { Wake } from '#core/nats/retry.ts';
 import type { Seal, SealedMessage } from '#core/nats/seal.ts';
@@ -55,6 +55,11 @@ export class Believes implements Seal {
       if (kind === 'execution' && isSealFault(error) && this.#adopted.has(adoptedDigest(subject, data))) return;
       throw error;
     }
+  }
+
+  /** Of what is no message: `about` says what it is, and is no subject. `atMost`: milliseconds that it may count from now on. */
+  checkApart(about: string, bytes: Uint8Array, header: HeaderOf, atMost: number): void {
+    this.#keyring.check(about, bytes, header, { now: this.#clock(), atMost });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Enrolled, type Pending, proofText, readEnrolmentToken } from '#core/contract/enrolment.ts';
+import { type ErrorCode, errorStatus, KanadeError } from '#core/contract/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Credential } from './credential.ts';
 import type { IdentityServer, ServerOptions } from './server.ts';
@@ -19,15 +20,46 @@ export interface Asked {
   signal: AbortSignal;
 }
 
-/** Asks for a credential: by the token until the PC is enrolled, afterwards by the key. `ca`: whom the PC believes from then on. */
-export async function askServer(
+interface Answered {
+  answer: Enrolled | Pending;
+  /** Whom the PC believes from then on. */
+  ca: string | undefined;
+}
+
+/**
+ * Asks for a credential: by the token until the PC is enrolled, afterwards by the key, which the other servers know too that it was told
+ * of.
+ */
+export async function askServer(o: AskOptions, asked: Asked): Promise<Answered> {
+  const { server, credential, signal } = asked;
+  let fault: unknown;
+  for (const url of new Set([server ?? credential.server, ...(credential.enrolled?.other_apis ?? [])])) {
+    try {
+      return await askAt(url, o, asked);
+    } catch (error) {
+      // What the first says of its trouble is what an admin has to hear.
+      fault ??= error;
+      if (signal.aborted || !(error instanceof KanadeError) || !isTroubleOfServer(error.code)) throw error;
+    }
+  }
+  throw fault;
+}
+
+/** Whether another server may do better: it says nothing of this PC. */
+function isTroubleOfServer(code: ErrorCode): boolean {
+  const status = errorStatus(code);
+  return status === undefined || status >= 500;
+}
+
+async function askAt(
+  url: string,
   { connect, platform, version }: AskOptions,
-  { credential, server, token, ledgerId, signal }: Asked,
-): Promise<{ answer: Enrolled | Pending; ca: string | undefined }> {
+  { credential, token, ledgerId, signal }: Asked,
+): Promise<Answered> {
   const { ca, hardware } = credential;
   const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
   const line = connect({
-    url: server ?? credential.server,
+    url,
     signal,
     ...(ca === undefined ? {} : { ca }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
