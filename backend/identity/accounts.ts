@@ -25,6 +25,7 @@ const FILE = 'accounts.json';
 /** As they lie in `folder`, brought up to what this version of Kanade wants of them. */
 export async function keptAccounts(folder: string, keys: BrokerKeys): Promise<Accounts> {
   const kept = await read(folder);
+  if (kept !== undefined) assertOurs(folder, kept, keys);
   const { signers, revocations } = kept === undefined ? { signers: [], revocations: {} } : pcsClaims(kept.pcs);
   const own = keys.pcsSigning.getPublicKey();
   const wanted: Accounts = {
@@ -58,6 +59,20 @@ export function pcsClaims(jwt: string): { signers: string[]; revocations: Revoca
   };
 }
 
+/**
+ * Whoever is named there as a signer will be vouched for by us: it has to be our operator who has named him, of our accounts. Else it was
+ * changed, or is of other keys.
+ */
+function assertOurs(folder: string, kept: Accounts, keys: BrokerKeys): void {
+  const operator = keys.operator.getPublicKey();
+  for (const account of ['system', 'backends', 'pcs'] as const) {
+    const { iss, sub } = decodeJwt(kept[account]);
+    if (iss === operator && sub === keys[account].getPublicKey()) continue;
+    const words = `what ${join(folder, FILE)} says of the account ${account} was not signed by our operator`;
+    throw new KanadeError('identity_unreadable', `${words}: put it back from a backup, or remove it, and it is made again`);
+  }
+}
+
 /** The one that is there, unless it says something else. */
 async function newer(kept: string, wanted: string): Promise<string> {
   return (await equivalent(kept, wanted)) ? kept : wanted;
@@ -66,7 +81,7 @@ async function newer(kept: string, wanted: string): Promise<string> {
 async function read(folder: string): Promise<Accounts | undefined> {
   try {
     const kept = decode(Kept, await patiently(() => readFile(join(folder, FILE))));
-    // Whether it is genuine and whole: what cannot be decoded is thrown.
+    // Whether each is whole, and signed by whoever it says: what cannot be decoded is thrown.
     for (const jwt of Object.values(kept)) decodeJwt(jwt);
     return kept;
   } catch (cause) {

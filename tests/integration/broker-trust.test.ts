@@ -1,9 +1,12 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createAccount } from '@nats-io/nkeys';
 import { expect, test } from 'vitest';
 import { startBroker } from '#backend/broker/broker.ts';
 import { findNatsServer } from '#backend/broker/find-nats-server.ts';
 import { provision } from '#backend/broker/provision.ts';
+import { pcsClaims } from '#backend/identity/accounts.ts';
+import { pcsAccountJwt } from '#backend/identity/claims.ts';
 import { brokerTrust, identityFor, openIdentity } from '#backend/identity/identity.ts';
 import { encode } from '#core/contract/codec.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
@@ -72,6 +75,30 @@ test('keys that cannot be read are said so, and none are made in their place', a
   }
   expect((await openIdentity(temp.path)).folder).toBe(folder);
   expect(await identityFor({ open: true, dataDir: join(temp.path, 'none') })).toBeUndefined();
+});
+
+test('what another operator says of the accounts is refused: nobody else names who may sign our PCs', async () => {
+  await using temp = await tempDir();
+  const [ours, theirs] = await Promise.all(['ours', 'theirs'].map((name) => openIdentity(join(temp.path, name))));
+  const file = join(ours!.folder, 'accounts.json');
+  const stranger = createAccount().getPublicKey();
+  const signers = [theirs!.keys.pcsSigning.getPublicKey(), stranger];
+  // Of our account by their operator, and of their account by our operator.
+  const forgeries = [
+    await pcsAccountJwt({ ...theirs!.keys, pcs: ours!.keys.pcs }, signers, {}),
+    await pcsAccountJwt({ ...ours!.keys, pcs: theirs!.keys.pcs }, signers, {}),
+  ];
+  for (const pcs of [...forgeries, theirs!.accounts.pcs]) {
+    await writeFile(file, encode({ ...ours!.accounts, pcs }));
+    const opening = openIdentity(join(temp.path, 'ours'));
+    await expect(opening).rejects.toMatchObject({ code: 'identity_unreadable', message: expect.stringContaining('accounts.json') });
+  }
+  // Those that our operator has named stay.
+  await writeFile(file, encode({ ...ours!.accounts, pcs: await pcsAccountJwt(ours!.keys, [stranger], {}) }));
+  const { signers: kept } = pcsClaims((await openIdentity(join(temp.path, 'ours'))).accounts.pcs);
+  expect(kept).toEqual([ours!.keys.pcsSigning.getPublicKey(), stranger]);
+  await rm(file);
+  expect(pcsClaims((await openIdentity(join(temp.path, 'ours'))).accounts.pcs).signers).toEqual([kept[0]]);
 });
 
 test('the keys are the same after a restart, and nobody else reads them', async () => {
