@@ -43,6 +43,9 @@ interface Change {
 /** Milliseconds for which an agent is still told of a key that was retired: as long as what it has sealed may come. */
 const TOLD_FOR = EXPIRES_MAX * 1000;
 
+/** Retired then, nothing has ever counted. */
+const NEVER = instant(0);
+
 /**
  * The keys by which this backend says what it says, and all it believes. Own keys go next -> active -> retiring ->
  * retired, by the clock and nothing else; retired is for good. What is on disk counts before what the broker says.
@@ -221,6 +224,11 @@ export class CommandKeys implements Seal {
       const next = known === undefined ? said : said.retired_at === undefined ? known : retiredEntry(known, said.retired_at);
       return next === known ? undefined : { trusted: [...this.#trusted.filter((entry) => entry !== known), next] };
     });
+  }
+
+  /** Keys that are said to be ours and are not: with a new one in their place they never count, nor what they have signed. */
+  async disown(entries: readonly CommandKeyEntry[]): Promise<void> {
+    for (const entry of entries) await this.learn({ ...entry, retired_at: NEVER });
   }
 
   /** These messages on EXECUTIONS count although nobody has sealed them. */

@@ -55,7 +55,7 @@ const CODES = {
   open_mode: { status: 409, title: 'The server runs in open mode: there are no identities' },
   // By which keys the backends speak
   command_key_state: { status: 409, title: 'The command key is not in a state for that' },
-  command_key_lost: { title: 'The command keys of this backend are missing or unreadable' },
+  command_key_lost: { title: 'The command keys of this backend are missing, unreadable or older than what the broker knows' },
   // What we could not do
   exec_full: { status: 507, title: 'The command queue is full' },
   broker_unavailable: { status: 503, title: 'The broker cannot be reached' },
