@@ -315,6 +315,6 @@ async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<v
 /** What to do about a broker that is none of ours. */
 function withAdvice(error: unknown): never {
   if (!(error instanceof KanadeError) || (error.code !== 'broker_refuses' && error.code !== 'broker_open')) throw error;
-  const advice = 'its servers have to be configured with what --print-broker-config says of this data folder';
+  const advice = 'its servers have to be configured with what --write-broker-config writes down for this data folder';
   throw new KanadeError(error.code, `${error.message}; ${advice}`, { cause: error });
 }

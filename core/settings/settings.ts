@@ -38,8 +38,8 @@ export interface BackendSettings extends CommonSettings {
   readonly newAdminToken: boolean;
   /** Make a command key in place of those there are, and vouch for all that the broker holds. */
   readonly newCommandKey: boolean;
-  /** Say what a broker of one's own has to be configured with, and no more. */
-  readonly printBrokerConfig: boolean;
+  /** Write down there what a broker of one's own has to be configured with, and no more. Absolute. */
+  readonly writeBrokerConfig: string | undefined;
 }
 
 export interface AgentSettings extends CommonSettings {
@@ -96,7 +96,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     nats,
     brokerUrl: brokerUrl(given, 'broker_url'),
     ...deeds(given),
-    printBrokerConfig: given.has('print_broker_config'),
+    writeBrokerConfig: path(given, 'write_broker_config'),
   });
 }
 

@@ -81,11 +81,10 @@ export const SETTINGS: readonly Setting[] = [
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
   {
-    key: 'print_broker_config',
+    key: 'write_broker_config',
     programs: ['backend'],
-    switch: true,
     flagOnly: true,
-    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+    fault: isPath,
   },
   {
     key: 'allow_unsigned',
