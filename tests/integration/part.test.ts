@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, '../support/part-program.ts');
 function start(
   folder: string,
   how: string,
-  more: { patience?: number; signal?: AbortSignal; log?: (line: string) => void } = {},
+  more: { patience?: number; sayAfter?: number; signal?: AbortSignal; log?: (line: string) => void } = {},
 ): Promise<Part> {
   return startPart({
     name: 'part',
@@ -51,6 +51,13 @@ test('a part that does not stop is ended', async () => {
 test('a part that does not start is told with what it said', async () => {
   await using temp = await tempDir();
   await expect(start(temp.path, 'broken')).rejects.toThrow(/exit code 3.*no such thing/s);
+});
+
+test('what holds up a part that is not ready yet is told, once', async () => {
+  await using temp = await tempDir();
+  const said: string[] = [];
+  await using _part = await start(temp.path, 'held up', { sayAfter: 50, log: (line) => said.push(line) });
+  expect(said).toEqual(['the part is not ready yet: certificate_untrusted: no broker yet: another CA']);
 });
 
 test('a part that dies is started again', async () => {
