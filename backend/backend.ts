@@ -253,6 +253,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     dataDir: own,
     ca,
     certificates,
+    shownCa: () => (tls === undefined ? brokerCa() : tls.shownCa),
     open,
     commandKeys,
     forgeries,

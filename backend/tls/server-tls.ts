@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { TlsSettings } from '#core/settings/settings.ts';
+import { certificatesIn } from '#core/tls/fingerprint.ts';
 import type { Pair } from './authority.ts';
 import { DAY, daysUntil, endsSoon } from './ends-soon.ts';
 import { neededNames } from './names.ts';
 import { caFileIn, isFor, openCa, openServer } from './own-certificate.ts';
-import { readCaFile, readSupplied } from './supplied-certificate.ts';
+import { caOf, readCaFile, readSupplied } from './supplied-certificate.ts';
 
 export interface ServerTlsOptions {
   /** Keeps `tls/` in it. */
@@ -69,6 +70,11 @@ export class ServerTls implements Disposable {
   /** PEM of what clients are to check it against; undefined when that is what every machine trusts. */
   get ca(): string | undefined {
     return this.#ca;
+  }
+
+  /** PEM of the one among them that the certificate leads to: whom to believe for somebody who is told of one. */
+  get shownCa(): string | undefined {
+    return this.#ca === undefined ? undefined : caOf(certificatesIn(this.#pair.cert), certificatesIn(this.#ca))?.toString();
   }
 
   get expiresAt(): Date {

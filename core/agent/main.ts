@@ -68,7 +68,7 @@ try {
 
 /** Where this PC has its identity, and where it gets and renews it. */
 function identityOf(
-  { server, enrolmentToken: token, proxy, tlsCa }: AgentSettings,
+  { server, enrolmentToken: token, proxy }: AgentSettings,
   dataDir: string,
   platform: Platform,
 ): NonNullable<AgentOptions['identity']> {
@@ -76,7 +76,6 @@ function identityOf(
     store: new IdentityFile(dataDir, platform),
     server,
     token,
-    connect: ({ ca = readCa(tlsCa), ...where }) =>
-      identityServer({ ...where, ca, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
+    connect: (where) => identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
   };
 }

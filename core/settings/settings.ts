@@ -50,7 +50,7 @@ export interface AgentSettings extends CommonSettings {
   readonly enrolmentToken: string | undefined;
   /** Of HTTPS; undefined = what the environment says. */
   readonly proxy: string | undefined;
-  /** PEM of the CA that the broker is checked against. Absolute. */
+  /** PEM of the only CA that server and broker are checked against, whatever the PC was told. Absolute. */
   readonly tlsCa: string | undefined;
   /** Run commands as the seeds send them although nobody has signed them. */
   readonly allowUnsigned: boolean;

@@ -9,6 +9,7 @@ import { type TokenView, tokenView } from '../../enrolment/enrolment-view.ts';
 import { dropWaiting } from '../../enrolment/pending.ts';
 import { noted } from '../../schema/json-schema.ts';
 import { CursorText, duration, Flag, groupNames, IdParam, Limit, text, whole } from '../../schema/structs.ts';
+import type { HttpContext } from '../context.ts';
 import { enrolling } from '../enrolling.ts';
 import { pageOf } from '../page.ts';
 import { type Route, route } from '../route.ts';
@@ -30,6 +31,10 @@ const TokenShape = {
   ephemeral: nullable(object({ retire_after_days: integer() })),
   revoked_at: nullable(Instant),
   usable: boolean(),
+  ca_fingerprint: nullable(string()),
+  ca_outdated: noted(boolean(), {
+    description: 'The token names another CA than the one whose certificate the server that answers shows: make a new one.',
+  }),
 };
 const TokenAnswer = object(TokenShape);
 
@@ -53,6 +58,12 @@ const NewToken = object({
   }),
 });
 
+/** What a token is looked at by: the time, and the fingerprint of the CA that a PC has to believe. */
+function asOfNow(ctx: Pick<HttpContext, 'clock' | 'shownCa'>): { now: number; ca: string | undefined } {
+  const ca = ctx.shownCa();
+  return { now: ctx.clock(), ca: ca === undefined ? undefined : fingerprintOf(ca) };
+}
+
 export const enrolmentTokenRoutes: readonly Route[] = [
   route({
     method: 'POST',
@@ -66,7 +77,6 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     audit: 'enrolment_token_create',
     handler: async ({ ctx, body, actor, audit }) => {
       const { enrolment } = enrolling(ctx);
-      const ca = ctx.ca();
       const {
         description,
         expires_in = '1d',
@@ -93,10 +103,10 @@ export const enrolmentTokenRoutes: readonly Route[] = [
           replace,
           ...(ephemeral === undefined ? {} : { ephemeral_days: ephemeral.retire_after_days }),
         },
-        ca === undefined ? undefined : fingerprintOf(ca),
+        asOfNow(ctx).ca,
       );
       audit.target = `enrolment-tokens/${token.id}`;
-      const view = tokenView(token, ctx.clock());
+      const view = tokenView(token, asOfNow(ctx));
       audit.after = view;
       return { headers: { Location: `/api/v1/enrolment-tokens/${token.id}` }, body: { ...view, token: text } };
     },
@@ -112,7 +122,7 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     status: 200,
     handler: ({ ctx, query }) => {
       const { usable } = query;
-      const now = ctx.clock();
+      const now = asOfNow(ctx);
       const rows = enrolling(ctx)
         .enrolment.tokens.list()
         .map((token) => tokenView(token, now))
@@ -131,7 +141,7 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     handler: ({ ctx, params }) => {
       const token = enrolling(ctx).enrolment.tokens.get(params.id);
       if (token === undefined) throw new KanadeError('not_found', `there is no enrolment token ${params.id}`);
-      return { body: tokenView(token, ctx.clock()) };
+      return { body: tokenView(token, asOfNow(ctx)) };
     },
   }),
   route({
@@ -147,7 +157,7 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     handler: async ({ ctx, params, audit }) => {
       const identified = enrolling(ctx);
       const token = await identified.enrolment.tokens.revoke(params.id);
-      const view = { ...tokenView(token, ctx.clock()), dropped: await dropWaiting(identified, token.id) };
+      const view = { ...tokenView(token, asOfNow(ctx)), dropped: await dropWaiting(identified, token.id) };
       audit.after = view;
       return { body: view };
     },

@@ -18,6 +18,8 @@ export interface IdentityOptions {
   /** Where to enrol and renew; undefined: where it enrolled. */
   server: string | undefined;
   token: string | undefined;
+  /** PEM of the only CA to believe, where this PC's own settings say it; looked at each time. */
+  ca?: () => string | undefined;
   connect(options: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>): IdentityServer;
   platform: Pick<Platform, 'hostname' | 'os' | 'hardware'>;
   version: string;
@@ -76,6 +78,11 @@ export class Identity {
   /** Undefined until the PC is enrolled. */
   get enrolled(): Enrolled | undefined {
     return this.#credential?.enrolled;
+  }
+
+  /** PEM of whom to believe to be the broker; undefined = whom this machine trusts. */
+  get ca(): string | undefined {
+    return this.#o.ca?.() ?? this.enrolled?.ca;
   }
 
   /** For the broker, at each connect. */
@@ -162,7 +169,8 @@ export class Identity {
   async keep(ledgerId: string, signal: AbortSignal): Promise<void> {
     const { log, mono, wall, random } = this.#o;
     let backoff = FIRST_BACKOFF;
-    let wait = renewalIn(this.#credential!, { now: wall(), random });
+    // Whoever has given this PC another token has something to say to it, without which it may not find the broker.
+    let wait = this.#namesAnother(this.#credential!) ? 0 : renewalIn(this.#credential!, { now: wall(), random });
     while (!signal.aborted) {
       // Whoever cannot renew tries on at its own pace, however often it is asked to.
       if (this.#trouble !== undefined || !this.#earlyWanted)
@@ -233,11 +241,25 @@ export class Identity {
   /** By the token until the PC is enrolled, afterwards by the key. */
   async #ask(ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const credential = this.#credential ?? (await this.#begin());
-    const { token } = this.#o;
-    const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
-    const { ca, server } = credential;
-    const line = this.#o.connect({
-      url: this.#o.server ?? server,
+    const set = this.#o.ca?.();
+    const ca = set ?? credential.ca;
+    try {
+      return await this.#askBy(ca, credential, ledgerId, signal);
+    } catch (error) {
+      const changed = error instanceof KanadeError && error.code === 'certificate_untrusted' && ca !== undefined && set === undefined;
+      if (!changed || !this.#namesAnother(credential)) throw error;
+      const answer = await this.#askBy(undefined, credential, ledgerId, signal);
+      this.#o.log.warn({}, 'the server has another CA than this PC was told of: its new enrolment token names it, and it is believed now');
+      return answer;
+    }
+  }
+
+  /** By `ca`, or by the one that the token names. */
+  async #askBy(ca: string | undefined, credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
+    const { connect, server = credential.server } = this.#o;
+    const fingerprint = this.#fingerprint;
+    const line = connect({
+      url: server,
       signal,
       ...(ca === undefined ? {} : { ca }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -249,6 +271,20 @@ export class Identity {
     } finally {
       line.close();
     }
+  }
+
+  /** Of the CA that the token names. */
+  get #fingerprint(): string | undefined {
+    const { token } = this.#o;
+    return token === undefined ? undefined : readEnrolmentToken(token)?.ca;
+  }
+
+  /**
+   * Whether the token names a CA that no token of this PC has named so far: the word of somebody who may say what is set here. It counts
+   * once, for later its key may be in other hands, and the server has told of another CA since.
+   */
+  #namesAnother({ ca_named }: Credential): boolean {
+    return this.#fingerprint !== undefined && this.#fingerprint !== ca_named;
   }
 
   async #askOver(line: IdentityServer, credential: Credential, ledger_id: string): Promise<Enrolled | Pending> {
@@ -287,6 +323,7 @@ export class Identity {
     const { log, wall, server } = this.#o;
     const before = this.#credential!;
     const { ca: _, ...rest } = before;
+    const named = this.#fingerprint;
     await this.#keep({
       ...rest,
       pc_id: enrolled.pc_id,
@@ -294,6 +331,7 @@ export class Identity {
       data_of: before.enrolled === undefined ? enrolled.pc_id : before.data_of,
       server: server ?? before.server,
       ...(ca === undefined ? {} : { ca }),
+      ...(named === undefined ? {} : { ca_named: named }),
       enrolled,
       renewed_at: instant(wall()),
     });
