@@ -1,27 +1,17 @@
-import { writeFile } from 'node:fs/promises';
 import pino from 'pino';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { diskError } from '#core/files/disk-error.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { backendSettings } from '#core/settings/settings.ts';
 import { runBackend } from './backend.ts';
-import { externalConfig } from './broker/external-config.ts';
-import { brokerTrust, openIdentity } from './identity/identity.ts';
+import { doneOnly } from './deeds.ts';
 
 /** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
 const signal = endWithParent();
 try {
   const settings = backendSettings(process.argv.slice(2), process.env);
-  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, writeBrokerConfig } = settings;
-  if (writeBrokerConfig !== undefined) {
-    if (open) throw new KanadeError('setting_invalid', '--write-broker-config: in open mode a broker trusts everybody');
-    // Into a file of ours: what npm and PowerShell make of standard output is nothing that a broker reads.
-    const config = externalConfig(await brokerTrust(await openIdentity(dataDir)));
-    await writeFile(writeBrokerConfig, config).catch((error) => Promise.reject(diskError(error, writeBrokerConfig)));
-    process.stdout.write(`${writeBrokerConfig} is written\n`);
-    process.exit(0);
-  }
+  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl } = settings;
+  if (await doneOnly(settings)) process.exit(0);
   const log = pino(
     { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
     pino.destination({ dest: 1, sync: true }),

@@ -1,4 +1,5 @@
 import { KanadeError } from '#core/contract/errors.ts';
+import { assertNoStore, storeIn } from '../broker/adopt-store.ts';
 import { type Accounts, keptAccounts } from './accounts.ts';
 import { type BrokerKeys, brokerKeys, hasBrokerKeys, identityFolder } from './broker-keys.ts';
 import { operatorJwt } from './claims.ts';
@@ -11,9 +12,10 @@ export interface Identity {
   accounts: Accounts;
 }
 
-/** Of this data folder; made when it has none. */
+/** Of this data folder; made when it has none. `identity_missing` when there is a store of keys that are gone. */
 export async function openIdentity(dataDir: string, protection: Protection = FILE_RIGHTS): Promise<Identity> {
   const folder = identityFolder(dataDir);
+  if (!(await hasBrokerKeys(folder, protection))) await assertNoStore(storeIn(dataDir));
   const keys = await brokerKeys(folder, protection);
   return { folder, keys, accounts: await keptAccounts(folder, keys) };
 }

@@ -94,12 +94,15 @@ async function believe(nats: Nats, keys: CommandKeys, said: readonly JsMessage[]
  */
 function saidSince(keys: CommandKeys, said: readonly JsMessage[]): CommandKeyEntry[] {
   const known = new Map(keys.list().map((view) => [view.id, view]));
-  return said.flatMap(({ subject, data }) => {
+  const entries = said.flatMap(({ subject, data }) => {
     const key = lastToken(subject);
-    if (key.startsWith(ADOPTED_PREFIX)) return [];
-    const entry = readableEntry(key, data);
-    if (entry?.backend_id !== keys.backendId) return [];
-    const here = known.get(key);
+    const entry = key.startsWith(ADOPTED_PREFIX) ? undefined : readableEntry(key, data);
+    return entry === undefined ? [] : [{ entry, here: known.get(key) }];
+  });
+  // A restored backend may have another id than it had; its keys say which.
+  const names = new Set([keys.backendId, ...entries.flatMap(({ entry, here }) => (here?.own ? [entry.backend_id] : []))]);
+  return entries.flatMap(({ entry, here }) => {
+    if (!names.has(entry.backend_id)) return [];
     if (here === undefined || (!here.own && here.state !== 'retired')) return [entry];
     return entry.retired_at !== undefined && isEarlier(entry.retired_at, here.entry.retired_at) ? [entry] : [];
   });

@@ -40,6 +40,8 @@ export interface BackendSettings extends CommonSettings {
   readonly newCommandKey: boolean;
   /** Write down there what a broker of one's own has to be configured with, and no more. Absolute. */
   readonly writeBrokerConfig: string | undefined;
+  /** Write down there by what the NATS tools may back up the broker's streams, and no more. Absolute. */
+  readonly writeBackupCreds: string | undefined;
 }
 
 export interface AgentSettings extends CommonSettings {
@@ -97,6 +99,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     brokerUrl: brokerUrl(given, 'broker_url'),
     ...deeds(given),
     writeBrokerConfig: path(given, 'write_broker_config'),
+    writeBackupCreds: path(given, 'write_backup_creds'),
   });
 }
 

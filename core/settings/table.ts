@@ -86,6 +86,7 @@ export const SETTINGS: readonly Setting[] = [
     flagOnly: true,
     fault: isPath,
   },
+  { key: 'write_backup_creds', programs: ['backend'], flagOnly: true, fault: isPath },
   {
     key: 'allow_unsigned',
     programs: ['agent'],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -176,10 +176,19 @@ test('what was stored in open mode is there with identities too', async () => {
   expect(said.filter((line) => line.includes('open mode'))).toHaveLength(1);
   // The keys are gone: with new ones there is nothing, which is not to look as if nothing had ever been.
   await rm(identity.folder, { recursive: true });
-  const others = await openIdentity(temp.path);
-  const starting = startBroker({ ...options, trust: () => brokerTrust(others) });
-  await expect(starting).rejects.toMatchObject({
-    code: 'identity_missing',
-    message: expect.stringContaining(others.keys.backends.getPublicKey()),
-  });
+  const missing = { code: 'identity_missing', message: expect.stringContaining(identity.keys.backends.getPublicKey()) };
+  await expect(openIdentity(temp.path)).rejects.toMatchObject(missing);
+  // None were made: the next start says the same.
+  await expect(openIdentity(temp.path)).rejects.toMatchObject(missing);
+  await using elsewhere = await tempDir();
+  const others = await openIdentity(elsewhere.path);
+  await expect(startBroker({ ...options, trust: () => brokerTrust(others) })).rejects.toMatchObject(missing);
+  // What it says to do without a backup.
+  const streams = join(temp.path, 'broker', 'store', 'jetstream');
+  await rename(join(streams, identity.keys.backends.getPublicKey()), join(streams, '$G'));
+  await rm(join(temp.path, 'broker', 'accounts'), { recursive: true });
+  const anew = await openIdentity(temp.path);
+  await using broker = await startBroker({ ...options, trust: () => brokerTrust(anew) });
+  await using nats = await connectAsBackend(broker.url, anew, signal);
+  expect((await kvGet(nats, 'jobs', 'tidy'))?.revision).toBe(1);
 });

@@ -36,6 +36,7 @@ describe('where a setting comes from', () => {
       newAdminToken: false,
       newCommandKey: false,
       writeBrokerConfig: undefined,
+      writeBackupCreds: undefined,
       logLevel: 'info',
     });
   });
