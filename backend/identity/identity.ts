@@ -3,7 +3,7 @@ import { assertNoStore, storeIn } from '../broker/adopt-store.ts';
 import { type Accounts, keptAccounts } from './accounts.ts';
 import { type BrokerKeys, brokerKeys, hasBrokerKeys, identityFolder } from './broker-keys.ts';
 import { operatorJwt } from './claims.ts';
-import { FILE_RIGHTS, type Protection } from './protection.ts';
+import { type Protection, systemProtection } from './protection.ts';
 
 /** The keys of this installation and what the broker is to be told of them. */
 export interface Identity {
@@ -13,7 +13,7 @@ export interface Identity {
 }
 
 /** Of this data folder; made when it has none. `identity_missing` when there is a store of keys that are gone. */
-export async function openIdentity(dataDir: string, protection: Protection = FILE_RIGHTS): Promise<Identity> {
+export async function openIdentity(dataDir: string, protection: Protection = systemProtection()): Promise<Identity> {
   const folder = identityFolder(dataDir);
   if (!(await hasBrokerKeys(folder, protection))) await assertNoStore(storeIn(dataDir));
   const keys = await brokerKeys(folder, protection);
@@ -29,7 +29,7 @@ export const OPEN_MODE = 'OPEN MODE (--open): no identities, whoever reaches thi
  */
 export async function identityFor(
   { open, dataDir }: { open: boolean; dataDir: string },
-  protection: Protection = FILE_RIGHTS,
+  protection: Protection = systemProtection(),
 ): Promise<Identity | undefined> {
   if (!open) return openIdentity(dataDir, protection);
   if (!(await hasBrokerKeys(identityFolder(dataDir), protection))) return undefined;

@@ -10,7 +10,7 @@ import { Instant } from '#core/contract/time.ts';
 import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
 import { identityFolder } from '../identity/broker-keys.ts';
-import { FILE_RIGHTS, type Protection } from '../identity/protection.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 
 /** PKCS#8 of an Ed25519 key. */
 const PrivateKey = define<string>('PrivateKey', (value) => isSealingKey(value) || 'must be an Ed25519 key in PEM');
@@ -44,7 +44,7 @@ export function commandKeyFile(dataDir: string): string {
 }
 
 /** Undefined when there is no such file. Nothing is made up for one that cannot be read: `command_key_lost`. */
-export async function readKeyFile(path: string, protection: Protection = FILE_RIGHTS): Promise<KeyFileContent | undefined> {
+export async function readKeyFile(path: string, protection: Protection = systemProtection()): Promise<KeyFileContent | undefined> {
   try {
     return decode(KeyFileContent, await protection.unwrap(await patiently(() => readFile(path))));
   } catch (error) {
@@ -54,7 +54,7 @@ export async function readKeyFile(path: string, protection: Protection = FILE_RI
 }
 
 /** For its owner only, whole or not at all. */
-export async function writeKeyFile(path: string, content: KeyFileContent, protection: Protection = FILE_RIGHTS): Promise<void> {
+export async function writeKeyFile(path: string, content: KeyFileContent, protection: Protection = systemProtection()): Promise<void> {
   await ensureFolder(dirname(path));
   await atomicWrite(path, await protection.wrap(encode(content)));
 }

@@ -6,7 +6,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
-import { FILE_RIGHTS, type Protection } from '../identity/protection.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 import type { Pair } from './authority.ts';
 
 /**
@@ -24,7 +24,7 @@ const RENEW_AT = 2 / 3;
  * The CA in `dir`, made when there is none. One that cannot be read is never replaced in passing, for all that trust it would
  * have to learn of it: `certificate_unreadable`.
  */
-export async function openCa(dir: string, now: number, protection: Protection = FILE_RIGHTS): Promise<Pair> {
+export async function openCa(dir: string, now: number, protection: Protection = systemProtection()): Promise<Pair> {
   await ensureFolder(dir);
   const there = await readCa(dir, protection);
   if (there !== undefined) return there;

@@ -6,6 +6,7 @@ import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts
 import type { Log } from '#core/contract/log.ts';
 import type { TlsSettings } from '#core/settings/settings.ts';
 import { certificatesIn } from '#core/tls/fingerprint.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 import type { Pair } from './authority.ts';
 import { DAY, daysUntil, endsSoon } from './ends-soon.ts';
 import { neededNames } from './names.ts';
@@ -23,6 +24,8 @@ export interface ServerTlsOptions {
   wall?: () => number;
   /** Milliseconds between two looks at the files. */
   every?: number;
+  /** How the CA's key lies in its file. */
+  protection?: Protection;
 }
 
 /** Where our own CA and certificate lie. */
@@ -38,6 +41,7 @@ const LOOK_EVERY = 10_000;
 export class ServerTls implements Disposable {
   readonly #options: ServerTlsOptions;
   readonly #wall: () => number;
+  readonly #protection: Protection;
   readonly #listeners = new Set<(pair: Pair) => void>();
   readonly #timer: NodeJS.Timeout;
   #pair: Pair;
@@ -46,8 +50,9 @@ export class ServerTls implements Disposable {
   #fault = '';
   #warnedAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(options: ServerTlsOptions, pair: Pair, ca: string | undefined) {
+  private constructor(options: ServerTlsOptions, protection: Protection, { pair, ca }: Shown) {
     this.#options = options;
+    this.#protection = protection;
     this.#wall = options.wall ?? Date.now;
     this.#pair = pair;
     this.#ca = ca;
@@ -58,8 +63,8 @@ export class ServerTls implements Disposable {
 
   /** Rejects with what is wrong with the files: nothing is to listen without a certificate that clients can take. */
   static async open(options: ServerTlsOptions): Promise<ServerTls> {
-    const { pair, ca } = await read(options, (options.wall ?? Date.now)());
-    return new ServerTls(options, pair, ca);
+    const { protection = systemProtection() } = options;
+    return new ServerTls(options, protection, await read(options, protection, (options.wall ?? Date.now)()));
   }
 
   /** Key and certificate, with those of the CAs between. */
@@ -91,7 +96,7 @@ export class ServerTls implements Disposable {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const { pair, ca } = await read(this.#options, this.#wall());
+      const { pair, ca } = await read(this.#options, this.#protection, this.#wall());
       this.#fault = '';
       this.#ca = ca;
       const changed = pair.cert !== this.#pair.cert || pair.key !== this.#pair.key;
@@ -134,13 +139,18 @@ export class ServerTls implements Disposable {
   }
 }
 
-async function read({ dataDir, settings, hosts }: ServerTlsOptions, now: number): Promise<{ pair: Pair; ca: string | undefined }> {
+interface Shown {
+  pair: Pair;
+  ca: string | undefined;
+}
+
+async function read({ dataDir, settings, hosts }: ServerTlsOptions, protection: Protection, now: number): Promise<Shown> {
   if (settings.files !== undefined) {
     const ca = settings.ca === undefined ? undefined : await readCaFile(settings.ca);
     return { pair: await readSupplied(settings.files, ca), ca };
   }
   const dir = tlsDirIn(dataDir);
-  const own = await openCa(dir, now);
+  const own = await openCa(dir, now, protection);
   const names = neededNames(settings.publicNames, hosts, { hostname: hostname(), addresses: addresses() });
   const pair = await openServer(dir, own, names, now);
   // A broker of somebody else's has a CA of its own: agents check both.

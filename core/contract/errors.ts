@@ -83,8 +83,9 @@ const CODES = {
   broker_open: { title: 'The broker lets everybody in' },
   // The data folder and what is beside it
   identity_unreadable: { title: 'The keys of this installation cannot be read' },
+  key_backup_unreadable: { title: 'The backup of the keys cannot be opened' },
   identity_missing: { title: 'What is stored belongs to keys that are not there' },
-  identity_there: { title: 'The data folder has identities: it cannot be opened without them' },
+  identity_there: { title: 'The data folder has identities' },
   folder_in_use: { title: 'The data folder is in use by another process' },
   port_in_use: { title: 'The port is taken' },
   broker_missing: { title: 'No nats-server new enough can be had' },

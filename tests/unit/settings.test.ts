@@ -37,6 +37,9 @@ describe('where a setting comes from', () => {
       newCommandKey: false,
       writeBrokerConfig: undefined,
       writeBackupCreds: undefined,
+      exportKeys: undefined,
+      importKeys: undefined,
+      passphraseFile: undefined,
       logLevel: 'info',
     });
   });
