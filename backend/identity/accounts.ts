@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Account, decode as decodeJwt, equivalent } from '@nats-io/jwt';
 import { object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { atomicWrite, patiently } from '#core/files/atomic-write.ts';
-import { errnoOf } from '#core/files/disk-error.ts';
+import { atomicWrite } from '#core/files/atomic-write.ts';
+import { readIfThere } from '#core/files/read-if-there.ts';
 import type { BrokerKeys } from './broker-keys.ts';
 import { backendsAccountJwt, pcsAccountJwt, type Revocations, systemAccountJwt } from './claims.ts';
 
@@ -80,12 +79,13 @@ async function newer(kept: string, wanted: string): Promise<string> {
 
 async function read(folder: string): Promise<Accounts | undefined> {
   try {
-    const kept = decode(Kept, await patiently(() => readFile(join(folder, FILE))));
+    const bytes = await readIfThere(join(folder, FILE));
+    if (bytes === undefined) return undefined;
+    const kept = decode(Kept, bytes);
     // Whether each is whole, and signed by whoever it says: what cannot be decoded is thrown.
     for (const jwt of Object.values(kept)) decodeJwt(jwt);
     return kept;
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
     throw new KanadeError('identity_unreadable', `${join(folder, FILE)} cannot be read: put it back from a backup`, { cause });
   }
 }

@@ -1,11 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { literal, object, record, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
-import { errnoOf } from '#core/files/disk-error.ts';
+import { atomicWrite, ensureFolder } from '#core/files/atomic-write.ts';
+import { readIfThere } from '#core/files/read-if-there.ts';
 import type { Protection } from './protection.ts';
 
 /** All that cannot be made again, by its place in the data folder, and whether it lies there as a Protection has it. */
@@ -75,13 +74,4 @@ function keyFrom(passphrase: string, salt: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(passphrase.normalize('NFC'), salt, 32, HARD, (error, key) => (error ? reject(error) : resolve(key)));
   });
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await patiently(() => readFile(path));
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
