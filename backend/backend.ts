@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { object } from 'superstruct';
 import { keysDigest } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { foldPcId, Id } from '#core/contract/ids.ts';
+import type { BackendEntry } from '#core/contract/joining.ts';
 import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
@@ -12,7 +14,7 @@ import { BrokerClock } from '#core/nats/broker-clock.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import { type Listen, speaksTls } from '#core/settings/listen.ts';
-import type { TlsSettings } from '#core/settings/settings.ts';
+import { LOCAL_BROKER, type TlsSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { Agents } from './agents/agents.ts';
 import { Durables } from './agents/durables.ts';
@@ -35,6 +37,10 @@ import { Catalogue } from './inventory/catalogue.ts';
 import { DynamicGroups } from './inventory/dynamic-groups.ts';
 import { keepGroups } from './inventory/keep-groups.ts';
 import { Slices } from './inventory/slices.ts';
+import { joinBackends } from './joining/join.ts';
+import { JoinCodes } from './joining/join-codes.ts';
+import { Members } from './joining/members.ts';
+import { otherApis, togetherOnce, toldApi } from './joining/told-to-pcs.ts';
 import { durableSuffix } from './lease/backend-id.ts';
 import { holderDuties } from './lease/duties.ts';
 import { runLease } from './lease/lease.ts';
@@ -56,7 +62,8 @@ export interface BackendOptions {
   dataDir: string;
   listen: Listen;
   tls: TlsSettings;
-  nats: string;
+  /** Undefined = where the data folder says that the broker is, or on this machine. */
+  nats: string | undefined;
   /** Make an admin token in place of the one there is. */
   newAdminToken?: boolean;
   /** What PCs are told to connect to, where that is not `nats` under the public name. */
@@ -70,6 +77,8 @@ export interface BackendOptions {
   sealed?: boolean;
   /** Sign by a new command key in place of those there are, and vouch for all that the broker holds. */
   newCommandKey?: boolean;
+  /** Join the backends there are, by this code, before anything else. */
+  join?: { code: string; server: string } | undefined;
   onReady?: (about: { url: string; backendId: string }) => void;
 }
 
@@ -86,8 +95,6 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const { dataDir, log, signal, open } = options;
   const own = join(dataDir, 'backend');
   await using _lock = await lockFolder(own);
-  const brokerIdentity = await identityFor({ open, dataDir });
-  if (brokerIdentity === undefined) log.warn({ open }, OPEN_MODE);
   const identity = await StateFile.open(
     join(own, 'backend.json'),
     object({ backend_id: Id }),
@@ -96,11 +103,17 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   );
   await identity.set(identity.value);
   const backendId = identity.value.backend_id;
+  if (options.join !== undefined)
+    await joinBackends({ ...options.join, dataDir, backendId, env: process.env, now: Date.now(), log, signal });
+  const brokerIdentity = await identityFor({ open, dataDir });
+  if (brokerIdentity === undefined) log.warn({ open }, OPEN_MODE);
+  const told = brokerIdentity?.joined?.servers.join(',');
+  const servers = options.nats ?? told ?? LOCAL_BROKER;
 
   const running = new AbortController();
   const until = AbortSignal.any([signal, running.signal]);
   const name = `kanade-backend ${backendId}`;
-  const credential = brokerIdentity && (await ownCredential(brokerIdentity.keys.backends, name));
+  const credential = brokerIdentity && (await ownCredential(brokerIdentity.signers.backends, name));
   const reconnectDelay = options.reconnectDelay ?? (() => 250 + Math.random() * 750);
   let waitingFor = 'there is no connection to the broker';
   const { listen, tls: settings } = options;
@@ -120,7 +133,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const { sealed = !open, newCommandKey: replace = false } = options;
   const keys = sealed ? await CommandKeys.open({ path: commandKeyFile(dataDir), backendId, clock: clock.now, replace }) : undefined;
   await using nats = await connectNats({
-    servers: options.nats,
+    servers,
     ca: brokerCa,
     name,
     ...(keys === undefined ? {} : { seal: keys }),
@@ -131,7 +144,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     log,
     reconnectDelay,
     ...(credential === undefined ? {} : { authenticator: () => credential, knownOrNever: true }),
-  }).catch(withAdvice);
+  }).catch((error) => withAdvice(error, brokerIdentity?.joined !== undefined));
   waitingFor = 'the streams and the registry are being read';
   let { fraction } = await untilAnswered(() => provision(nats, { signal: until, log }), { log, signal: until });
   const provisionAgain = async () => {
@@ -165,12 +178,15 @@ export async function runBackend(options: BackendOptions): Promise<void> {
       mono: () => performance.now(),
     });
   if (keys !== undefined) keys.onFault = forgeries?.met;
+  const members = brokerIdentity && keys && new Members({ nats, keys, backendId, clock: clock.now, log });
+  await members?.start(until);
   const issuing =
     brokerIdentity &&
     (await openIssuer({
       identity: brokerIdentity,
       nats,
-      servers: options.nats,
+      members,
+      servers,
       ca: brokerCa,
       name,
       clock: clock.now,
@@ -193,18 +209,33 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     schedules.start(nats, { log, signal: until }),
     rollouts.start(nats, 'rollouts', { log, signal: until }),
   ]);
+  const codes = members && new JoinCodes({ nats, clock: clock.now, log });
+  await codes?.start(until);
+  const api = toldApi(http.url, listen, settings.publicNames, hostname());
+  const others = () => members?.others() ?? [];
+  const toldCa = () => {
+    // What every machine trusts cannot be told together with what only ours do.
+    if (tls !== undefined && tls.ca === undefined) return undefined;
+    return togetherOnce([ca(), brokerCa(), ...others().map((entry) => entry.ca)]);
+  };
   const enrolment =
     issuing &&
+    keys &&
     (await startEnrolment(
       {
         nats,
+        keys,
         clock: clock.now,
         log,
-        ca,
+        ca: toldCa,
         identity: {
           issuer: issuing.issuer,
-          servers: toldServers(options, settings.publicNames),
-          commandKeys: () => keys?.trusted() ?? [],
+          servers: toldServers(
+            { brokerUrl: options.brokerUrl ?? (options.nats === undefined ? told : undefined), nats: servers },
+            settings.publicNames,
+          ),
+          otherApis: () => otherApis(others(), api),
+          commandKeys: () => keys.trusted(),
         },
       },
       until,
@@ -213,7 +244,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const databasePath = join(own, 'projection.db');
   await using projection = await startProjection({
     databasePath,
-    nats: options.nats,
+    nats: servers,
     caFile: caFileFor(dataDir, settings),
     credential,
     durableSuffix: await durableSuffix(nats, backendId),
@@ -233,14 +264,19 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs };
   const certificates = new Certificates({
     api: () => tls?.expiresAt,
-    servers: options.nats.split(','),
+    servers: servers.split(','),
     brokerCa,
     caFile: () => ownCaFile(dataDir, settings),
     wall: Date.now,
     log,
   });
+  const joining = issuing &&
+    codes &&
+    members &&
+    commandKeys && { codes, members, issuer: issuing.issuer, keys: commandKeys, operator: brokerIdentity.operator, backendId };
   http.serve(routes, {
     ...ctx,
+    joining,
     schedules,
     rollouts,
     durables,
@@ -258,9 +294,12 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     commandKeys,
     forgeries,
   });
-  const watched = issuing && { system: issuing.system, account: brokerIdentity.keys.pcs.getPublicKey() };
+  const watched = issuing && { system: issuing.system, account: brokerIdentity.signers.pcs.account };
   const duties = (holding: AbortSignal) =>
-    holderDuties({ ...ctx, keys: watched, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain }, holding);
+    holderDuties(
+      { ...ctx, keys: watched, joining, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain },
+      holding,
+    );
   const loops = [
     agents.callRoll(until),
     keepGroups({ nats, agents, dynamicGroups, projection, db: groupsDb, slices, mono: () => performance.now(), log }, until),
@@ -270,6 +309,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ...(forgeries === undefined ? [] : [forgeries.run(until)]),
     ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
     ...(commandKeys === undefined ? [] : [followKeys(commandKeys, until)]),
+    ...(joining === undefined ? [] : [joining.members.announce(() => aboutUs(joining.issuer.signs, api, tls?.ca), until)]),
     runLease({ nats, backendId, mono: () => performance.now(), log, duties }, until),
   ];
   log.info({ url: http.url, backend_id: backendId }, 'the API is up');
@@ -313,9 +353,17 @@ async function anchor(nats: Nats, clock: BrokerClock, agents: Agents): Promise<v
   else clock.anchor(said);
 }
 
+/** What the other backends are told of this one. */
+function aboutUs(operator: boolean, api: string, ca: string | undefined): Pick<BackendEntry, 'operator' | 'api' | 'ca'> {
+  return { operator, api, ...(ca === undefined ? {} : { ca }) };
+}
+
 /** What to do about a broker that is none of ours. */
-function withAdvice(error: unknown): never {
+function withAdvice(error: unknown, joined: boolean): never {
   if (!(error instanceof KanadeError) || (error.code !== 'broker_refuses' && error.code !== 'broker_open')) throw error;
-  const advice = 'its servers have to be configured with what --write-broker-config writes down for this data folder';
+  const advice =
+    joined && error.code === 'broker_refuses'
+      ? 'this backend has joined others, and was put out since (GET /api/v1/backends there), or their broker was made anew: it may join again with another --data-dir'
+      : 'its servers have to be configured with what --write-broker-config writes down for this data folder';
   throw new KanadeError(error.code, `${error.message}; ${advice}`, { cause: error });
 }

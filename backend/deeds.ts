@@ -5,7 +5,7 @@ import { diskError } from '#core/files/disk-error.ts';
 import type { BackendSettings } from '#core/settings/settings.ts';
 import { externalConfig } from './broker/external-config.ts';
 import { backupCredential } from './identity/backup-credential.ts';
-import { brokerTrust, openIdentity } from './identity/identity.ts';
+import { brokerTrust, identityFor } from './identity/identity.ts';
 import { sealKeys, unsealKeys } from './identity/key-backup.ts';
 import { systemProtection } from './identity/protection.ts';
 
@@ -29,13 +29,13 @@ export async function doneOnly(settings: Settings): Promise<boolean> {
   }
   if (exportKeys !== undefined) await atomicWrite(exportKeys, await sealKeys(dataDir, await passphrase(settings), systemProtection()));
   if (writeBrokerConfig !== undefined) {
-    const config = externalConfig(await brokerTrust(await openIdentity(dataDir)));
+    const config = externalConfig(await brokerTrust((await identityFor({ open, dataDir }))!));
     // Nothing secret, and the broker may run as somebody else.
     await writeFile(writeBrokerConfig, config).catch((error) => Promise.reject(diskError(error, writeBrokerConfig)));
   }
   if (writeBackupCreds !== undefined) {
-    const { keys } = await openIdentity(dataDir);
-    await atomicWrite(writeBackupCreds, await backupCredential(keys.backends, Date.now()));
+    const { signers } = (await identityFor({ open, dataDir }))!;
+    await atomicWrite(writeBackupCreds, await backupCredential(signers.backends, Date.now()));
   }
   for (const path of done) process.stdout.write(`${path} is ${path === importKeys ? 'imported' : 'written'}\n`);
   return true;

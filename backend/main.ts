@@ -10,7 +10,7 @@ import { doneOnly } from './deeds.ts';
 const signal = endWithParent();
 try {
   const settings = backendSettings(process.argv.slice(2), process.env);
-  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl } = settings;
+  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, join } = settings;
   if (await doneOnly(settings)) process.exit(0);
   const log = pino(
     { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
@@ -26,6 +26,7 @@ try {
       open,
       newAdminToken,
       newCommandKey,
+      join,
       log,
       signal,
       onReady: ({ url }) => tellParent({ type: 'ready', url }),

@@ -39,6 +39,8 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   for (const folder of ['backend', 'agent']) await ensureFolder(join(dataDir, folder));
   const identity = await identityFor({ open, dataDir });
   if (identity === undefined) say(OPEN_MODE);
+  if (identity?.joined !== undefined)
+    throw new KanadeError('joined_already', `${dataDir} has joined the backends of another broker: npm run backend starts it`);
   // Disposed of in the reverse order: agent, backend, broker.
   await using running = new AsyncDisposableStack();
   const tls = await brokerTls(settings, say);

@@ -18,7 +18,7 @@ const WAIT = 5000;
 /** Has the broker read its configuration anew, by asking it as its operator: Windows has no signal for that. */
 export async function reloadBroker({ url, ca, identity, signal }: ReloadOptions): Promise<void> {
   const name = 'kanade-start reload';
-  const credential = await ownCredential(identity.keys.system, name);
+  const credential = await ownCredential(identity.signers.system, name);
   await using system = await connectNats({
     servers: url,
     ca,

@@ -15,6 +15,7 @@ export async function credentialOf(ctx: EnrolmentContext, entry: AgentEntry): Pr
   if (public_key === undefined) throw new KanadeError('identity_unknown');
   const { jwt, expiresAt } = await identity.issuer.issue({ publicKey: public_key, pcId: pc_id, now: ctx.clock() });
   const ca = readCa();
+  const others = identity.otherApis();
   return {
     state: 'enrolled',
     pc_id,
@@ -23,6 +24,7 @@ export async function credentialOf(ctx: EnrolmentContext, entry: AgentEntry): Pr
     servers: [...identity.servers],
     ...(ca === undefined ? {} : { ca }),
     command_keys: identity.commandKeys(),
+    ...(others.length === 0 ? {} : { other_apis: others }),
     enrolled_at,
   };
 }

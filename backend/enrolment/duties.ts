@@ -5,11 +5,12 @@ import type { AgentEntry } from '#core/contract/registry.ts';
 import { kvDelete } from '#core/nats/kv.ts';
 import { type RetireContext, retire } from '../agents/retire.ts';
 import { writeAudit } from '../audit/write-audit.ts';
+import type { JoiningParts } from '../joining/context.ts';
 import type { EnrolmentParts } from './context.ts';
 import { dropWaiting, readable } from './pending.ts';
 import { ENROLMENT } from './say.ts';
 
-type DutiesContext = RetireContext & { enrolment: EnrolmentParts };
+type DutiesContext = RetireContext & { enrolment: EnrolmentParts; joining: Pick<JoiningParts, 'codes'> | undefined };
 
 /** Milliseconds. */
 const LOOK_EVERY = 60_000;
@@ -82,12 +83,15 @@ async function retireSilent(ctx: DutiesContext, signal: AbortSignal): Promise<vo
 }
 
 async function sweep(ctx: DutiesContext): Promise<void> {
-  const { nats, clock, enrolment } = ctx;
+  const { nats, clock, enrolment, joining } = ctx;
   const before = clock() - KEPT;
   for (const { id, revoked_at, expires_at } of enrolment.tokens.list()) {
     // Whoever began to wait while it was revoked.
     if (revoked_at !== undefined) await dropWaiting(ctx, id);
     if (Math.min(Date.parse(revoked_at ?? expires_at), Date.parse(expires_at)) < before) await enrolment.tokens.forget(id);
+  }
+  for (const { id, expires_at, revoked_at, used_at } of joining?.codes.list() ?? []) {
+    if (Date.parse(used_at ?? revoked_at ?? expires_at) < before) await joining?.codes.forget(id);
   }
   const denied: ReturnType<typeof kept>[] = [];
   for (const one of [...readable(ctx)]) {

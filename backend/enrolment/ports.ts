@@ -14,4 +14,6 @@ export interface IdentityParts {
   /** Where the broker is, as a PC reaches it. */
   servers: readonly string[];
   commandKeys(): TrustedKeyEntry[];
+  /** URLs of the APIs of the other backends. */
+  otherApis(): string[];
 }

@@ -5,6 +5,7 @@ import { Turns } from '#core/files/turns.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import { Pace } from '../agents/pace.ts';
+import type { CommandKeys } from '../seal/command-keys.ts';
 import type { EnrolmentParts } from './context.ts';
 import { EnrolmentTokens } from './enrolment-tokens.ts';
 import { Gate } from './gate.ts';
@@ -17,7 +18,13 @@ const TOLD_AGAIN = 3600_000;
 
 /** Resolves once the tokens, and those who wait, have been read. */
 export async function startEnrolment(
-  { nats, clock, log, ...given }: { nats: Nats; clock: () => number; log: Log } & Pick<EnrolmentParts, 'identity' | 'ca'>,
+  {
+    nats,
+    keys,
+    clock,
+    log,
+    ...given
+  }: { nats: Nats; keys: CommandKeys; clock: () => number; log: Log } & Pick<EnrolmentParts, 'identity' | 'ca'>,
   signal: AbortSignal,
 ): Promise<EnrolmentParts> {
   const tokens = new EnrolmentTokens({ nats, clock, log });
@@ -25,7 +32,7 @@ export async function startEnrolment(
   await Promise.all([tokens.start(signal), pending.start(nats, 'enrolments', { log, signal })]);
   return {
     ...given,
-    nonces: new Nonces(clock),
+    nonces: new Nonces(keys, clock),
     tokens,
     pending,
     gate: new Gate(AT_WORK),

@@ -4,6 +4,7 @@ import type { ExecContext } from '../exec/context.ts';
 import type { Catalogue } from '../inventory/catalogue.ts';
 import type { DynamicGroups } from '../inventory/dynamic-groups.ts';
 import type { Slices } from '../inventory/slices.ts';
+import type { JoiningParts } from '../joining/context.ts';
 import type { Projection } from '../projectors/projection.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
@@ -28,6 +29,8 @@ export interface HttpParts extends ExecContext {
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
   /** Undefined in open mode. */
   enrolment: EnrolmentParts | undefined;
+  /** Undefined in open mode. */
+  joining: JoiningParts | undefined;
   tokens: Pick<Tokens, 'ready' | 'find'>;
   /** PEM of the CAs that API and broker are checked against; undefined without TLS, and where every machine trusts them. */
   ca: () => string | undefined;

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { agentInventoryRoutes } from './routes/agent-inventory.ts';
 import { agentRoutes } from './routes/agents.ts';
+import { backendRoutes } from './routes/backends.ts';
 import { certificateRoutes } from './routes/certificate.ts';
 import { commandKeyRoutes } from './routes/command-keys.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...scheduleRoutes,
   ...freezeRoutes,
   ...commandKeyRoutes,
+  ...backendRoutes,
   ...journalRoutes,
   ...certificateRoutes,
   ...healthRoutes,

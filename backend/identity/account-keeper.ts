@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decode as decodeJwt } from '@nats-io/jwt';
 import { KanadeError } from '#core/contract/errors.ts';
 import { Turns } from '#core/files/turns.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { keepAccounts, pcsClaims } from './accounts.ts';
-import { pcsAccountJwt, type Revocations } from './claims.ts';
-import type { Identity } from './identity.ts';
+import { type Member, signersAfter } from '../joining/signers-after.ts';
+import { ACCOUNTS, type Accounts, keepAccounts, type Said, saidIn, signedAccounts } from './accounts.ts';
+import type { BrokerKeys } from './broker-keys.ts';
+import type { Revocations } from './claims.ts';
+import { type Identity, operatorKey } from './identity.ts';
 import { PC_JWT_SECONDS } from './pc-jwt.ts';
 import { askEveryServer } from './servers.ts';
 
@@ -34,14 +37,15 @@ export interface RevokedKey {
 }
 
 /**
- * Sees to it that every server of the broker knows of each account what we say of it: which keys are revoked above all.
- * The servers keep it on their disks and tell each other.
+ * Sees to it that every server of the broker knows of each account what the operator says of it: which keys are revoked above all.
+ * The servers keep it on their disks and tell each other. Only the backend with the operator's key changes it; the others tell
+ * what that one has signed.
  */
 export class AccountKeeper {
   readonly #parts: AccountKeeperParts;
   readonly #turns = new Turns();
-  /** As the accounts say it: asked for each PC that comes. */
-  #revocations: Revocations;
+  /** What the accounts say: asked for each PC that comes. */
+  #said: Said;
   /** By JWT the servers that have taken it: names by id. A server that starts again has a new id. */
   #told = new Map<string, Map<string, string>>();
   /** The servers there are, by name, and when each was there last. */
@@ -49,12 +53,22 @@ export class AccountKeeper {
 
   constructor(parts: AccountKeeperParts) {
     this.#parts = parts;
-    this.#revocations = pcsClaims(parts.identity.accounts.pcs).revocations;
+    this.#said = saidIn(parts.identity.accounts);
   }
 
   /** Whether the broker has been told, or is to be told. */
   isRevoked(publicKey: string): boolean {
-    return this.#revocations[publicKey] !== undefined;
+    return this.#said.revocations[publicKey] !== undefined;
+  }
+
+  /** Whether accounts are signed here. */
+  get signs(): boolean {
+    return this.#parts.identity.keys !== undefined;
+  }
+
+  /** Who may sign users of each account. */
+  get signers(): Said['signers'] {
+    return this.#said.signers;
   }
 
   /** Whether this server has taken all accounts as they are. */
@@ -67,16 +81,32 @@ export class AccountKeeper {
    * `revocation_pending` when not every server has confirmed it.
    */
   async tell(keys: Iterable<RevokedKey>): Promise<void> {
-    await this.#turns.run('accounts', async () => {
-      await this.#take(keys);
-      await this.#tellAll();
+    await this.sign(keys, []);
+    await this.#turns.run('accounts', () => this.#tellAll());
+  }
+
+  /** The first half of it, for whoever has the operator's key: revoked keys, and the other backends that are in or out. */
+  async sign(keys: Iterable<RevokedKey>, members: readonly Member[]): Promise<void> {
+    const { keys: brokerKeys } = this.#parts.identity;
+    if (brokerKeys !== undefined) await this.#turns.run('accounts', () => this.#sign(brokerKeys, keys, members));
+  }
+
+  /** What another backend has had signed: taken when it is the operator's word, and newer than what we have. Whether it was. */
+  async accept(account: keyof Accounts, jwt: string): Promise<boolean> {
+    return this.#turns.run('accounts', async () => {
+      const { identity } = this.#parts;
+      const [now, said] = [decodeJwt(identity.accounts[account]), decodeJwt(jwt)];
+      if (jwt === identity.accounts[account] || said.iss !== operatorKey(identity) || said.sub !== now.sub || said.iat < now.iat)
+        return false;
+      await this.#become({ ...identity.accounts, [account]: jwt });
+      return true;
     });
   }
 
   /** On disk before any server hears it: a broker that starts now starts with it. */
-  async #take(keys: Iterable<RevokedKey>): Promise<void> {
+  async #sign(brokerKeys: BrokerKeys, keys: Iterable<RevokedKey>, members: readonly Member[]): Promise<void> {
     const { identity, clock } = this.#parts;
-    const { signers, revocations } = pcsClaims(identity.accounts.pcs);
+    const { signers, revocations } = this.#said;
     // All that a key was ever issued has run out by then.
     const oldest = Math.floor(clock() / 1000) - PC_JWT_SECONDS;
     const wanted: Revocations = Object.fromEntries(Object.entries(revocations).filter(([, until]) => until > oldest));
@@ -84,11 +114,21 @@ export class AccountKeeper {
       const until = Math.floor(at / 1000) + AHEAD;
       if (until > oldest) wanted[publicKey] = Math.max(wanted[publicKey] ?? 0, until);
     }
-    if (isDeepStrictEqual(wanted, revocations)) return;
-    const accounts = { ...identity.accounts, pcs: await pcsAccountJwt(identity.keys, signers, wanted) };
+    const after = { signers: signersAfter(signers, members), revocations: wanted };
+    const before = { signers, revocations };
+    if (isDeepStrictEqual(after, before)) return;
+    const made = await signedAccounts(brokerKeys, after);
+    const changed = (account: keyof Accounts) =>
+      !isDeepStrictEqual(after.signers[account], signers[account]) || (account === 'pcs' && !isDeepStrictEqual(wanted, revocations));
+    const entries = ACCOUNTS.map((account) => [account, changed(account) ? made[account] : identity.accounts[account]]);
+    await this.#become(Object.fromEntries(entries) as Accounts);
+  }
+
+  async #become(accounts: Accounts): Promise<void> {
+    const { identity } = this.#parts;
     await keepAccounts(identity.folder, accounts);
     identity.accounts = accounts;
-    this.#revocations = wanted;
+    this.#said = saidIn(accounts);
   }
 
   async #tellAll(): Promise<void> {

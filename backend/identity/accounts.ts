@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Account, decode as decodeJwt, equivalent } from '@nats-io/jwt';
-import { object, string } from 'superstruct';
+import { type Infer, object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { atomicWrite } from '#core/files/atomic-write.ts';
@@ -8,30 +8,33 @@ import { readIfThere } from '#core/files/read-if-there.ts';
 import type { BrokerKeys } from './broker-keys.ts';
 import { backendsAccountJwt, pcsAccountJwt, type Revocations, systemAccountJwt } from './claims.ts';
 
+export const ACCOUNTS = ['system', 'backends', 'pcs'] as const;
+export type AccountName = (typeof ACCOUNTS)[number];
+export type EachAccount<T> = Record<AccountName, T>;
+
 /**
  * What the broker was told last of each account. Kept, because a broker is started with it before anybody can read the
  * revocations out of it: made anew without them it would be newer than what the broker remembers, and replace it.
  */
-export interface Accounts {
-  system: string;
-  backends: string;
-  pcs: string;
+export const Accounts = object({ system: string(), backends: string(), pcs: string() });
+export type Accounts = Infer<typeof Accounts>;
+
+/** What the accounts say that is not the same for every installation. */
+export interface Said {
+  /** Public keys that may sign users of each account. */
+  signers: EachAccount<readonly string[]>;
+  /** Which keys of PCs open nothing. */
+  revocations: Revocations;
 }
 
-const Kept = object({ system: string(), backends: string(), pcs: string() });
+const NOTHING: Said = { signers: { system: [], backends: [], pcs: [] }, revocations: {} };
 const FILE = 'accounts.json';
 
 /** As they lie in `folder`, brought up to what this version of Kanade wants of them. */
 export async function keptAccounts(folder: string, keys: BrokerKeys): Promise<Accounts> {
-  const kept = await read(folder);
+  const kept = await readAccounts(folder);
   if (kept !== undefined) assertOurs(folder, kept, keys);
-  const { signers, revocations } = kept === undefined ? { signers: [], revocations: {} } : pcsClaims(kept.pcs);
-  const own = keys.pcsSigning.getPublicKey();
-  const wanted: Accounts = {
-    system: await systemAccountJwt(keys),
-    backends: await backendsAccountJwt(keys),
-    pcs: await pcsAccountJwt(keys, [own, ...signers.filter((signer) => signer !== own)], revocations),
-  };
+  const wanted = await signedAccounts(keys, kept === undefined ? NOTHING : saidIn(kept));
   if (kept === undefined) {
     await keepAccounts(folder, wanted);
     return wanted;
@@ -45,15 +48,25 @@ export async function keptAccounts(folder: string, keys: BrokerKeys): Promise<Ac
   return accounts;
 }
 
+/** Of this installation, whose own key for PCs is one of those that may sign them. */
+export async function signedAccounts(keys: BrokerKeys, { signers, revocations }: Said): Promise<Accounts> {
+  const own = keys.pcsSigning.getPublicKey();
+  return {
+    system: await systemAccountJwt(keys, signers.system),
+    backends: await backendsAccountJwt(keys, signers.backends),
+    pcs: await pcsAccountJwt(keys, [own, ...signers.pcs.filter((signer) => signer !== own)], revocations),
+  };
+}
+
 export async function keepAccounts(folder: string, accounts: Accounts): Promise<void> {
   await atomicWrite(join(folder, FILE), encode(accounts));
 }
 
-/** Who may sign PCs, and which keys open nothing. */
-export function pcsClaims(jwt: string): { signers: string[]; revocations: Revocations } {
-  const { nats } = decodeJwt<Account>(jwt);
+/** Throws on what is not genuine. */
+export function saidIn({ system, backends, pcs }: Accounts): Said {
+  const { nats } = decodeJwt<Account>(pcs);
   return {
-    signers: (nats.signing_keys ?? []).map((key) => (typeof key === 'string' ? key : key.key)),
+    signers: { system: signersIn(system), backends: signersIn(backends), pcs: signersIn(pcs) },
     revocations: nats.revocations ?? {},
   };
 }
@@ -64,7 +77,7 @@ export function pcsClaims(jwt: string): { signers: string[]; revocations: Revoca
  */
 function assertOurs(folder: string, kept: Accounts, keys: BrokerKeys): void {
   const operator = keys.operator.getPublicKey();
-  for (const account of ['system', 'backends', 'pcs'] as const) {
+  for (const account of ACCOUNTS) {
     const { iss, sub } = decodeJwt(kept[account]);
     if (iss === operator && sub === keys[account].getPublicKey()) continue;
     const words = `what ${join(folder, FILE)} says of the account ${account} was not signed by our operator`;
@@ -72,16 +85,20 @@ function assertOurs(folder: string, kept: Accounts, keys: BrokerKeys): void {
   }
 }
 
+function signersIn(jwt: string): string[] {
+  return (decodeJwt<Account>(jwt).nats.signing_keys ?? []).map((key) => (typeof key === 'string' ? key : key.key));
+}
+
 /** The one that is there, unless it says something else. */
 async function newer(kept: string, wanted: string): Promise<string> {
   return (await equivalent(kept, wanted)) ? kept : wanted;
 }
 
-async function read(folder: string): Promise<Accounts | undefined> {
+export async function readAccounts(folder: string): Promise<Accounts | undefined> {
   try {
     const bytes = await readIfThere(join(folder, FILE));
     if (bytes === undefined) return undefined;
-    const kept = decode(Kept, bytes);
+    const kept = decode(Accounts, bytes);
     // Whether each is whole, and signed by whoever it says: what cannot be decoded is thrown.
     for (const jwt of Object.values(kept)) decodeJwt(jwt);
     return kept;

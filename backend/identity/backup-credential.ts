@@ -1,5 +1,6 @@
 import { encodeUser, fmtCreds } from '@nats-io/jwt';
-import { createUser, type KeyPair } from '@nats-io/nkeys';
+import { createUser } from '@nats-io/nkeys';
+import type { AccountSigner } from './claims.ts';
 
 /** Seconds. */
 const COUNTS_FOR = 3600;
@@ -17,9 +18,9 @@ const ALLOWED = [
 ];
 
 /** A `.creds` file of the NATS tools, for an hour. `now` in milliseconds since 1970. */
-export async function backupCredential(account: KeyPair, now: number): Promise<Uint8Array> {
+export async function backupCredential({ account, signer }: AccountSigner, now: number): Promise<Uint8Array> {
   const key = createUser();
   const claims = { pub: { allow: ALLOWED }, sub: { allow: ['_INBOX.>'] }, allowed_connection_types: ['STANDARD' as const] };
-  const jwt = await encodeUser('backup', key, account, claims, { exp: Math.floor(now / 1000) + COUNTS_FOR });
+  const jwt = await encodeUser('backup', key, account, claims, { signer, exp: Math.floor(now / 1000) + COUNTS_FOR });
   return fmtCreds(jwt, key);
 }

@@ -10,6 +10,13 @@ import type { BrokerKeys } from './broker-keys.ts';
 /** Seconds since 1970 by public key: JWTs of that key issued then or before open nothing. */
 export type Revocations = Record<string, number>;
 
+/** By which key a backend signs who is in an account: the account's own, or one that the account names. */
+export interface AccountSigner {
+  /** Public key of the account. */
+  account: string;
+  signer: KeyPair;
+}
+
 const ANY = -1;
 const ROOM = { subs: ANY, data: ANY, payload: ANY, imports: ANY, exports: ANY, wildcards: true, conn: ANY, leaf: 0 } as const;
 const NO_JETSTREAM = { mem_storage: 0, disk_storage: 0, streams: 0, consumer: 0 } as const;
@@ -24,12 +31,14 @@ export function operatorJwt(keys: BrokerKeys): Promise<string> {
   return encodeOperator('kanade', keys.operator, { system_account: keys.system.getPublicKey() });
 }
 
-export function systemAccountJwt(keys: BrokerKeys): Promise<string> {
-  return encodeAccount('system', keys.system, { limits: { ...ROOM, ...NO_JETSTREAM } }, { signer: keys.operator });
+/** `signers` are the public keys that may sign users of the account beside its own key: those of backends that have joined. */
+export function systemAccountJwt(keys: BrokerKeys, signers: readonly string[]): Promise<string> {
+  const claims: Account = { limits: { ...ROOM, ...NO_JETSTREAM }, signing_keys: [...signers], version: 2 };
+  return encodeAccount('system', keys.system, claims, { signer: keys.operator });
 }
 
 /** The account of the backends, which holds all streams. */
-export function backendsAccountJwt(keys: BrokerKeys): Promise<string> {
+export function backendsAccountJwt(keys: BrokerKeys, signers: readonly string[]): Promise<string> {
   const exports: NonNullable<Account['exports']> = [
     ...PC_SAYS.map((subject) => ({ name: subject, subject, type: 'service' as const, response_type: 'Singleton' as const })),
     ...PC_ASKS.map(({ subject, many }) => ({
@@ -40,7 +49,8 @@ export function backendsAccountJwt(keys: BrokerKeys): Promise<string> {
     })),
     ...PC_HEARS.map((subject) => ({ name: subject, subject, type: 'stream' as const })),
   ];
-  return encodeAccount('backends', keys.backends, { exports, limits: { ...ROOM, ...JETSTREAM } }, { signer: keys.operator });
+  const claims: Account = { exports, limits: { ...ROOM, ...JETSTREAM }, signing_keys: [...signers], version: 2 };
+  return encodeAccount('backends', keys.backends, claims, { signer: keys.operator });
 }
 
 /** The account of the PCs: it reaches what is imported and nothing else. `signers` are the public keys that may sign PCs. */
@@ -81,17 +91,17 @@ function pcTemplate() {
 }
 
 /** Of one PC, by a key that account `pcs` names. `expiresAt` in seconds since 1970. */
-export function pcJwt(
-  { pcs, signer }: { pcs: string; signer: KeyPair },
-  pc: { pcId: string; publicKey: string; expiresAt: number },
-): Promise<string> {
+export function pcJwt({ account, signer }: AccountSigner, pc: { pcId: string; publicKey: string; expiresAt: number }): Promise<string> {
   const tags = [`${DURABLE_TAG}:${replayDurable(pc.pcId)}`];
-  return encodeUser(pc.pcId, pc.publicKey, pcs, { tags }, { signer, scopedUser: true, exp: pc.expiresAt });
+  return encodeUser(pc.pcId, pc.publicKey, account, { tags }, { signer, scopedUser: true, exp: pc.expiresAt });
 }
 
 /** A connection of this process with all rights in the account; its key exists nowhere else. */
-export async function ownCredential(account: KeyPair, name: string): Promise<Credential> {
+export async function ownCredential({ account, signer }: AccountSigner, name: string): Promise<Credential> {
   const key = createUser();
-  const jwt = await encodeUser(name, key, account, { allowed_connection_types: ['STANDARD'] });
+  const claims = { allowed_connection_types: ['STANDARD' as const] };
+  // The account's own key is named by nobody.
+  const own = signer.getPublicKey() === account;
+  const jwt = await (own ? encodeUser(name, key, signer, claims) : encodeUser(name, key, account, claims, { signer }));
   return { jwt, seed: key.getSeed() };
 }

@@ -1,23 +1,48 @@
+import { decode as decodeJwt } from '@nats-io/jwt';
 import { KanadeError } from '#core/contract/errors.ts';
 import { assertNoStore, storeIn } from '../broker/adopt-store.ts';
-import { type Accounts, keptAccounts } from './accounts.ts';
+import { type Accounts, type EachAccount, keptAccounts, readAccounts } from './accounts.ts';
 import { type BrokerKeys, brokerKeys, hasBrokerKeys, identityFolder } from './broker-keys.ts';
-import { operatorJwt } from './claims.ts';
+import { type AccountSigner, operatorJwt } from './claims.ts';
+import { type JoinedFile, joinedFileIn, readJoined } from './joined-file.ts';
 import { type Protection, systemProtection } from './protection.ts';
 
-/** The keys of this installation and what the broker is to be told of them. */
+/** The keys of a backend at the broker, and what the broker is told of the accounts. */
 export interface Identity {
   folder: string;
-  keys: BrokerKeys;
+  /** The operator, as the broker knows it: public. */
+  operator: string;
+  signers: EachAccount<AccountSigner>;
   accounts: Accounts;
+  /** Of the backend that made this installation: only it changes accounts. */
+  keys?: BrokerKeys;
+  /** Of one that has joined it. */
+  joined?: JoinedFile;
 }
 
-/** Of this data folder; made when it has none. `identity_missing` when there is a store of keys that are gone. */
-export async function openIdentity(dataDir: string, protection: Protection = systemProtection()): Promise<Identity> {
+/** Of the backend that made this installation. */
+export type FirstIdentity = Identity & { keys: BrokerKeys };
+
+/**
+ * Of this data folder; made when it has none. `identity_missing` when there is a store of keys that are gone,
+ * `joined_already` for one that belongs to an installation that others have made.
+ */
+export async function openIdentity(dataDir: string, protection: Protection = systemProtection()): Promise<FirstIdentity> {
   const folder = identityFolder(dataDir);
+  if ((await readJoined(folder, protection)) !== undefined) {
+    throw new KanadeError('joined_already', `${dataDir} has joined the backends of another broker: it makes no keys for one of its own`);
+  }
   if (!(await hasBrokerKeys(folder, protection))) await assertNoStore(storeIn(dataDir));
   const keys = await brokerKeys(folder, protection);
-  return { folder, keys, accounts: await keptAccounts(folder, keys) };
+  const own = (account: 'system' | 'backends') => ({ account: keys[account].getPublicKey(), signer: keys[account] });
+  const pcs = { account: keys.pcs.getPublicKey(), signer: keys.pcsSigning };
+  return {
+    folder,
+    operator: await operatorJwt(keys),
+    signers: { system: own('system'), backends: own('backends'), pcs },
+    accounts: await keptAccounts(folder, keys),
+    keys,
+  };
 }
 
 /** What a program says when it starts without identities. */
@@ -31,9 +56,19 @@ export async function identityFor(
   { open, dataDir }: { open: boolean; dataDir: string },
   protection: Protection = systemProtection(),
 ): Promise<Identity | undefined> {
-  if (!open) return openIdentity(dataDir, protection);
-  if (!(await hasBrokerKeys(identityFolder(dataDir), protection))) return undefined;
+  const folder = identityFolder(dataDir);
+  const joined = await readJoined(folder, protection);
+  if (!open) return joined === undefined ? openIdentity(dataDir, protection) : joinedIdentity(folder, joined);
+  if (joined === undefined && !(await hasBrokerKeys(folder, protection))) return undefined;
   throw new KanadeError('identity_there', `${dataDir} has identities: start without --open, or with another --data-dir`);
+}
+
+async function joinedIdentity(folder: string, joined: JoinedFile): Promise<Identity> {
+  const accounts = await readAccounts(folder);
+  if (accounts === undefined)
+    throw new KanadeError('identity_unreadable', `accounts.json is missing beside ${joinedFileIn(folder)}: put it back from a backup`);
+  const { operator, signers } = joined;
+  return { folder, operator, signers, accounts, joined };
 }
 
 /** What a server is started with to trust this installation and nobody else. */
@@ -46,15 +81,20 @@ export interface BrokerTrust {
   preload: Record<string, string>;
 }
 
-export async function brokerTrust({ keys, accounts }: Identity): Promise<BrokerTrust> {
+export async function brokerTrust({ operator, signers, accounts }: Identity): Promise<BrokerTrust> {
   return {
-    operator: await operatorJwt(keys),
-    systemAccount: keys.system.getPublicKey(),
-    backendsAccount: keys.backends.getPublicKey(),
+    operator,
+    systemAccount: signers.system.account,
+    backendsAccount: signers.backends.account,
     preload: {
-      [keys.system.getPublicKey()]: accounts.system,
-      [keys.backends.getPublicKey()]: accounts.backends,
-      [keys.pcs.getPublicKey()]: accounts.pcs,
+      [signers.system.account]: accounts.system,
+      [signers.backends.account]: accounts.backends,
+      [signers.pcs.account]: accounts.pcs,
     },
   };
+}
+
+/** Whom the broker takes accounts from. */
+export function operatorKey({ operator }: Pick<Identity, 'operator'>): string {
+  return decodeJwt(operator).sub;
 }

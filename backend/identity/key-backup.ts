@@ -10,6 +10,8 @@ import type { Protection } from './protection.ts';
 /** All that cannot be made again, by its place in the data folder, and whether it lies there as a Protection has it. */
 const KEPT: Readonly<Record<string, { wrapped: boolean }>> = {
   'identity/broker-keys.json': { wrapped: true },
+  'identity/joined.json': { wrapped: true },
+  'identity/broker-ca.pem': { wrapped: false },
   'identity/accounts.json': { wrapped: false },
   'identity/command-keys.json': { wrapped: true },
   'tls/ca-key.pem': { wrapped: true },
@@ -33,7 +35,8 @@ export async function sealKeys(dataDir: string, passphrase: string, protection: 
     const kept = await readIfThere(join(dataDir, path));
     if (kept !== undefined) files[path] = Buffer.from(wrapped ? await protection.unwrap(kept) : kept).toString('base64');
   }
-  if (files['identity/broker-keys.json'] === undefined) throw new KanadeError('identity_missing', `${dataDir} has no keys to export`);
+  if (files['identity/broker-keys.json'] === undefined && files['identity/joined.json'] === undefined)
+    throw new KanadeError('identity_missing', `${dataDir} has no keys to export`);
   const [salt, iv] = [randomBytes(16), randomBytes(12)];
   const cipher = createCipheriv('aes-256-gcm', await keyFrom(passphrase, salt), iv).setAAD(Buffer.from(KIND));
   const sealed = Buffer.concat([cipher.update(encode(files)), cipher.final()]);

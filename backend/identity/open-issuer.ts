@@ -1,5 +1,6 @@
 import type { Log } from '#core/contract/log.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
+import type { Members } from '../joining/members.ts';
 import { AccountKeeper } from './account-keeper.ts';
 import { ownCredential } from './claims.ts';
 import type { Identity } from './identity.ts';
@@ -12,6 +13,8 @@ export interface IssuerOptions {
   servers: string;
   /** PEM of the CA that the servers' certificates are checked against. */
   ca?: () => string | undefined;
+  /** The other backends. */
+  members?: Pick<Members, 'list' | 'changed'> | undefined;
   /** Shown in the broker's connection list. */
   name: string;
   /** Milliseconds since 1970. */
@@ -28,7 +31,7 @@ export interface IssuerOptions {
 /** The issuer and its connection in the system account, by which servers are told and watched. */
 export async function openIssuer(options: IssuerOptions): Promise<{ issuer: Issuer; system: Nats }> {
   const { identity, name, signal } = options;
-  const credential = await ownCredential(identity.keys.system, name);
+  const credential = await ownCredential(identity.signers.system, name);
   const system = await connectNats({
     ...options,
     authenticator: () => credential,

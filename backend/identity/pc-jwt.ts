@@ -12,10 +12,10 @@ export interface IssuedJwt {
 
 /** The JWT by which the holder of this key is that PC. `now` in milliseconds since 1970. */
 export async function issuePcJwt(
-  { keys }: Pick<Identity, 'keys'>,
+  { signers }: Pick<Identity, 'signers'>,
   { publicKey, pcId, now }: { publicKey: string; pcId: string; now: number },
 ): Promise<IssuedJwt> {
   const expiresAt = Math.floor(now / 1000) + PC_JWT_SECONDS;
-  const jwt = await pcJwt({ pcs: keys.pcs.getPublicKey(), signer: keys.pcsSigning }, { pcId, publicKey, expiresAt });
+  const jwt = await pcJwt(signers.pcs, { pcId, publicKey, expiresAt });
   return { jwt, expiresAt: expiresAt * 1000 };
 }

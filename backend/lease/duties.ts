@@ -12,6 +12,7 @@ import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import { type KeyWatchParts, type SharedKey, watchKeys } from '../identity/key-watch.ts';
 import { askAgain } from '../inventory/ask-again.ts';
+import type { JoiningParts } from '../joining/context.ts';
 import type { Projection } from '../projectors/projection.ts';
 import { inventorySurplus } from '../quota/inventory-surplus.ts';
 import { keepOutput } from '../quota/keep-output.ts';
@@ -28,6 +29,8 @@ import { lookAfterStreams, type StreamsContext } from './look-after-streams.ts';
 export interface DutiesContext extends StreamsContext {
   /** Undefined in open mode. */
   enrolment: EnrolmentParts | undefined;
+  /** Undefined in open mode. */
+  joining: JoiningParts | undefined;
   /** Where the connections of PCs are watched; undefined in open mode. */
   keys: Pick<KeyWatchParts, 'system' | 'account'> | undefined;
   schedules: Schedules;

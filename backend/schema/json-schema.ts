@@ -32,6 +32,7 @@ const NAMED: Record<string, JsonSchema> = {
   unknown: {},
   Id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
   UserKey: { type: 'string', pattern: '^U[A-Z2-7]{55}$' },
+  AccountKey: { type: 'string', pattern: '^A[A-Z2-7]{55}$' },
   Instant: { type: 'string', format: 'date-time' },
 };
 

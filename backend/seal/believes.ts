@@ -1,5 +1,5 @@
 import { sha256 } from '#core/contract/ids.ts';
-import { Keyring, type TrustedKey } from '#core/contract/seal.ts';
+import { type HeaderOf, Keyring, type TrustedKey } from '#core/contract/seal.ts';
 import { isSealFault, type SealedKind } from '#core/contract/sealed.ts';
 import { Wake } from '#core/nats/retry.ts';
 import { checkSeal, type Seal, type SealedMessage } from '#core/nats/seal.ts';
@@ -49,6 +49,11 @@ export class Believes implements Seal {
       if (kind === 'execution' && isSealFault(error) && this.#adopted.has(adoptedDigest(subject, data))) return;
       throw error;
     }
+  }
+
+  /** Of what is no message: `about` says what it is, and is no subject. `atMost`: milliseconds that it may count from now on. */
+  checkApart(about: string, bytes: Uint8Array, header: HeaderOf, atMost: number): void {
+    this.#keyring.check(about, bytes, header, { now: this.#clock(), atMost });
   }
 }
 

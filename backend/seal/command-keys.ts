@@ -1,7 +1,7 @@
 import type { CommandKeyEntry, KeyState } from '#core/contract/command-key.ts';
 import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { keyIdOf, SealingKey, type TrustedKey } from '#core/contract/seal.ts';
+import { type HeaderOf, keyIdOf, SealingKey, type TrustedKey } from '#core/contract/seal.ts';
 import { countsUntil, isSealFault, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
 import { EXPIRES_MAX } from '#core/contract/streams.ts';
 import { instant } from '#core/contract/time.ts';
@@ -118,6 +118,15 @@ export class CommandKeys implements Seal {
       if (isSealFault(error)) this.onFault?.(message, error);
       throw error;
     }
+  }
+
+  /** Of what is no message: `about` says what it is, and is no subject. `until`: RFC 3339. */
+  signApart(about: string, bytes: Uint8Array, until: string): Record<string, string> {
+    return this.#sealing(this.#clock()).key.seal(about, bytes, until);
+  }
+
+  checkApart(about: string, bytes: Uint8Array, header: HeaderOf, atMost: number): void {
+    this.#believes.checkApart(about, bytes, header, atMost);
   }
 
   /** The same, with what retired keys have said. */

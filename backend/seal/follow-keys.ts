@@ -38,6 +38,12 @@ export async function publishKeys({ nats, keys }: Pick<KeysContext, 'nats' | 'ke
   }
 }
 
+/** Vouches for the key of a backend that joins: from then on all backends believe it. */
+export async function endorse({ nats, keys }: Pick<KeysContext, 'nats' | 'keys'>, entry: CommandKeyEntry): Promise<void> {
+  await keys.learn(entry);
+  await kvPut(nats, 'command_keys', keyIdOf(entry.public_key), encode(entry));
+}
+
 /** Makes a further key, and tells the other backends of it. */
 export async function makeKey(ctx: KeysContext, { activateIn, overlap }: { activateIn: number; overlap: number }): Promise<CommandKeyView> {
   const made = await ctx.keys.rotate({ activeFrom: ctx.clock() + activateIn, overlap });

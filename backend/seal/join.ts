@@ -1,31 +1,22 @@
-import { encode } from '#core/contract/codec.ts';
 import type { CommandKeyEntry } from '#core/contract/command-key.ts';
-import { keyIdOf, SealingKey } from '#core/contract/seal.ts';
+import { SealingKey } from '#core/contract/seal.ts';
 import { instant } from '#core/contract/time.ts';
-import { kvPut } from '#core/nats/kv.ts';
-import type { KeysContext } from './follow-keys.ts';
-import { writeKeyFile } from './key-file.ts';
+import { type OwnKey, writeKeyFile } from './key-file.ts';
 
-/**
- * For a backend that joins others, before its first start: makes its key and writes it down beside the keys of those it
- * joins, which it has from one of them and not from the broker. Gives what they are to be told of it.
- */
-export async function prepareToJoin(o: {
-  path: string;
-  backendId: string;
-  trusted: readonly CommandKeyEntry[];
-  /** Milliseconds since 1970. */
-  now: number;
-}): Promise<CommandKeyEntry> {
-  const key = SealingKey.generate();
-  const at = instant(o.now);
-  const times = { created_at: at, active_from: at };
-  await writeKeyFile(o.path, { own: [{ private_key: key.toPem(), ...times }], trusted: [...o.trusted], adopted: true });
-  return { public_key: key.publicKey, backend_id: o.backendId, ...times };
+/** Milliseconds by which the broker's clock, which a backend goes by later, may be behind that of its own machine. */
+const CLOCKS_DIFFER = 3_600_000;
+
+/** A key of its own for a backend that is to join others, which signs at once. `now` in milliseconds since 1970. */
+export function keyToJoin(now: number): OwnKey {
+  return { private_key: SealingKey.generate().toPem(), created_at: instant(now), active_from: instant(now - CLOCKS_DIFFER) };
 }
 
-/** Vouches for the key of a backend that joins: from then on all backends believe it. */
-export async function endorse({ nats, keys }: Pick<KeysContext, 'nats' | 'keys'>, entry: CommandKeyEntry): Promise<void> {
-  await keys.learn(entry);
-  await kvPut(nats, 'command_keys', keyIdOf(entry.public_key), encode(entry));
+/** What the others are to be told of it. */
+export function entryOfKey({ private_key, ...times }: OwnKey, backendId: string): CommandKeyEntry {
+  return { public_key: SealingKey.fromPem(private_key).publicKey, backend_id: backendId, ...times };
+}
+
+/** Before its first start: down beside the keys of those it joins, which it has from one of them and not from the broker. */
+export function keepKeysToJoin(path: string, key: OwnKey, trusted: readonly CommandKeyEntry[]): Promise<void> {
+  return writeKeyFile(path, { own: [key], trusted: [...trusted], adopted: true });
 }

@@ -14,7 +14,7 @@ import { type Protection, systemProtection } from '../identity/protection.ts';
 /** PKCS#8 of an Ed25519 key. */
 const PrivateKey = define<string>('PrivateKey', (value) => isSealingKey(value) || 'must be an Ed25519 key in PEM');
 
-const OwnKey = type({ private_key: PrivateKey, created_at: Instant, active_from: Instant, retired_at: optional(Instant) });
+export const OwnKey = type({ private_key: PrivateKey, created_at: Instant, active_from: Instant, retired_at: optional(Instant) });
 export type OwnKey = Infer<typeof OwnKey>;
 
 /** `<data>/identity/command-keys.json`: whoever has this file runs what he likes on every PC. */

@@ -6,6 +6,8 @@ import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts
 import type { Log } from '#core/contract/log.ts';
 import type { TlsSettings } from '#core/settings/settings.ts';
 import { certificatesIn } from '#core/tls/fingerprint.ts';
+import { identityFolder } from '../identity/broker-keys.ts';
+import { brokerCaFileIn, joinedFileIn } from '../identity/joined-file.ts';
 import { type Protection, systemProtection } from '../identity/protection.ts';
 import type { Pair } from './authority.ts';
 import { DAY, daysUntil, endsSoon } from './ends-soon.ts';
@@ -165,10 +167,14 @@ function addresses(): string[] {
 
 /**
  * The file with the CA that clients on this machine check broker and API against; undefined = what the machine trusts. Our own
- * counts once it has been made.
+ * counts once it has been made; a backend that has joined others goes by theirs, if they have one.
  */
 export function caFileFor(dataDir: string, settings: TlsSettings): string | undefined {
-  return settings.ca ?? ownCaFile(dataDir, settings);
+  if (settings.ca !== undefined) return settings.ca;
+  const folder = identityFolder(dataDir);
+  const told = brokerCaFileIn(folder);
+  if (existsSync(joinedFileIn(folder))) return existsSync(told) ? told : undefined;
+  return ownCaFile(dataDir, settings);
 }
 
 /** Where our own CA lies, once it has been made; undefined where the certificates are supplied. */

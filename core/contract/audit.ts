@@ -48,6 +48,10 @@ export const AUDIT_ACTIONS = [
   'command_key_make',
   'command_key_retire',
   'broker_adopt',
+  'join_code_create',
+  'join_code_revoke',
+  'backend_join',
+  'backend_remove',
   'stream_recreated',
   'exec_restored',
 ] as const;

@@ -1,5 +1,6 @@
 import { array, boolean, define, type Infer, integer, literal, max, min, optional, size, string, type } from 'superstruct';
 import { Id, sha256 } from './ids.ts';
+import { readSecretText, type SecretText, writeSecretText } from './secret-text.ts';
 import { Instant } from './time.ts';
 
 /** How a PC comes by its identity (design section 7). */
@@ -54,26 +55,16 @@ export type EnrolRequest = Infer<typeof EnrolRequest>;
 export const RenewRequest = type({ ...PROOF, ledger_id: optional(Line), hardware: optional(Hardware) });
 export type RenewRequest = Infer<typeof RenewRequest>;
 
-/** A secret of 32 bytes, and so is the SHA-256 of a certificate: in base64url both have 43 characters. */
-const TOKEN = /^ket_([A-Za-z0-9]{1,64})_([A-Za-z0-9_-]{43})(?:_([A-Za-z0-9_-]{43}))?$/;
-
-export interface EnrolmentTokenText {
-  id: string;
-  secret: string;
-  /** SHA-256 of the CA's certificate (DER) in base64url: whom to believe at the first contact. */
-  ca?: string;
-}
+const TOKEN = 'ket';
 
 /** `ket_<id>_<secret>[_<ca>]`: what an admin copies to a PC. */
-export function enrolmentTokenText({ id, secret, ca }: EnrolmentTokenText): string {
-  return `ket_${id}_${secret}${ca === undefined ? '' : `_${ca}`}`;
+export function enrolmentTokenText(token: SecretText): string {
+  return writeSecretText(TOKEN, token);
 }
 
 /** Undefined when it has not the form of one. */
-export function readEnrolmentToken(text: string): EnrolmentTokenText | undefined {
-  const [, id, secret, ca] = TOKEN.exec(text) ?? [];
-  if (id === undefined || secret === undefined) return undefined;
-  return { id, secret, ...(ca === undefined ? {} : { ca }) };
+export function readEnrolmentToken(text: string): SecretText | undefined {
+  return readSecretText(TOKEN, text);
 }
 
 /** What is signed to prove that whoever asks has the key: bound to the purpose, the nonce, the name and the key. */
@@ -104,6 +95,8 @@ export const Enrolled = type({
   /** PEM of the CA that broker and API are checked against; left out without TLS. */
   ca: optional(string()),
   command_keys: size(array(TrustedKeyEntry), 1, 64),
+  /** Where else it may renew: http(s):// URLs. */
+  other_apis: optional(size(array(string()), 0, 32)),
   enrolled_at: Instant,
 });
 export type Enrolled = Infer<typeof Enrolled>;

@@ -51,6 +51,11 @@ export class SealingKey {
     return new SealingKey(key);
   }
 
+  /** Over what is no seal: a proof that we have the key. */
+  sign(bytes: Uint8Array): Buffer {
+    return sign(null, bytes, this.#private);
+  }
+
   /** PKCS#8, to be kept where nobody else reads. */
   toPem(): string {
     return this.#private.export({ format: 'pem', type: 'pkcs8' }).toString();

@@ -96,6 +96,12 @@ export const BUCKETS = {
   revoked: { name: 'revoked', history: 1, ttl: 0, maxBytes: 16 * MiB },
   /** `<key id>` -> a public key whose seals the backends trust. */
   command_keys: { name: 'command_keys', history: 5, ttl: 0, maxBytes: 1 * MiB },
+  /** `<backend id>` -> BackendEntry: the backends, and those that were. */
+  backends: { name: 'backends', history: 1, ttl: 0, maxBytes: 1 * MiB },
+  /** `<id>` -> StoredJoinCode. */
+  join_codes: { name: 'join_codes', history: 1, ttl: 0, maxBytes: 1 * MiB },
+  /** `<account>` -> AccountEntry: what the operator says of it. */
+  broker_accounts: { name: 'broker_accounts', history: 1, ttl: 0, maxBytes: 8 * MiB },
 } as const satisfies Record<string, BucketSpec>;
 
 export type BucketName = keyof typeof BUCKETS;

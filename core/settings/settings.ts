@@ -30,8 +30,8 @@ export interface TlsSettings {
 export interface BackendSettings extends CommonSettings {
   readonly listen: Listen;
   readonly tls: TlsSettings;
-  /** One or more nats:// or tls:// URLs, separated by commas. */
-  readonly nats: string;
+  /** One or more nats:// or tls:// URLs, separated by commas; undefined = where the data folder says, or on this machine. */
+  readonly nats: string | undefined;
   /** What PCs are told to connect to, where that is not `nats` under the public name. */
   readonly brokerUrl: string | undefined;
   /** Make an admin token in place of the one there is. */
@@ -47,6 +47,8 @@ export interface BackendSettings extends CommonSettings {
   readonly importKeys: string | undefined;
   /** Its first line is that passphrase. Absolute. */
   readonly passphraseFile: string | undefined;
+  /** Join the backends there are, by this code, before anything else. */
+  readonly join: { readonly code: string; readonly server: string } | undefined;
 }
 
 export interface AgentSettings extends CommonSettings {
@@ -81,11 +83,13 @@ export interface StartSettings extends CommonSettings {
   readonly newCommandKey: boolean;
 }
 
+/** Where a broker is that nobody has named. */
+export const LOCAL_BROKER = 'nats://127.0.0.1:4222';
+
 const ROOT = dirname(dirname(import.meta.dirname));
 const DEFAULTS = {
   data_dir: join(ROOT, '.kanade'),
   listen: '127.0.0.1:8480',
-  nats: 'nats://127.0.0.1:4222',
   broker_listen: '127.0.0.1:4222',
   tls: 'auto',
   log_level: 'info',
@@ -95,14 +99,14 @@ const DEFAULTS = {
 /** What the backend runs with. `argv` without node and script. Refuses by name what it does not know or cannot use. */
 export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv): BackendSettings {
   const given = read('backend', argv, env);
-  const nats = brokerUrl(given) ?? DEFAULTS.nats;
   return Object.freeze({
     ...common(given),
     listen: listener(given, 'listen'),
     tls: tls(given),
-    nats,
+    nats: brokerUrl(given),
     brokerUrl: brokerUrl(given, 'broker_url'),
     ...deeds(given),
+    join: joining(given),
     writeBrokerConfig: path(given, 'write_broker_config'),
     writeBackupCreds: path(given, 'write_backup_creds'),
     exportKeys: path(given, 'export_keys'),
@@ -115,7 +119,7 @@ export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
   const given = read('agent', argv, env);
   return Object.freeze({
     ...common(given),
-    nats: brokerUrl(given) ?? (isOpen(given) ? DEFAULTS.nats : undefined),
+    nats: brokerUrl(given) ?? (isOpen(given) ? LOCAL_BROKER : undefined),
     server: words(given, 'server'),
     enrolmentToken: words(given, 'enrolment_token'),
     proxy: words(given, 'proxy'),
@@ -195,6 +199,15 @@ function common(given: Chosen): CommonSettings {
 
 function deeds(given: Chosen): Pick<BackendSettings, 'newAdminToken' | 'newCommandKey'> {
   return { newAdminToken: given.has('new_admin_token'), newCommandKey: given.has('new_command_key') };
+}
+
+function joining(given: Chosen): BackendSettings['join'] {
+  const [code, server] = [words(given, 'join'), words(given, 'server')];
+  if (code === undefined) return undefined;
+  if (server === undefined)
+    throw new KanadeError('setting_invalid', '--join needs --server beside it: the address of the backend that gave out the code');
+  if (isOpen(given)) throw new KanadeError('setting_invalid', '--join: in open mode there are no identities, and nothing to join');
+  return Object.freeze({ code, server });
 }
 
 function inventoryInterval(given: Chosen): number | undefined {

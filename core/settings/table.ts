@@ -3,6 +3,7 @@ import { parseDurationWithin } from '#core/contract/duration.ts';
 import { readEnrolmentToken } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
+import { readJoinCode } from '#core/contract/joining.ts';
 import { isProxyUrl } from '#core/http/proxy.ts';
 import { isLoopback, parseListen } from './listen.ts';
 
@@ -96,6 +97,14 @@ export const SETTINGS: readonly Setting[] = [
     switch: true,
     fault: (value) => (asBoolean(value) === undefined ? 'must be 1 or 0' : undefined),
   },
+  {
+    key: 'join',
+    programs: ['backend'],
+    flagOnly: true,
+    fault: says((text) => readJoinCode(text) !== undefined, 'a join code: kjc_..., as it was shown when it was made'),
+  },
+  // Needed by that alone: what PCs, and admins at the prompt, have in their environment under this name is not for a backend.
+  { key: 'server', programs: ['backend'], flagOnly: true, fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
   { key: 'server', programs: ['agent'], fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
   {
     key: 'enrolment_token',

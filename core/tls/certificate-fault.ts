@@ -51,6 +51,8 @@ function wordsFor(server: string, code: string, cause: Error): [ErrorCode, strin
       `the certificate of ${server} is from a CA that is not trusted here (${code}): somebody else answers, or it was made anew and its CA has to be given (KANADE_TLS_CA; a PC takes another enrolment token as well)`,
     ];
   }
-  if (NO_TLS.includes(code)) return ['tls_missing', `${server} does not speak TLS`];
+  // While it is still being written to, Node has but the general code for it.
+  if (NO_TLS.includes(code) || (code === 'EPROTO' && cause.message.includes('wrong version number')))
+    return ['tls_missing', `${server} does not speak TLS`];
   return undefined;
 }

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { startBroker } from '#backend/broker/broker.ts';
 import { findNatsServer } from '#backend/broker/find-nats-server.ts';
 import { provision } from '#backend/broker/provision.ts';
-import { pcsClaims } from '#backend/identity/accounts.ts';
+import { saidIn } from '#backend/identity/accounts.ts';
 import { pcsAccountJwt } from '#backend/identity/claims.ts';
 import { brokerTrust, identityFor, openIdentity } from '#backend/identity/identity.ts';
 import { encode } from '#core/contract/codec.ts';
@@ -122,10 +122,10 @@ test('what another operator says of the accounts is refused: nobody else names w
   }
   // Those that our operator has named stay.
   await writeFile(file, encode({ ...ours!.accounts, pcs: await pcsAccountJwt(ours!.keys, [stranger], {}) }));
-  const { signers: kept } = pcsClaims((await openIdentity(join(temp.path, 'ours'))).accounts.pcs);
+  const kept = saidIn((await openIdentity(join(temp.path, 'ours'))).accounts).signers.pcs;
   expect(kept).toEqual([ours!.keys.pcsSigning.getPublicKey(), stranger]);
   await rm(file);
-  expect(pcsClaims((await openIdentity(join(temp.path, 'ours'))).accounts.pcs).signers).toEqual([kept[0]]);
+  expect(saidIn((await openIdentity(join(temp.path, 'ours'))).accounts).signers.pcs).toEqual([kept[0]]);
 });
 
 test('the keys are the same after a restart, and nobody else reads them', async () => {

@@ -4,6 +4,7 @@ import { Durables } from '#backend/agents/durables.ts';
 import { runEnrolmentDuties } from '#backend/enrolment/duties.ts';
 import type { Issuer } from '#backend/enrolment/ports.ts';
 import { startEnrolment } from '#backend/enrolment/start-enrolment.ts';
+import { JoinCodes } from '#backend/joining/join-codes.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { PendingEnrolment, StoredEnrolmentToken } from '#core/contract/enrolment.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
@@ -11,6 +12,7 @@ import { instant } from '#core/contract/time.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { execContext } from '#tests/support/exec-context.ts';
+import { keysOf } from '#tests/support/identity.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
 import { until } from '#tests/support/until.ts';
@@ -38,8 +40,12 @@ const issuer: Issuer = {
   revoke: async ({ publicKey }) => void revoked.push(publicKey),
   isRevoked: (publicKey) => revoked.includes(publicKey),
 };
-const identity = { issuer, servers: [], commandKeys: () => [] };
-const enrolment = await startEnrolment({ nats: ctx.nats, clock: () => now, log: quietLog, identity, ca: () => undefined }, stop.signal);
+const identity = { issuer, servers: [], commandKeys: () => [], otherApis: () => [] };
+const keys = await keysOf(kanade.backend);
+const enrolment = await startEnrolment(
+  { nats: ctx.nats, keys, clock: () => now, log: quietLog, identity, ca: () => undefined },
+  stop.signal,
+);
 
 async function entry(pc: string, more: Partial<AgentEntry>): Promise<string> {
   const public_key = createUser().getPublicKey();
@@ -89,8 +95,20 @@ test('the holder of the lease makes true what the registry says of keys, retires
   // Whoever has listened for long enough knows who is off.
   mono = 90_000;
 
+  const join = (id: string, expires: number) => ({
+    id,
+    hash: 'h',
+    created_at: instant(now - 90 * DAY),
+    created_by: 'admin',
+    expires_at: instant(expires),
+  });
+  await kvPut(nats, 'join_codes', 'old', encode(join('old', now - 31 * DAY)));
+  await kvPut(nats, 'join_codes', 'used', encode({ ...join('used', now - 31 * DAY), used_at: instant(now - DAY) }));
+  const codes = new JoinCodes({ nats: ctx.nats, clock: () => now, log: quietLog });
+  await codes.start(stop.signal);
+
   const durables = new Durables(ctx.nats, ctx.agents, () => undefined);
-  const duties = runEnrolmentDuties({ ...ctx, durables, enrolment }, stop.signal);
+  const duties = runEnrolmentDuties({ ...ctx, durables, enrolment, joining: { codes } }, stop.signal);
   await until('the silent one is retired', async () => (await stored('SILENT')).retired_at);
   await until('what is old is gone', async () => (await kvGet(nats, 'enrolments', forgotten.public_key)) === undefined);
   expect(await stored('SILENT')).toMatchObject({ retired_by: 'ephemeral' });
@@ -105,6 +123,8 @@ test('the holder of the lease makes true what the registry says of keys, retires
       .sort(),
   ).toEqual(['good', 'over']);
   expect(await kvGet(nats, 'enrolments', recent.public_key)).toBeDefined();
+  expect(await kvGet(nats, 'join_codes', 'old')).toBeUndefined();
+  expect(await kvGet(nats, 'join_codes', 'used')).toBeDefined();
   await until('it is audited', async () => {
     const { items } = await kanade.backend.get('/audit?target=agents/SILENT&action=agent_retire');
     return items[0]?.actor === 'enrolment';

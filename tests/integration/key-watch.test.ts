@@ -19,7 +19,7 @@ test('two connections that both live are told of once; one that came back beside
   await using broker = await startTestBroker({ config: await testTrust(identity, `${temp.path}/accounts`) });
   const stop = new AbortController();
   const { signal } = stop;
-  const credential = await ownCredential(identity.keys.system, 'a test');
+  const credential = await ownCredential(identity.signers.system, 'a test');
   const parts = { name: 'a test', signal, random: Math.random, mono: () => performance.now(), wall: Date.now, log: quietLog };
   await using system = await connectNats({ ...parts, servers: broker.url, authenticator: () => credential });
   const shared: SharedKey[] = [];

@@ -25,7 +25,7 @@ import { until } from '#tests/support/until.ts';
  */
 const { kanade, nats } = await kanadeOfFile({ identities: true });
 const identity = kanade.identity!;
-const pcs = { pcs: identity.keys.pcs.getPublicKey(), signer: identity.keys.pcsSigning };
+const { pcs } = identity.signers;
 const open: NatsConnection[] = [];
 afterAll(() => Promise.all(open.map((connection) => connection.close())).then(() => {}));
 
@@ -509,7 +509,7 @@ test('the broker lets in only who has the key of a JWT that we signed, and no lo
     'an altered one': { jwt: altered, seed: credential.seed },
     'one that has run out': { jwt: await pcJwt(pcs, { ...whole, expiresAt: now - 1 }), seed },
     'one of another installation': {
-      jwt: await pcJwt({ pcs: strange.keys.pcs.getPublicKey(), signer: strange.keys.pcsSigning }, whole),
+      jwt: await pcJwt(strange.signers.pcs, whole),
       seed,
     },
     'one that names our account and is signed by nobody of ours': { jwt: await pcJwt({ ...pcs, signer: stranger }, whole), seed },
@@ -518,7 +518,7 @@ test('the broker lets in only who has the key of a JWT that we signed, and no lo
       seed,
     },
     'one with rights of its own choosing by the key for PCs': {
-      jwt: await encodeUser('ME', key, pcs.pcs, { pub: { allow: ['>'] }, sub: { allow: ['>'] } }, { signer: pcs.signer }),
+      jwt: await encodeUser('ME', key, pcs.account, { pub: { allow: ['>'] }, sub: { allow: ['>'] } }, { signer: pcs.signer }),
       seed,
     },
     'one for the system account by the key for PCs': {

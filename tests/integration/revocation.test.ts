@@ -85,7 +85,7 @@ test('in a cluster it counts when every server has confirmed it, and one that wa
   const identity = await openIdentity(temp.path);
   const configs = await Promise.all([0, 1, 2].map((n) => testTrust(identity, join(temp.path, `accounts-${n}`))));
   await using cluster = await startTestCluster((n) => configs[n]!);
-  const credential = await ownCredential(identity.keys.system, 'a test');
+  const credential = await ownCredential(identity.signers.system, 'a test');
   const parts = { name: 'a test', signal, random: Math.random, mono: () => performance.now(), wall: Date.now, log: quietLog };
   const [first, second, third] = cluster.servers as [(typeof cluster.servers)[0], (typeof cluster.servers)[0], (typeof cluster.servers)[0]];
   await using system = await connectNats({ ...parts, servers: first.url, authenticator: () => credential });

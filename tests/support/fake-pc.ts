@@ -1,6 +1,7 @@
 import { createUser, type KeyPair } from 'nkeys.js';
 import { type IdentityServer, identityServer } from '#core/agent/identity/server.ts';
 import { type EnrolRequest, proofText } from '#core/contract/enrolment.ts';
+import { readCa } from '#core/tls/trust.ts';
 import type { TestBackend } from './kanade.ts';
 
 /** A PC that does nothing but ask for its identity: the server's own client, with a key. */
@@ -9,10 +10,11 @@ export class FakePc {
   readonly pair: KeyPair;
   readonly server: IdentityServer;
 
-  constructor(backend: Pick<TestBackend, 'url'>, pcId: string, pair: KeyPair = createUser()) {
+  constructor(backend: Pick<TestBackend, 'url'> & { caFile?: string | undefined }, pcId: string, pair: KeyPair = createUser()) {
+    const ca = readCa(backend.caFile);
     this.pcId = pcId;
     this.pair = pair;
-    this.server = identityServer({ url: backend.url, env: {} });
+    this.server = identityServer({ url: backend.url, env: {}, ...(ca === undefined ? {} : { ca }) });
   }
 
   get publicKey(): string {

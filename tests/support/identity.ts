@@ -35,8 +35,13 @@ export async function connectAsBackend(
   signal: AbortSignal,
   more: { seal?: Seal; ca?: () => string } = {},
 ): Promise<Nats> {
-  const credential = await ownCredential(identity.keys.backends, 'a test');
+  const credential = await ownCredential(identity.signers.backends, 'a test');
   return connect(servers, credential, signal, more);
+}
+
+/** A connection in the system account, which sees every other. */
+export async function connectAsSystem(servers: string, identity: Identity, signal: AbortSignal): Promise<Nats> {
+  return connect(servers, await ownCredential(identity.signers.system, 'a test'), signal);
 }
 
 function connect(

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Identity, openIdentity } from '#backend/identity/identity.ts';
+import { type FirstIdentity, openIdentity } from '#backend/identity/identity.ts';
 import { exchange } from '#core/http/exchange.ts';
 import type { AgentProcessOptions } from './agent-process.ts';
 import type { BackendProcessOptions } from './backend-process.ts';
@@ -39,14 +39,19 @@ export class TestKanade implements AsyncDisposable {
   readonly broker: TestBroker;
   readonly dir: string;
   /** Of the first backend; undefined in open mode. */
-  readonly identity: Identity | undefined;
+  readonly identity: FirstIdentity | undefined;
   readonly #tls: boolean;
   /** What is said is signed, and agents obey nothing else, although there are no identities. */
   readonly #sealed: boolean;
   readonly #processes: TestProcess[] = [];
   backend!: TestBackend;
 
-  private constructor(broker: TestBroker, dir: string, identity: Identity | undefined, { tls = false, sealed = false }: TestKanadeOptions) {
+  private constructor(
+    broker: TestBroker,
+    dir: string,
+    identity: FirstIdentity | undefined,
+    { tls = false, sealed = false }: TestKanadeOptions,
+  ) {
     this.broker = broker;
     this.dir = dir;
     this.identity = identity;

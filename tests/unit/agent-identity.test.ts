@@ -90,6 +90,40 @@ test("the key is one that the nkeys library reads, and its signatures are the li
   expect(() => signByUserKey('SUNONSENSE', text)).toThrow();
 });
 
+test('a server that is not well is not asked alone, once the PC was told of others; what it says of the PC counts', async () => {
+  const other_apis = ['https://two.example.com', 'https://three.example.com'];
+  const told: Credential = { ...credential, enrolled: { ...enrolled('PC1'), other_apis } };
+  const asking = async (replies: Record<string, Reply>) => {
+    const asked: string[] = [];
+    const connect: IdentityOptions['connect'] = ({ url }) => {
+      asked.push(new URL(url).hostname.split('.')[0]!);
+      return serverThatSays(replies[url] ?? 'server_unreachable').connect();
+    };
+    const identity = await Identity.open(options({ store: memoryIdentity(told), connect }));
+    const how = await identity.renewKeys('l', new AbortController().signal).then(
+      () => 'renewed',
+      (error: KanadeError) => error.code,
+    );
+    return [how, ...asked];
+  };
+  const good = enrolled('PC1');
+  expect(await asking({ 'https://kanade.example.com': good })).toEqual(['renewed', 'kanade']);
+  expect(await asking({ 'https://kanade.example.com': 'broker_unavailable', 'https://three.example.com': good })).toEqual([
+    'renewed',
+    'kanade',
+    'two',
+    'three',
+  ]);
+  expect(await asking({ 'https://kanade.example.com': 'identity_revoked' })).toEqual(['identity_revoked', 'kanade']);
+  expect(await asking({ 'https://two.example.com': 'identity_revoked' })).toEqual(['identity_revoked', 'kanade', 'two']);
+  expect(await asking({ 'https://kanade.example.com': 'certificate_untrusted' })).toEqual([
+    'certificate_untrusted',
+    'kanade',
+    'two',
+    'three',
+  ]);
+});
+
 describe('copies', () => {
   test.each([
     ['the same', { uuid: 'u', machine_guid: 'g' }, false],

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandKeys } from '#backend/seal/command-keys.ts';
-import { prepareToJoin } from '#backend/seal/join.ts';
+import { entryOfKey, keepKeysToJoin, keyToJoin } from '#backend/seal/join.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { CommandKeyEntry } from '#core/contract/command-key.ts';
 import type { KanadeError } from '#core/contract/errors.ts';
@@ -131,7 +131,13 @@ describe('command keys', () => {
   it('are believed by a backend that has joined, once one has told it', async () => {
     const { keys } = await opened();
     const path = join(dir.path, 'joined', 'command-keys.json');
-    const entry = await prepareToJoin({ path, backendId: 'b2', trusted: keys.list().map((key) => key.entry), now: START });
+    const key = keyToJoin(START);
+    const entry = entryOfKey(key, 'b2');
+    await keepKeysToJoin(
+      path,
+      key,
+      keys.list().map((one) => one.entry),
+    );
     const joined = await CommandKeys.open({ path, backendId: 'b2', clock: () => START });
     expect([joined.isNew, joined.adopted]).toEqual([false, true]);
     expect(believed(joined, saying(keys))).toBe('ok');

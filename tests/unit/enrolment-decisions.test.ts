@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { createUser } from 'nkeys.js';
 import { describe, expect, test } from 'vitest';
@@ -13,9 +14,12 @@ import { Nonces } from '#backend/enrolment/nonces.ts';
 import { waitingCount } from '#backend/enrolment/pending.ts';
 import { use } from '#backend/enrolment/token-uses.ts';
 import { toldServers } from '#backend/enrolment/told-servers.ts';
+import { CommandKeys } from '#backend/seal/command-keys.ts';
 import { enrolmentTokenText, type PendingEnrolment, readEnrolmentToken, type StoredEnrolmentToken } from '#core/contract/enrolment.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
+import { instant } from '#core/contract/time.ts';
 import { Mirror } from '#core/nats/mirror.ts';
+import { tempDir } from '#tests/support/temp.ts';
 
 const at = '2026-11-01T00:00:00.000Z';
 const now = Date.parse('2026-11-02T00:00:00.000Z');
@@ -218,21 +222,28 @@ test('the text of a token is read as it was written, whatever its secret looks l
     expect(readEnrolmentToken(text)).toBeUndefined();
 });
 
-test('a nonce counts on the server that made it, for two minutes', () => {
+test('a nonce counts at every backend that believes whoever gave it out, for two minutes', async () => {
+  await using dir = await tempDir();
   let time = now;
-  const nonces = new Nonces(() => time);
+  const keysOf = (backendId: string) =>
+    CommandKeys.open({ path: join(dir.path, backendId, 'command-keys.json'), backendId, clock: () => time });
+  const [one, two] = [await keysOf('one'), await keysOf('two')];
+  const nonces = new Nonces(one, () => time);
   const { nonce, expires_at } = nonces.make();
   expect(Date.parse(expires_at)).toBe(now + 120_000);
   nonces.check(nonce);
   expect(nonces.make().nonce).not.toBe(nonce);
-  const elsewhere = new Nonces(() => time);
+  const elsewhere = new Nonces(two, () => time);
+  expect(() => elsewhere.check(nonce)).toThrow('not one of this server');
+  await two.learn(one.list()[0]!.entry);
+  elsewhere.check(nonce);
+  // Until whoever gave it out is believed no more.
+  await two.retire(one.sealingId, time);
   expect(() => elsewhere.check(nonce)).toThrow('not one of this server');
   time += 120_001;
   expect(() => nonces.check(nonce)).toThrow('too old');
   // Its end cannot be put off.
-  const bytes = Buffer.from(nonce, 'base64url');
-  bytes[16 + 7]! ^= 0xff;
-  expect(() => nonces.check(bytes.toString('base64url'))).toThrow('not one of this server');
+  expect(() => nonces.check(nonce.replace(expires_at, instant(time + 60_000)))).toThrow('not one of this server');
   fc.assert(
     fc.property(fc.string({ maxLength: 300 }), (text) => {
       expect(() => nonces.check(text)).toThrow('not one of this server');

@@ -49,6 +49,12 @@ const ADDRESSES = [
   'GET /api/v1/enrolment-tokens',
   'GET /api/v1/enrolment-tokens/:id',
   'DELETE /api/v1/enrolment-tokens/:id',
+  'POST /api/v1/backends/join-codes',
+  'GET /api/v1/backends/join-codes',
+  'DELETE /api/v1/backends/join-codes/:id',
+  'POST /api/v1/backends/join',
+  'GET /api/v1/backends',
+  'DELETE /api/v1/backends/:id',
   'POST /api/v1/enrol/challenge',
   'POST /api/v1/enrol',
   'POST /api/v1/renew',
@@ -92,7 +98,7 @@ const ADDRESSES = [
 ];
 
 /** Who asks these cannot have a token yet. */
-const OPEN = ['/api/v1/ca', '/api/v1/enrol/challenge', '/api/v1/enrol', '/api/v1/renew'];
+const OPEN = ['/api/v1/ca', '/api/v1/enrol/challenge', '/api/v1/enrol', '/api/v1/renew', '/api/v1/backends/join'];
 
 test('the API is what was promised', () => {
   expect(routes.map((route) => `${route.method} ${route.path}`).sort()).toEqual([...ADDRESSES].sort());

@@ -31,7 +31,7 @@ describe('where a setting comes from', () => {
       open: true,
       dataDir: resolve(import.meta.dirname, '../../.kanade'),
       listen: { host: '127.0.0.1', port: 8480 },
-      nats: 'nats://127.0.0.1:4222',
+      nats: undefined,
       tls: { mode: 'auto', files: undefined, ca: undefined, publicNames: [] },
       newAdminToken: false,
       newCommandKey: false,

@@ -38,7 +38,7 @@ export const enrolmentRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/enrol/challenge',
     scope: undefined,
-    summary: 'A nonce to be signed, good for two minutes on this server. For agents',
+    summary: 'A nonce to be signed, good for two minutes. For agents',
     response: Challenge,
     status: 200,
     handler: ({ ctx }) => ({ body: enrolling(ctx).enrolment.nonces.make() }),

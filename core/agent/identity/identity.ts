@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Enrolled, type Pending, proofText, readEnrolmentToken, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
-import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
+import { type ErrorCode, errorStatus, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { FIRST_BACKOFF, nextBackoff, sleepOrWake, Wake, withJitter } from '#core/nats/retry.ts';
@@ -238,28 +238,48 @@ export class Identity {
     return Math.max(0, this.#earlyAt + EARLY_EVERY - mono()) + random() * EARLY_SPREAD;
   }
 
-  /** By the token until the PC is enrolled, afterwards by the key. */
+  /** By the token until the PC is enrolled, afterwards by the key, which the other servers know too that it was told of. */
   async #ask(ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const credential = this.#credential ?? (await this.#begin());
+    const first = this.#o.server ?? credential.server;
+    let fault: unknown;
+    for (const url of new Set([first, ...(credential.enrolled?.other_apis ?? [])])) {
+      try {
+        return await this.#askAt(url, credential, ledgerId, signal);
+      } catch (error) {
+        // What the first says of its trouble is what an admin has to hear.
+        fault ??= error;
+        if (signal.aborted || !(error instanceof KanadeError) || !isTroubleOfServer(error.code)) throw error;
+      }
+    }
+    throw fault;
+  }
+
+  async #askAt(url: string, credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const set = this.#o.ca?.();
     const ca = set ?? credential.ca;
     try {
-      return await this.#askBy(ca, credential, ledgerId, signal);
+      return await this.#askBy(url, ca, credential, ledgerId, signal);
     } catch (error) {
       const changed = error instanceof KanadeError && error.code === 'certificate_untrusted' && ca !== undefined && set === undefined;
       if (!changed || !this.#namesAnother(credential)) throw error;
-      const answer = await this.#askBy(undefined, credential, ledgerId, signal);
+      const answer = await this.#askBy(url, undefined, credential, ledgerId, signal);
       this.#o.log.warn({}, 'the server has another CA than this PC was told of: its new enrolment token names it, and it is believed now');
       return answer;
     }
   }
 
   /** By `ca`, or by the one that the token names. */
-  async #askBy(ca: string | undefined, credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
-    const { connect, server = credential.server } = this.#o;
+  async #askBy(
+    url: string,
+    ca: string | undefined,
+    credential: Credential,
+    ledgerId: string,
+    signal: AbortSignal,
+  ): Promise<Enrolled | Pending> {
     const fingerprint = this.#fingerprint;
-    const line = connect({
-      url: server,
+    const line = this.#o.connect({
+      url,
       signal,
       ...(ca === undefined ? {} : { ca }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -360,6 +380,12 @@ export class Identity {
     await this.#o.store.write(credential);
     this.#credential = credential;
   }
+}
+
+/** Whether another server may do better: it says nothing of this PC. */
+function isTroubleOfServer(code: ErrorCode): boolean {
+  const status = errorStatus(code);
+  return status === undefined || status >= 500;
 }
 
 function tokenIdOf(token: string): Pick<Credential, 'token_id'> {

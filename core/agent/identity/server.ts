@@ -1,26 +1,8 @@
-import { type Struct, string, type, union } from 'superstruct';
-import { check, parseJson } from '#core/contract/codec.ts';
+import { type Struct, union } from 'superstruct';
 import { Challenge, Enrolled, type EnrolRequest, Pending, type RenewRequest } from '#core/contract/enrolment.ts';
-import { isErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
-import { type Exchange, exchange, type Reply } from '#core/http/exchange.ts';
-import { agentThrough, type ProxyEnv, proxyEnvFor, proxyFault } from '#core/http/proxy.ts';
-import { certificateWith } from '#core/tls/fingerprint.ts';
+import { type ServerOptions, serverLine } from '#core/http/server-line.ts';
 
-export interface ServerOptions {
-  /** http:// or https://, host and port. */
-  url: string;
-  /** PEM: only a server whose certificate comes from these is believed. */
-  ca?: string;
-  /** Of the CA that is to be asked for and believed while there is no `ca`: as the enrolment token says it. */
-  fingerprint?: string;
-  /** URL of a proxy; default: what the environment says (HTTPS_PROXY). What NO_PROXY names is reached without. */
-  proxy?: string;
-  env: NodeJS.ProcessEnv;
-  /** Gives up whatever is asked. */
-  signal?: AbortSignal;
-  /** Milliseconds for one question. */
-  patience?: number;
-}
+export type { ServerOptions };
 
 /** What is asked of the server without any connection to the broker. */
 export interface IdentityServer {
@@ -32,92 +14,17 @@ export interface IdentityServer {
   close(): void;
 }
 
-/** One server, and the way there. */
-interface Line {
-  base: URL;
-  proxyEnv: ProxyEnv;
-  patience: number;
-  signal: AbortSignal | undefined;
-}
-
-/** Milliseconds: thousands may ask in the same minute, and are served one after another. */
-const PATIENCE = 60_000;
 const EnrolAnswer: Struct<Enrolled | Pending, unknown> = union([Enrolled, Pending]) as never;
-const Problem = type({ code: string(), detail: string() });
 
-/** By HTTPS, through a proxy where there is one. All questions go over one connection: a nonce is for the backend that gave it out. */
 export function identityServer(options: ServerOptions): IdentityServer {
-  const base = new URL(options.url);
-  const tls = base.protocol === 'https:';
-  const line: Line = {
-    base,
-    proxyEnv: proxyEnvFor(base, options.proxy, options.env),
-    patience: options.patience ?? PATIENCE,
-    signal: options.signal,
-  };
-  const agent = agentThrough(line.proxyEnv, tls);
-  let { ca } = options;
-
-  async function post<T>(path: string, body: unknown, struct: Struct<T, unknown>): Promise<T> {
-    if (tls && ca === undefined && options.fingerprint !== undefined) ca = await askForCa(line, options.fingerprint);
-    const headers = { 'content-type': 'application/json' };
-    const answer = await reached(line, { method: 'POST', url: new URL(path, base), headers, body: JSON.stringify(body), ca, agent });
-    if (answer.status === 200 || answer.status === 202) return check(struct, parseJson(Buffer.from(answer.body)));
-    throw problemIn(answer, base);
-  }
-
+  const line = serverLine(options);
   return {
-    challenge: () => post('/api/v1/enrol/challenge', {}, Challenge),
-    enrol: (request) => post('/api/v1/enrol', request, EnrolAnswer),
-    renew: (request) => post('/api/v1/renew', request, EnrolAnswer),
+    challenge: () => line.post('/api/v1/enrol/challenge', {}, Challenge),
+    enrol: (request) => line.post('/api/v1/enrol', request, EnrolAnswer),
+    renew: (request) => line.post('/api/v1/renew', request, EnrolAnswer),
     get ca() {
-      return ca;
+      return line.ca;
     },
-    close: () => agent.destroy(),
+    close: line.close,
   };
-}
-
-/**
- * The server's own CA, asked for over a line that nobody vouches for, and believed only when it is the one whose fingerprint an admin
- * put into the token.
- */
-async function askForCa(line: Line, fingerprint: string): Promise<string> {
-  const { base, proxyEnv } = line;
-  const agent = agentThrough(proxyEnv, true, { rejectUnauthorized: false });
-  try {
-    // No CA at all: those of this machine would be read in for nothing, which takes a tenth of a second.
-    const answer = await reached(line, { method: 'GET', url: new URL('/api/v1/ca', base), ca: '', agent });
-    if (answer.status !== 200) throw problemIn(answer, base);
-    const pem = certificateWith(fingerprint, answer.body);
-    if (pem === undefined) throw new KanadeError('server_not_trusted', `${base.origin} has not the CA that the enrolment token names`);
-    return pem;
-  } finally {
-    agent.destroy();
-  }
-}
-
-async function reached({ base, proxyEnv, patience, signal }: Line, what: Omit<Exchange, 'signal'>): Promise<Reply> {
-  const late = AbortSignal.timeout(patience);
-  try {
-    return await exchange({ ...what, signal: signal ? AbortSignal.any([signal, late]) : late });
-  } catch (error) {
-    if (error instanceof KanadeError) throw error;
-    const fault = proxyFault(proxyEnv, error);
-    if (fault !== undefined) throw fault;
-    const through = proxyEnv.https_proxy;
-    const how = through === undefined ? '' : ` (through the proxy ${new URL(through).host})`;
-    const why = late.aborted ? `no answer within ${patience / 1000} s` : messageOf(error);
-    throw new KanadeError('server_unreachable', `${base.origin} cannot be reached${how}: ${why}`, { cause: error });
-  }
-}
-
-/** What the server refused, by its code; anything else is no server of ours, or one that is not well. */
-function problemIn({ status, body }: Reply, base: URL): KanadeError {
-  try {
-    const { code, detail } = check(Problem, parseJson(Buffer.from(body)));
-    if (isErrorCode(code)) return new KanadeError(code, detail);
-  } catch {
-    // Not ours to read: a proxy's page, most likely.
-  }
-  return new KanadeError('server_unreachable', `${base.origin} answered ${status}`);
 }
