@@ -190,6 +190,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
       ca: brokerCa,
       name,
       clock: clock.now,
+      wall: Date.now,
+      mono: () => performance.now(),
+      random: Math.random,
       log,
       reconnectDelay,
       signal: until,
@@ -286,6 +289,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     dataDir: own,
     ca,
     certificates,
+    shownCa: () => (tls === undefined ? brokerCa() : tls.shownCa),
     open,
     commandKeys,
     forgeries,
@@ -360,6 +364,6 @@ function withAdvice(error: unknown, joined: boolean): never {
   const advice =
     joined && error.code === 'broker_refuses'
       ? 'this backend has joined others, and was put out since (GET /api/v1/backends there), or their broker was made anew: it may join again with another --data-dir'
-      : 'its servers have to be configured with what --print-broker-config says of this data folder';
+      : 'its servers have to be configured with what --write-broker-config writes down for this data folder';
   throw new KanadeError(error.code, `${error.message}; ${advice}`, { cause: error });
 }

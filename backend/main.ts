@@ -4,19 +4,14 @@ import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { backendSettings } from '#core/settings/settings.ts';
 import { runBackend } from './backend.ts';
-import { externalConfig } from './broker/external-config.ts';
-import { brokerTrust, identityFor } from './identity/identity.ts';
+import { doneOnly } from './deeds.ts';
 
 /** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
 const signal = endWithParent();
 try {
   const settings = backendSettings(process.argv.slice(2), process.env);
   const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, join } = settings;
-  if (settings.printBrokerConfig) {
-    if (open) throw new KanadeError('setting_invalid', '--print-broker-config: in open mode a broker trusts everybody');
-    process.stdout.write(externalConfig(await brokerTrust((await identityFor({ open, dataDir }))!)));
-    process.exit(0);
-  }
+  if (await doneOnly(settings)) process.exit(0);
   const log = pino(
     { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
     pino.destination({ dest: 1, sync: true }),

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
+import { lastTrouble } from '#core/process/log-format.ts';
 
 export interface PartOptions {
   /** `backend` or `agent`, as messages name it. */
@@ -20,6 +21,8 @@ export interface PartOptions {
   log: (line: string) => void;
   /** How long it may take to stop before it is ended the hard way. Milliseconds. */
   patience: number;
+  /** Milliseconds after which it is told why a part is not ready yet; default 10 s. */
+  sayAfter?: number;
 }
 
 /** What a program says over IPC when it is ready. */
@@ -27,6 +30,7 @@ export type Ready = { type: 'ready' } & Record<string, unknown>;
 
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
+const SAY_AFTER_MS = 10_000;
 
 /** Starts a program in a process group of its own and resolves when it says that it is ready. Rejects when it ends before. */
 export async function startPart(options: PartOptions): Promise<Part> {
@@ -53,10 +57,11 @@ async function launch(options: PartOptions, signal: AbortSignal): Promise<Runnin
       windowsHide: true,
       stdio: ['ignore', output.fd, output.fd, 'ipc'],
     });
+    using _saying = sayWhatHolds(options);
     const exited = once(child, 'exit').then(([code, name]) => (name ? `killed by ${name}` : `exit code ${code}`));
     const ready = await Promise.race([
       readyMessage(child),
-      exited.then((how) => failed(options, how, output)),
+      exited.then((how) => failed(options, how)),
       new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true })),
     ]);
     if (ready !== undefined) return { child, ready, exited };
@@ -65,6 +70,20 @@ async function launch(options: PartOptions, signal: AbortSignal): Promise<Runnin
   } finally {
     await output.close();
   }
+}
+
+/** While it is not ready its last trouble is told, each once: whoever waits in front of it would have to know of its log. */
+function sayWhatHolds({ name, outputFile, log, sayAfter = SAY_AFTER_MS }: PartOptions): Disposable {
+  let said: string | undefined;
+  const look = async () => {
+    const trouble = lastTrouble(await endOf(outputFile));
+    if (trouble === undefined || trouble === said) return;
+    said = trouble;
+    log(`the ${name} is not ready yet: ${trouble}`);
+  };
+  // A file that cannot be read now has nothing to say.
+  const timer = setInterval(() => void look().catch(() => {}), sayAfter);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 function readyMessage(child: ChildProcess): Promise<Ready> {
@@ -82,18 +101,22 @@ function isReady(message: unknown): message is Ready {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
 }
 
-async function failed(options: PartOptions, how: string, output: FileHandle): Promise<never> {
-  const { size } = await output.stat();
-  const reader = await open(options.outputFile, 'r');
-  const end = Buffer.alloc(Math.min(size, 2000));
-  await reader.read(end, 0, end.length, size - end.length).finally(() => reader.close());
-  const said = end.toString().trim();
+async function failed({ name, outputFile }: PartOptions, how: string): Promise<never> {
+  const end = (await endOf(outputFile)).trim();
   // What it ends with begins with its code, as it does when it is started by itself.
-  const code = said
+  const code = end
     .split('\n')
     .map((line) => line.split(': ', 1)[0]!)
     .findLast(isErrorCode);
-  throw new KanadeError(code ?? 'internal', `the ${options.name} did not start (${how}). The end of ${options.outputFile}:\n${said}`);
+  throw new KanadeError(code ?? 'internal', `the ${name} did not start (${how}). The end of ${outputFile}:\n${end}`);
+}
+
+async function endOf(path: string): Promise<string> {
+  await using file = await open(path, 'r');
+  const { size } = await file.stat();
+  const end = Buffer.alloc(Math.min(size, 2000));
+  await file.read(end, 0, end.length, size - end.length);
+  return end.toString();
 }
 
 /** Orderly, then the hard way. Windows has no signals: there the closed channel says it. */

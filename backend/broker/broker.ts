@@ -9,7 +9,7 @@ import { assertPortFree } from '#core/process/port-owner.ts';
 import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/listen.ts';
 import type { BrokerTrust } from '../identity/identity.ts';
 import type { ServerTls } from '../tls/server-tls.ts';
-import { adoptStore } from './adopt-store.ts';
+import { adoptStore, storeIn } from './adopt-store.ts';
 import { brokerConfig } from './broker-config.ts';
 import { type BrokerProcess, spawnBroker } from './broker-process.ts';
 import { endLeftover, forgetBroker, recordBroker, recordStart } from './broker-record.ts';
@@ -51,7 +51,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw new KanadeError('listen_not_loopback', `the broker is not to listen at ${hostPort(listen)} (KANADE_BROKER_LISTEN) without TLS`);
   }
   const folder = join(options.dataDir, 'broker');
-  await mkdir(join(folder, 'store'), { recursive: true });
+  await mkdir(storeIn(options.dataDir), { recursive: true });
   // Two servers over one store would ruin it, so the folder is ours before anything else.
   await using undo = new AsyncDisposableStack();
   const lock = undo.use(await lockFolder(folder));
@@ -76,7 +76,7 @@ async function startProcess(options: BrokerOptions & { folder: string; port: num
   const portsDir = join(folder, 'ports');
   await rm(portsDir, { recursive: true, force: true });
   await mkdir(portsDir);
-  const storeDir = join(folder, 'store');
+  const storeDir = storeIn(options.dataDir);
   const configFile = configIn(folder);
   const logFile = join(folder, 'nats-server.log');
   const limits = await storeLimits(storeDir);

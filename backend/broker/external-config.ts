@@ -1,7 +1,7 @@
 import type { BrokerTrust } from '../identity/identity.ts';
 import { trustConfig } from './trust-config.ts';
 
-/** What an admin puts into the configuration of each server of a broker of their own (`--print-broker-config`). */
+/** What an admin puts into the configuration of each server of a broker of their own (`--write-broker-config`). */
 export function externalConfig(trust: BrokerTrust): string {
   return `# Kanade: into the configuration of each nats-server (2.10.23 or newer) that is to carry it. Nothing in here is secret.
 #

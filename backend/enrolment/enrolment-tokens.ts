@@ -73,6 +73,7 @@ export class EnrolmentTokens {
       created_at: instant(now),
       expires_at: instant(now + expiresIn),
       used: 0,
+      ...(ca === undefined ? {} : { ca }),
     };
     await this.#write(token, 0);
     return { token, text: enrolmentTokenText({ id, secret, ...(ca === undefined ? {} : { ca }) }) };

@@ -20,11 +20,19 @@ export interface TokenView {
   revoked_at: string | null;
   /** Whether a PC could enrol with it now. */
   usable: boolean;
+  /** Of the CA that its text names; null = none. */
+  ca_fingerprint: string | null;
+  /** Whether the certificate that is shown is from another CA by now: who knows no more than the token believes nobody. */
+  ca_outdated: boolean;
   /** PCs that came with it in vain, since the backend that answers began. */
   refused: Refusal[];
 }
 
-export function tokenView(token: StoredEnrolmentToken, refused: Refusal[], now: number): TokenView {
+/** `ca`: fingerprint of the CA whose certificate is shown. */
+export function tokenView(
+  token: StoredEnrolmentToken,
+  { now, ca, refused }: { now: number; ca: string | undefined; refused: Refusal[] },
+): TokenView {
   return {
     id: token.id,
     description: token.description ?? null,
@@ -40,6 +48,8 @@ export function tokenView(token: StoredEnrolmentToken, refused: Refusal[], now: 
     ephemeral: token.ephemeral_days === undefined ? null : { retire_after_days: token.ephemeral_days },
     revoked_at: token.revoked_at ?? null,
     usable: faultOf(token, now) === undefined,
+    ca_fingerprint: token.ca ?? null,
+    ca_outdated: token.ca !== undefined && token.ca !== ca,
     refused,
   };
 }

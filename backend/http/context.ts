@@ -35,6 +35,8 @@ export interface HttpParts extends ExecContext {
   /** PEM of the CAs that API and broker are checked against; undefined without TLS, and where every machine trusts them. */
   ca: () => string | undefined;
   certificates: Pick<Certificates, 'all' | 'warnings'>;
+  /** The one among them that is to be believed by somebody who is told of one: the one whose certificate this API shows. */
+  shownCa: () => string | undefined;
   /** Without identities. */
   open: boolean;
   /** The backend's data folder: its disk is what /readyz looks at. */

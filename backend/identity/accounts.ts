@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Account, decode as decodeJwt, equivalent } from '@nats-io/jwt';
 import { type Infer, object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { atomicWrite, patiently } from '#core/files/atomic-write.ts';
-import { errnoOf } from '#core/files/disk-error.ts';
+import { atomicWrite } from '#core/files/atomic-write.ts';
+import { readIfThere } from '#core/files/read-if-there.ts';
 import type { BrokerKeys } from './broker-keys.ts';
 import { backendsAccountJwt, pcsAccountJwt, type Revocations, systemAccountJwt } from './claims.ts';
 
@@ -34,6 +33,7 @@ const FILE = 'accounts.json';
 /** As they lie in `folder`, brought up to what this version of Kanade wants of them. */
 export async function keptAccounts(folder: string, keys: BrokerKeys): Promise<Accounts> {
   const kept = await readAccounts(folder);
+  if (kept !== undefined) assertOurs(folder, kept, keys);
   const wanted = await signedAccounts(keys, kept === undefined ? NOTHING : saidIn(kept));
   if (kept === undefined) {
     await keepAccounts(folder, wanted);
@@ -71,6 +71,20 @@ export function saidIn({ system, backends, pcs }: Accounts): Said {
   };
 }
 
+/**
+ * Whoever is named there as a signer will be vouched for by us: it has to be our operator who has named him, of our accounts. Else it was
+ * changed, or is of other keys.
+ */
+function assertOurs(folder: string, kept: Accounts, keys: BrokerKeys): void {
+  const operator = keys.operator.getPublicKey();
+  for (const account of ACCOUNTS) {
+    const { iss, sub } = decodeJwt(kept[account]);
+    if (iss === operator && sub === keys[account].getPublicKey()) continue;
+    const words = `what ${join(folder, FILE)} says of the account ${account} was not signed by our operator`;
+    throw new KanadeError('identity_unreadable', `${words}: put it back from a backup, or remove it, and it is made again`);
+  }
+}
+
 function signersIn(jwt: string): string[] {
   return (decodeJwt<Account>(jwt).nats.signing_keys ?? []).map((key) => (typeof key === 'string' ? key : key.key));
 }
@@ -82,12 +96,13 @@ async function newer(kept: string, wanted: string): Promise<string> {
 
 export async function readAccounts(folder: string): Promise<Accounts | undefined> {
   try {
-    const kept = decode(Accounts, await patiently(() => readFile(join(folder, FILE))));
-    // Whether it is genuine and whole: what cannot be decoded is thrown.
+    const bytes = await readIfThere(join(folder, FILE));
+    if (bytes === undefined) return undefined;
+    const kept = decode(Accounts, bytes);
+    // Whether each is whole, and signed by whoever it says: what cannot be decoded is thrown.
     for (const jwt of Object.values(kept)) decodeJwt(jwt);
     return kept;
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
     throw new KanadeError('identity_unreadable', `${join(folder, FILE)} cannot be read: put it back from a backup`, { cause });
   }
 }

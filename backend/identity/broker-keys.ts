@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccount, createOperator, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { type Infer, object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
-import { errnoOf } from '#core/files/disk-error.ts';
-import { lockFolder } from '#core/files/folder-lock.ts';
+import { atomicWrite } from '#core/files/atomic-write.ts';
+import { readIfThere, readOrMake } from '#core/files/read-if-there.ts';
 import type { Protection } from './protection.ts';
 import { signingNkey } from './signing-nkey.ts';
 
@@ -37,13 +35,14 @@ export function identityFolder(dataDir: string): string {
  * when what is there cannot be understood: new ones in its place would lock every PC out.
  */
 export async function brokerKeys(folder: string, protection: Protection): Promise<BrokerKeys> {
-  const there = await read(folder, protection);
-  if (there !== undefined) return there;
-  // Two programs that start together over one folder: the second finds what the first has made.
-  await ensureFolder(folder);
-  await using _lock = await lockFolder(folder);
-  const meanwhile = await read(folder, protection);
-  if (meanwhile !== undefined) return meanwhile;
+  return readOrMake(
+    folder,
+    () => read(folder, protection),
+    () => make(folder, protection),
+  );
+}
+
+async function make(folder: string, protection: Protection): Promise<BrokerKeys> {
   const keys: BrokerKeys = {
     operator: signingNkey(createOperator()),
     system: signingNkey(createAccount()),
@@ -62,14 +61,9 @@ export async function hasBrokerKeys(folder: string, protection: Protection): Pro
 
 async function read(folder: string, protection: Protection): Promise<BrokerKeys | undefined> {
   const path = join(folder, FILE);
-  let kept: Uint8Array;
   try {
-    kept = await patiently(() => readFile(path));
-  } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return undefined;
-    throw unreadable(path, cause);
-  }
-  try {
+    const kept = await readIfThere(path);
+    if (kept === undefined) return undefined;
     const seeds = decode(Seeds, await protection.unwrap(kept));
     return {
       operator: keyOf(seeds.operator, 'O'),

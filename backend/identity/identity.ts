@@ -1,10 +1,11 @@
 import { decode as decodeJwt } from '@nats-io/jwt';
 import { KanadeError } from '#core/contract/errors.ts';
+import { assertNoStore, storeIn } from '../broker/adopt-store.ts';
 import { type Accounts, type EachAccount, keptAccounts, readAccounts } from './accounts.ts';
 import { type BrokerKeys, brokerKeys, hasBrokerKeys, identityFolder } from './broker-keys.ts';
 import { type AccountSigner, operatorJwt } from './claims.ts';
 import { type JoinedFile, joinedFileIn, readJoined } from './joined-file.ts';
-import { FILE_RIGHTS, type Protection } from './protection.ts';
+import { type Protection, systemProtection } from './protection.ts';
 
 /** The keys of a backend at the broker, and what the broker is told of the accounts. */
 export interface Identity {
@@ -22,12 +23,16 @@ export interface Identity {
 /** Of the backend that made this installation. */
 export type FirstIdentity = Identity & { keys: BrokerKeys };
 
-/** Of this data folder; made when it has none. `joined_already` for one that belongs to an installation that others have made. */
-export async function openIdentity(dataDir: string, protection: Protection = FILE_RIGHTS): Promise<FirstIdentity> {
+/**
+ * Of this data folder; made when it has none. `identity_missing` when there is a store of keys that are gone,
+ * `joined_already` for one that belongs to an installation that others have made.
+ */
+export async function openIdentity(dataDir: string, protection: Protection = systemProtection()): Promise<FirstIdentity> {
   const folder = identityFolder(dataDir);
   if ((await readJoined(folder, protection)) !== undefined) {
     throw new KanadeError('joined_already', `${dataDir} has joined the backends of another broker: it makes no keys for one of its own`);
   }
+  if (!(await hasBrokerKeys(folder, protection))) await assertNoStore(storeIn(dataDir));
   const keys = await brokerKeys(folder, protection);
   const own = (account: 'system' | 'backends') => ({ account: keys[account].getPublicKey(), signer: keys[account] });
   const pcs = { account: keys.pcs.getPublicKey(), signer: keys.pcsSigning };
@@ -49,7 +54,7 @@ export const OPEN_MODE = 'OPEN MODE (--open): no identities, whoever reaches thi
  */
 export async function identityFor(
   { open, dataDir }: { open: boolean; dataDir: string },
-  protection: Protection = FILE_RIGHTS,
+  protection: Protection = systemProtection(),
 ): Promise<Identity | undefined> {
   const folder = identityFolder(dataDir);
   const joined = await readJoined(folder, protection);

@@ -19,6 +19,10 @@ export interface IssuerOptions {
   name: string;
   /** Milliseconds since 1970. */
   clock: () => number;
+  /** This machine's own, milliseconds since 1970, and the monotonic one. */
+  wall: () => number;
+  mono: () => number;
+  random: () => number;
   log: Log;
   reconnectDelay: () => number;
   signal: AbortSignal;
@@ -27,17 +31,13 @@ export interface IssuerOptions {
 /** The issuer and its connection in the system account, by which servers are told and watched. */
 export async function openIssuer(options: IssuerOptions): Promise<{ issuer: Issuer; system: Nats }> {
   const { identity, name, signal } = options;
-  const mono = () => performance.now();
   const credential = await ownCredential(identity.signers.system, name);
   const system = await connectNats({
     ...options,
     authenticator: () => credential,
     knownOrNever: true,
-    random: Math.random,
-    mono,
-    wall: Date.now,
   });
-  const issuer = new Issuer({ ...options, system, keeper: new AccountKeeper({ ...options, system, mono }) });
+  const issuer = new Issuer({ ...options, system, keeper: new AccountKeeper({ ...options, system }) });
   await issuer.start(signal);
   return { issuer, system };
 }

@@ -17,7 +17,7 @@ import { serverLine } from '#core/http/server-line.ts';
 import { ACCOUNTS, keepAccounts } from '../identity/accounts.ts';
 import { identityFolder } from '../identity/broker-keys.ts';
 import { accountKey, brokerCaFileIn, joinedFileIn, joiningFileIn, Seeds, signingKeysOf, writeJoined } from '../identity/joined-file.ts';
-import { FILE_RIGHTS, type Protection } from '../identity/protection.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 import { entryOfKey, keepKeysToJoin, keyToJoin } from '../seal/join.ts';
 import { commandKeyFile, OwnKey } from '../seal/key-file.ts';
 
@@ -45,7 +45,7 @@ type Joining = Infer<typeof Joining>;
  * of them. Whatever breaks off is completed by the same again. `joined_already` for a folder that has keys.
  */
 export async function joinBackends(options: JoinOptions): Promise<void> {
-  const { dataDir, backendId, code, server, env, log, signal, protection = FILE_RIGHTS } = options;
+  const { dataDir, backendId, code, server, env, log, signal, protection = systemProtection() } = options;
   const folder = identityFolder(dataDir);
   const read = readJoinCode(code);
   if (read === undefined) throw new KanadeError('join_code_unknown', 'this is no join code: it looks like kjc_..., as it was shown');

@@ -2,24 +2,21 @@ import { setTimeout as sleep, setImmediate as yieldToOthers } from 'node:timers/
 import type { Database } from 'better-sqlite3';
 import { messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
-import type { Nats } from '#core/nats/connection.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { PullEnded, pull } from '#core/nats/pull.ts';
 import { FIRST_BACKOFF, nextBackoff, REOPEN_PAUSE, sleepOrWake, waitFor, withJitter } from '#core/nats/retry.ts';
 import { isCorrupt, isPassing } from './database.ts';
 import type { Item } from './fact.ts';
 import { openPosition, type Position } from './position.ts';
-import { readItems } from './read-items.ts';
+import { type ReadContext, readItems } from './read-items.ts';
 import { type StreamStatus, UNKNOWN } from './status.ts';
 import { durableOf, type ProjectedStream, portionOf } from './streams.ts';
 import type { Committed, Writer } from './writer.ts';
 
-export interface ProjectorContext {
-  nats: Nats;
+export interface ProjectorContext extends ReadContext {
   db: Database;
   writer: Writer;
   durableSuffix: string;
-  signal: AbortSignal;
   random: () => number;
   log: Pick<Log, 'info' | 'warn'>;
   onCommit(stream: ProjectedStream, committed: Committed, status: StreamStatus): void;
@@ -98,7 +95,7 @@ export class Projector {
         const fresh = part.filter((message) => message.seq > seq);
         const last = fresh.at(-1);
         if (last !== undefined) {
-          const items = await readItems(nats, this.#stream, fresh, signal);
+          const items = await readItems(this.#ctx, this.#stream, fresh);
           const committed = await this.#commit(items, last.seq);
           seq = last.seq;
           this.#committed(committed, last);

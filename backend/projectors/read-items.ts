@@ -1,7 +1,7 @@
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
-import { faultSoon } from '../seal/fault-soon.ts';
+import type { AwaitedKeys } from '../seal/awaited-keys.ts';
 import { dead, factOf } from './decode.ts';
 import { type Fact, type Item, listOf } from './fact.ts';
 import { pcsOf } from './lists.ts';
@@ -10,12 +10,19 @@ import { isWeighed } from './volumes.ts';
 
 type Raw = Pick<JsMessage, 'subject' | 'data' | 'seq' | 'stored' | 'header'>;
 
+export interface ReadContext {
+  nats: Nats;
+  awaited: AwaitedKeys;
+  signal: AbortSignal;
+}
+
 /** Messages made ready for the transaction. Rejects when the broker does not answer for a list of PCs. */
-export async function readItems(nats: Nats, stream: ProjectedStream, messages: readonly Raw[], signal: AbortSignal): Promise<Item[]> {
+export async function readItems(ctx: ReadContext, stream: ProjectedStream, messages: readonly Raw[]): Promise<Item[]> {
+  const { nats, awaited, signal } = ctx;
   const items: Item[] = [];
   for (const message of messages) {
     const { subject, data, seq, stored } = message;
-    const fault = stream === 'EXECUTIONS' ? await faultSoon(nats, message, signal) : undefined;
+    const fault = stream === 'EXECUTIONS' ? await awaited.faultSoon(nats, message, signal) : undefined;
     const fact: Fact = fault
       ? dead(fault)
       : stream === 'INVENTORY' || isWeighed(stream)

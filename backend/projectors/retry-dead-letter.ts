@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isJetStreamError, type Nats, NO_MESSAGE } from '#core/nats/connection.ts';
 import { messageAt } from '#core/nats/jetstream.ts';
-import { readItems } from './read-items.ts';
+import { type ReadContext, readItems } from './read-items.ts';
 import type { ProjectedStream } from './streams.ts';
 import type { Committed, Writer } from './writer.ts';
 
@@ -14,7 +14,7 @@ interface Letter {
 
 /** Reads the message again from its stream, which has the whole of it; `not_found` when it is no longer there. */
 export async function retryDeadLetter(
-  ctx: { nats: Nats; db: Database; writer: Writer; signal: AbortSignal },
+  ctx: ReadContext & { db: Database; writer: Writer },
   id: number,
 ): Promise<{ letter: Letter; committed: Committed; projected: boolean }> {
   const letter = ctx.db.prepare<[number], Letter>('SELECT stream, seq, recorded FROM dead_letters WHERE id = ?').get(id);
@@ -23,7 +23,7 @@ export async function retryDeadLetter(
   if (message === undefined || message.stored !== letter.recorded) {
     throw new KanadeError('not_found', `message ${letter.seq} is no longer in ${letter.stream}`);
   }
-  const [item] = await readItems(ctx.nats, letter.stream, [message], ctx.signal);
+  const [item] = await readItems(ctx, letter.stream, [message]);
   return { letter, ...ctx.writer.retry(item!) };
 }
 

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { connectNats } from '#core/nats/connection.ts';
 import { readCa } from '#core/tls/trust.ts';
+import { AwaitedKeys } from '../seal/awaited-keys.ts';
 import { Believes } from '../seal/believes.ts';
 import { isCorrupt, markCorrupt, openWriter } from './database.ts';
 import { Projector } from './projector.ts';
@@ -54,10 +55,11 @@ async function main(): Promise<void> {
     ...(seal === undefined ? {} : { seal }),
   });
   const writer = new Writer(db);
+  const awaited = new AwaitedKeys(() => performance.now());
 
   async function answerRetry({ id, deadLetter }: Extract<ToWorker, { type: 'retry' }>): Promise<void> {
     try {
-      const { letter, committed, projected } = await retryDeadLetter({ nats: await connection, db, writer, signal }, deadLetter);
+      const { letter, committed, projected } = await retryDeadLetter({ nats: await connection, awaited, db, writer, signal }, deadLetter);
       say({ type: 'answer', id, outcome: projected ? 'projected' : 'still_bad' });
       if (projected) say({ type: 'commit', stream: letter.stream, seq: letter.seq, ...toldOf(committed), rows: 1 });
     } catch (error) {
@@ -76,6 +78,7 @@ async function main(): Promise<void> {
     };
     const context = {
       nats,
+      awaited,
       db,
       writer,
       durableSuffix,

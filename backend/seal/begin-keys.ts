@@ -1,6 +1,7 @@
-import { ADOPTED_PREFIX } from '#core/contract/command-key.ts';
+import { ADOPTED_PREFIX, type CommandKeyEntry } from '#core/contract/command-key.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
+import { keyIdOf } from '#core/contract/seal.ts';
 import { isSealFault } from '#core/contract/sealed.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
@@ -26,7 +27,8 @@ export interface BeginContext {
 /**
  * What has to be right before anything is read of the broker: the key is on disk, the keys of the other backends are
  * known, what was there before there was a key is adopted, and what a key has said that is retired by now is said again.
- * `command_key_lost` when the broker knows backends and this one has no key: then this is no first start.
+ * `command_key_lost` when the broker knows backends and this one has no key, for then this is no first start, and when it knows
+ * more of this one's keys than this one does.
  */
 export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise<void> {
   const { nats, keys, log, replace } = ctx;
@@ -39,6 +41,12 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
   }
   await keys.save();
   await believe(nats, keys, said);
+  const later = saidSince(keys, said);
+  if (replace) await keys.disown(later);
+  else if (later.length > 0) {
+    const words = `the broker knows command key ${keyIdOf(later[0]!.public_key)} of this backend as something that its file does not`;
+    throw new KanadeError('command_key_lost', `${words}: that is an older copy, whose keys may be retired since; ${HOW_TO_REPLACE}`);
+  }
   await publishKeys(ctx);
   if (!keys.adopted) {
     const adopted = await adopt(ctx, signal);
@@ -78,6 +86,39 @@ async function believe(nats: Nats, keys: CommandKeys, said: readonly JsMessage[]
     }
     open = left;
   }
+}
+
+/**
+ * What is said of this backend's own keys and its file does not know: keys it has made, and retirements, after that file was written. With
+ * the copy from before a key would count again that was retired because somebody else has it.
+ */
+function saidSince(keys: CommandKeys, said: readonly JsMessage[]): CommandKeyEntry[] {
+  const known = new Map(keys.list().map((view) => [view.id, view]));
+  const entries = said.flatMap(({ subject, data }) => {
+    const key = lastToken(subject);
+    const entry = key.startsWith(ADOPTED_PREFIX) ? undefined : readableEntry(key, data);
+    return entry === undefined ? [] : [{ entry, here: known.get(key) }];
+  });
+  // A restored backend may have another id than it had; its keys say which.
+  const names = new Set([keys.backendId, ...entries.flatMap(({ entry, here }) => (here?.own ? [entry.backend_id] : []))]);
+  return entries.flatMap(({ entry, here }) => {
+    if (!names.has(entry.backend_id)) return [];
+    if (here === undefined || (!here.own && here.state !== 'retired')) return [entry];
+    return entry.retired_at !== undefined && isEarlier(entry.retired_at, here.entry.retired_at) ? [entry] : [];
+  });
+}
+
+function readableEntry(key: string, data: Uint8Array): CommandKeyEntry | undefined {
+  try {
+    return entryIn(key, data);
+  } catch (error) {
+    if (error instanceof KanadeError) return undefined;
+    throw error;
+  }
+}
+
+function isEarlier(at: string, than: string | undefined): boolean {
+  return than === undefined || Date.parse(at) < Date.parse(than);
 }
 
 async function sayAdopted(ctx: BeginContext, adopted: Awaited<ReturnType<typeof adopt>>, replace: boolean): Promise<void> {

@@ -1,9 +1,8 @@
-import { KanadeError } from '#core/contract/errors.ts';
 import { sha256 } from '#core/contract/ids.ts';
 import { type HeaderOf, Keyring, type TrustedKey } from '#core/contract/seal.ts';
-import { countsAtMost, isSealFault, KV_OPERATION, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
+import { isSealFault, type SealedKind } from '#core/contract/sealed.ts';
 import { Wake } from '#core/nats/retry.ts';
-import type { Seal, SealedMessage } from '#core/nats/seal.ts';
+import { checkSeal, type Seal, type SealedMessage } from '#core/nats/seal.ts';
 
 /** What a backend goes by, as it is handed to the thread of the projection. */
 export interface Beliefs {
@@ -42,15 +41,10 @@ export class Believes implements Seal {
    */
   check(message: SealedMessage, kind: SealedKind): void {
     const { subject, data, stored } = message;
-    if (sealedKind(subject) !== kind) throw new KanadeError('unsigned', `${subject} is nothing that is signed as a ${kind}`);
-    const operation = kind === 'value' ? message.header(KV_OPERATION) : undefined;
     const now = this.#clock();
     const then = kind === 'execution' && stored !== undefined ? Math.min(stored, now) : now;
     try {
-      this.#keyring.check(sealedSubject(subject, operation), data, (name) => message.header(name), {
-        now: then,
-        atMost: countsAtMost(kind),
-      });
+      checkSeal(this.#keyring, message, kind, then);
     } catch (error) {
       if (kind === 'execution' && isSealFault(error) && this.#adopted.has(adoptedDigest(subject, data))) return;
       throw error;

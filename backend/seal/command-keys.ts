@@ -7,6 +7,7 @@ import { EXPIRES_MAX } from '#core/contract/streams.ts';
 import { instant } from '#core/contract/time.ts';
 import { Turns } from '#core/files/turns.ts';
 import type { Seal, SealedMessage } from '#core/nats/seal.ts';
+import type { Protection } from '../identity/protection.ts';
 import { type Beliefs, Believes } from './believes.ts';
 import { type KeyFileContent, type OwnKey, readKeyFile, writeKeyFile } from './key-file.ts';
 import { isGoing, isRetired, sealingOf, stateOf } from './key-state.ts';
@@ -19,6 +20,8 @@ export interface CommandKeysOptions {
   clock: () => number;
   /** A new key in place of those there are: they were lost, or somebody else has them. */
   replace?: boolean;
+  /** How the keys lie in their file. */
+  protection?: Protection;
 }
 
 export interface CommandKeyView {
@@ -43,6 +46,9 @@ interface Change {
 /** Milliseconds for which an agent is still told of a key that was retired: as long as what it has sealed may come. */
 const TOLD_FOR = EXPIRES_MAX * 1000;
 
+/** Retired then, nothing has ever counted. */
+const NEVER = instant(0);
+
 /**
  * The keys by which this backend says what it says, and all it believes. Own keys go next -> active -> retiring ->
  * retired, by the clock and nothing else; retired is for good. What is on disk counts before what the broker says.
@@ -52,6 +58,7 @@ export class CommandKeys implements Seal {
   readonly isNew: boolean;
   readonly backendId: string;
   readonly #path: string;
+  readonly #protection: Protection | undefined;
   readonly #clock: () => number;
   readonly #believes: Believes;
   readonly #turns = new Turns();
@@ -63,10 +70,11 @@ export class CommandKeys implements Seal {
   /** Hears of what is not to be believed, each time that somebody was about to obey it. */
   onFault: ((message: SealedMessage, fault: KanadeError) => void) | undefined;
 
-  private constructor({ path, backendId, clock, replace = false }: CommandKeysOptions, file: KeyFileContent | undefined) {
+  private constructor({ path, backendId, clock, replace = false, protection }: CommandKeysOptions, file: KeyFileContent | undefined) {
     this.isNew = file === undefined;
     this.backendId = backendId;
     this.#path = path;
+    this.#protection = protection;
     this.#clock = clock;
     const own = (file?.own ?? []).map((kept) => ownOf(kept, backendId));
     const now = instant(clock());
@@ -80,7 +88,7 @@ export class CommandKeys implements Seal {
   /** Nothing is written before `save`. `command_key_lost` when the file cannot be read, and no new key is asked for. */
   static async open(options: CommandKeysOptions): Promise<CommandKeys> {
     try {
-      return new CommandKeys(options, await readKeyFile(options.path));
+      return new CommandKeys(options, await readKeyFile(options.path, options.protection));
     } catch (error) {
       if (!options.replace) throw error;
       return new CommandKeys(options, undefined);
@@ -232,6 +240,11 @@ export class CommandKeys implements Seal {
     });
   }
 
+  /** Keys that are said to be ours and are not: with a new one in their place they never count, nor what they have signed. */
+  async disown(entries: readonly CommandKeyEntry[]): Promise<void> {
+    for (const entry of entries) await this.learn({ ...entry, retired_at: NEVER });
+  }
+
   /** These messages on EXECUTIONS count although nobody has sealed them. */
   adopt(digests: readonly string[]): void {
     const all = new Set([...this.#adoptedDigests, ...digests]);
@@ -251,7 +264,7 @@ export class CommandKeys implements Seal {
       const what = change();
       if (what === undefined) return false;
       const { own = this.#own, trusted = this.#trusted, adopted = this.#adopted } = what;
-      await writeKeyFile(this.#path, { own: own.map(keptOf), trusted: [...trusted], adopted });
+      await writeKeyFile(this.#path, { own: own.map(keptOf), trusted: [...trusted], adopted }, this.#protection);
       this.#own = own;
       this.#trusted = trusted;
       this.#adopted = adopted;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { array, boolean, define, type Infer, optional, type } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
@@ -7,10 +6,10 @@ import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { SealingKey } from '#core/contract/seal.ts';
 import { Instant } from '#core/contract/time.ts';
-import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
-import { errnoOf } from '#core/files/disk-error.ts';
+import { atomicWrite, ensureFolder } from '#core/files/atomic-write.ts';
+import { readIfThere } from '#core/files/read-if-there.ts';
 import { identityFolder } from '../identity/broker-keys.ts';
-import { FILE_RIGHTS, type Protection } from '../identity/protection.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 
 /** PKCS#8 of an Ed25519 key. */
 const PrivateKey = define<string>('PrivateKey', (value) => isSealingKey(value) || 'must be an Ed25519 key in PEM');
@@ -44,17 +43,17 @@ export function commandKeyFile(dataDir: string): string {
 }
 
 /** Undefined when there is no such file. Nothing is made up for one that cannot be read: `command_key_lost`. */
-export async function readKeyFile(path: string, protection: Protection = FILE_RIGHTS): Promise<KeyFileContent | undefined> {
+export async function readKeyFile(path: string, protection: Protection = systemProtection()): Promise<KeyFileContent | undefined> {
   try {
-    return decode(KeyFileContent, await protection.unwrap(await patiently(() => readFile(path))));
+    const kept = await readIfThere(path);
+    return kept && decode(KeyFileContent, await protection.unwrap(kept));
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
     throw new KanadeError('command_key_lost', `${path} cannot be read (${messageOf(error)}): ${HOW_TO_REPLACE}`, { cause: error });
   }
 }
 
 /** For its owner only, whole or not at all. */
-export async function writeKeyFile(path: string, content: KeyFileContent, protection: Protection = FILE_RIGHTS): Promise<void> {
+export async function writeKeyFile(path: string, content: KeyFileContent, protection: Protection = systemProtection()): Promise<void> {
   await ensureFolder(dirname(path));
   await atomicWrite(path, await protection.wrap(encode(content)));
 }

@@ -1,12 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { atomicWrite, ensureFolder, patiently } from '#core/files/atomic-write.ts';
-import { errnoOf } from '#core/files/disk-error.ts';
-import { lockFolder } from '#core/files/folder-lock.ts';
-import { FILE_RIGHTS, type Protection } from '../identity/protection.ts';
+import { atomicWrite } from '#core/files/atomic-write.ts';
+import { readIfThere, readOrMake } from '#core/files/read-if-there.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 import type { Pair } from './authority.ts';
 
 /**
@@ -24,14 +22,15 @@ const RENEW_AT = 2 / 3;
  * The CA in `dir`, made when there is none. One that cannot be read is never replaced in passing, for all that trust it would
  * have to learn of it: `certificate_unreadable`.
  */
-export async function openCa(dir: string, now: number, protection: Protection = FILE_RIGHTS): Promise<Pair> {
-  await ensureFolder(dir);
-  const there = await readCa(dir, protection);
-  if (there !== undefined) return there;
-  // Two programs that start together over one folder: the second finds what the first has made.
-  await using _lock = await lockFolder(dir);
-  const meanwhile = await readCa(dir, protection);
-  if (meanwhile !== undefined) return meanwhile;
+export async function openCa(dir: string, now: number, protection: Protection = systemProtection()): Promise<Pair> {
+  return readOrMake(
+    dir,
+    () => readCa(dir, protection),
+    () => newCa(dir, now, protection),
+  );
+}
+
+async function newCa(dir: string, now: number, protection: Protection): Promise<Pair> {
   const { makeCa } = await import('./authority.ts');
   const ca = await makeCa(now);
   await atomicWrite(caKeyIn(dir), await protection.wrap(Buffer.from(ca.key + ca.cert)));
@@ -40,7 +39,7 @@ export async function openCa(dir: string, now: number, protection: Protection = 
 }
 
 async function readCa(dir: string, protection: Protection): Promise<Pair | undefined> {
-  const [kept, open] = await Promise.all([readIfThere(caKeyIn(dir)), readIfThere(caFileIn(dir))]);
+  const [kept, open] = await Promise.all([readOrSay(caKeyIn(dir)), readOrSay(caFileIn(dir))]);
   if (kept === undefined) {
     if (open === undefined) return undefined;
     throw new KanadeError(
@@ -63,7 +62,7 @@ async function unwrapped(path: string, kept: Buffer, protection: Protection): Pr
 
 /** The server certificate in `dir`, made anew when there is none, when it lacks a name, or when it is due. */
 export async function openServer(dir: string, ca: Pair, names: readonly string[], now: number): Promise<Pair> {
-  const text = await readIfThere(serverIn(dir));
+  const text = await readOrSay(serverIn(dir));
   const there = text === undefined ? undefined : usable(text.toString(), ca, names, now);
   if (there !== undefined) return there;
   const { makeServerCertificate } = await import('./authority.ts');
@@ -106,11 +105,10 @@ function parsePair(path: string, text: string): Pair {
   throw new KanadeError('certificate_key_mismatch', `${path} holds a key and a certificate that do not fit`);
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+async function readOrSay(path: string): Promise<Buffer | undefined> {
   try {
-    return await patiently(() => readFile(path));
+    return await readIfThere(path);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
     throw new KanadeError('certificate_unreadable', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

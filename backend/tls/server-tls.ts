@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { TlsSettings } from '#core/settings/settings.ts';
+import { certificatesIn } from '#core/tls/fingerprint.ts';
 import { identityFolder } from '../identity/broker-keys.ts';
 import { brokerCaFileIn, joinedFileIn } from '../identity/joined-file.ts';
+import { type Protection, systemProtection } from '../identity/protection.ts';
 import type { Pair } from './authority.ts';
 import { DAY, daysUntil, endsSoon } from './ends-soon.ts';
 import { neededNames } from './names.ts';
 import { caFileIn, isFor, openCa, openServer } from './own-certificate.ts';
-import { readCaFile, readSupplied } from './supplied-certificate.ts';
+import { caOf, readCaFile, readSupplied } from './supplied-certificate.ts';
 
 export interface ServerTlsOptions {
   /** Keeps `tls/` in it. */
@@ -24,6 +26,8 @@ export interface ServerTlsOptions {
   wall?: () => number;
   /** Milliseconds between two looks at the files. */
   every?: number;
+  /** How the CA's key lies in its file. */
+  protection?: Protection;
 }
 
 /** Where our own CA and certificate lie. */
@@ -39,6 +43,7 @@ const LOOK_EVERY = 10_000;
 export class ServerTls implements Disposable {
   readonly #options: ServerTlsOptions;
   readonly #wall: () => number;
+  readonly #protection: Protection;
   readonly #listeners = new Set<(pair: Pair) => void>();
   readonly #timer: NodeJS.Timeout;
   #pair: Pair;
@@ -47,8 +52,9 @@ export class ServerTls implements Disposable {
   #fault = '';
   #warnedAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(options: ServerTlsOptions, pair: Pair, ca: string | undefined) {
+  private constructor(options: ServerTlsOptions, protection: Protection, { pair, ca }: Shown) {
     this.#options = options;
+    this.#protection = protection;
     this.#wall = options.wall ?? Date.now;
     this.#pair = pair;
     this.#ca = ca;
@@ -59,8 +65,8 @@ export class ServerTls implements Disposable {
 
   /** Rejects with what is wrong with the files: nothing is to listen without a certificate that clients can take. */
   static async open(options: ServerTlsOptions): Promise<ServerTls> {
-    const { pair, ca } = await read(options, (options.wall ?? Date.now)());
-    return new ServerTls(options, pair, ca);
+    const { protection = systemProtection() } = options;
+    return new ServerTls(options, protection, await read(options, protection, (options.wall ?? Date.now)()));
   }
 
   /** Key and certificate, with those of the CAs between. */
@@ -71,6 +77,11 @@ export class ServerTls implements Disposable {
   /** PEM of what clients are to check it against; undefined when that is what every machine trusts. */
   get ca(): string | undefined {
     return this.#ca;
+  }
+
+  /** PEM of the one among them that the certificate leads to: whom to believe for somebody who is told of one. */
+  get shownCa(): string | undefined {
+    return this.#ca === undefined ? undefined : caOf(certificatesIn(this.#pair.cert), certificatesIn(this.#ca))?.toString();
   }
 
   get expiresAt(): Date {
@@ -87,7 +98,7 @@ export class ServerTls implements Disposable {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const { pair, ca } = await read(this.#options, this.#wall());
+      const { pair, ca } = await read(this.#options, this.#protection, this.#wall());
       this.#fault = '';
       this.#ca = ca;
       const changed = pair.cert !== this.#pair.cert || pair.key !== this.#pair.key;
@@ -130,13 +141,18 @@ export class ServerTls implements Disposable {
   }
 }
 
-async function read({ dataDir, settings, hosts }: ServerTlsOptions, now: number): Promise<{ pair: Pair; ca: string | undefined }> {
+interface Shown {
+  pair: Pair;
+  ca: string | undefined;
+}
+
+async function read({ dataDir, settings, hosts }: ServerTlsOptions, protection: Protection, now: number): Promise<Shown> {
   if (settings.files !== undefined) {
     const ca = settings.ca === undefined ? undefined : await readCaFile(settings.ca);
     return { pair: await readSupplied(settings.files, ca), ca };
   }
   const dir = tlsDirIn(dataDir);
-  const own = await openCa(dir, now);
+  const own = await openCa(dir, now, protection);
   const names = neededNames(settings.publicNames, hosts, { hostname: hostname(), addresses: addresses() });
   const pair = await openServer(dir, own, names, now);
   // A broker of somebody else's has a CA of its own: agents check both.

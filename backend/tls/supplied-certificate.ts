@@ -22,7 +22,7 @@ export async function readSupplied(files: SuppliedFiles, ca: string | undefined)
     const words = `the key in ${files.key} is not that of the first certificate in ${files.cert}`;
     throw new KanadeError('certificate_key_mismatch', `${words}, which has to be the server's, those of its CAs after it`);
   }
-  if (ca !== undefined && !leadsTo(chain, certificatesIn(ca))) {
+  if (ca !== undefined && caOf(chain, certificatesIn(ca)) === undefined) {
     const words = `${files.cert} does not lead to any CA in KANADE_TLS_CA, against which agents check it`;
     throw new KanadeError(
       'certificate_untrusted',
@@ -61,14 +61,14 @@ function parseKey(path: string, text: string): KeyObject {
   }
 }
 
-/** Follows the chain as a client does: each is signed by the next, and the last by one of the CAs, or is one of them. */
-function leadsTo(chain: readonly X509Certificate[], cas: readonly X509Certificate[]): boolean {
+/** Follows the chain as a client does: each is signed by the next, and the last by one of the CAs, or is one of them. That CA. */
+export function caOf(chain: readonly X509Certificate[], cas: readonly X509Certificate[]): X509Certificate | undefined {
   let last = chain[0]!;
   for (const next of chain.slice(1)) {
     if (!last.checkIssued(next) || !last.verify(next.publicKey)) break;
     last = next;
   }
-  return cas.some((ca) => ca.raw.equals(last.raw) || (last.checkIssued(ca) && last.verify(ca.publicKey)));
+  return cas.find((ca) => ca.raw.equals(last.raw) || (last.checkIssued(ca) && last.verify(ca.publicKey)));
 }
 
 async function readText(path: string): Promise<string> {

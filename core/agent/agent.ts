@@ -73,7 +73,7 @@ function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''):
     ...options,
     pcId: enrolled.pc_id,
     nats: nats ?? enrolled.servers.join(','),
-    ca: () => identity.enrolled?.ca ?? options.ca?.(),
+    ca: () => identity.ca,
     credential: () => identity.authenticate(),
     onRefused: () => identity.renewEarly(),
     trust: options.trust ?? {

@@ -68,7 +68,7 @@ try {
 
 /** Where this PC has its identity, and where it gets and renews it. */
 function identityOf(
-  { server, enrolmentToken, proxy, tlsCa }: AgentSettings,
+  { server, enrolmentToken, proxy }: AgentSettings,
   dataDir: string,
   platform: Platform,
 ): NonNullable<AgentOptions['identity']> {
@@ -85,7 +85,6 @@ function identityOf(
       }
       return token;
     },
-    connect: ({ ca = readCa(tlsCa), ...where }) =>
-      identityServer({ ...where, ca, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
+    connect: (where) => identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
   };
 }

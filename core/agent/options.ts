@@ -18,7 +18,7 @@ export interface AgentOptions {
   nats?: string;
   /** How this PC gets its identity and where it keeps it; undefined in open mode. */
   identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'connect'>;
-  /** PEM of the CA of tls:// brokers, asked at each connect; undefined = those that this machine trusts. */
+  /** PEM of the only CA to believe, server and broker, looked at each time; undefined = what the PC was told, or whom this machine trusts. */
   ca?: () => string | undefined;
   version: string;
   platform: Platform;

@@ -4,10 +4,10 @@ import { keysDigest, type TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { Keyring, SEAL_HEADERS } from '#core/contract/seal.ts';
-import { countsAtMost, isSealFault, KV_OPERATION, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
+import { isSealFault, type SealedKind } from '#core/contract/sealed.ts';
 import { isSeedForm } from '#core/contract/subjects.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
-import type { Seal, SealedMessage } from '#core/nats/seal.ts';
+import { checkSeal, type Seal, type SealedMessage } from '#core/nats/seal.ts';
 
 /** Whom an agent obeys, as its credential says it. */
 export interface TrustOptions {
@@ -114,12 +114,9 @@ export class Trust implements Seal {
   }
 
   #checkAt(message: SealedMessage, kind: SealedKind, now: number): void {
-    const { subject, data } = message;
-    if (sealedKind(subject) !== kind) throw new KanadeError('unsigned', `${subject} is nothing that is signed as a ${kind}`);
-    const operation = kind === 'value' ? message.header(KV_OPERATION) : undefined;
     this.#refresh();
     try {
-      this.#keyring.check(sealedSubject(subject, operation), data, (name) => message.header(name), { now, atMost: countsAtMost(kind) });
+      checkSeal(this.#keyring, message, kind, now);
     } catch (error) {
       if (isSealFault(error) && error.code === 'unknown_key') this.#ask(message.header(SEAL_HEADERS.key)!);
       throw error;

@@ -127,6 +127,8 @@ export const StoredEnrolmentToken = type({
   /** PCs of it retire after so many silent days: for VDI. */
   ephemeral_days: optional(max(min(integer(), 1), 365)),
   revoked_at: optional(Instant),
+  /** Fingerprint of the CA that its text names. */
+  ca: optional(string()),
 });
 export type StoredEnrolmentToken = Infer<typeof StoredEnrolmentToken>;
 

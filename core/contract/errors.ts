@@ -69,7 +69,7 @@ const CODES = {
   join_unfinished: { title: 'The data folder has asked to join and has no answer yet' },
   // By which keys the backends speak
   command_key_state: { status: 409, title: 'The command key is not in a state for that' },
-  command_key_lost: { title: 'The command keys of this backend are missing or unreadable' },
+  command_key_lost: { title: 'The command keys of this backend are missing, unreadable or older than what the broker knows' },
   // What we could not do
   exec_full: { status: 507, title: 'The command queue is full' },
   broker_unavailable: { status: 503, title: 'The broker cannot be reached' },
@@ -97,8 +97,9 @@ const CODES = {
   broker_open: { title: 'The broker lets everybody in' },
   // The data folder and what is beside it
   identity_unreadable: { title: 'The keys of this installation cannot be read' },
+  key_backup_unreadable: { title: 'The backup of the keys cannot be opened' },
   identity_missing: { title: 'What is stored belongs to keys that are not there' },
-  identity_there: { title: 'The data folder has identities: it cannot be opened without them' },
+  identity_there: { title: 'The data folder has identities' },
   folder_in_use: { title: 'The data folder is in use by another process' },
   port_in_use: { title: 'The port is taken' },
   broker_missing: { title: 'No nats-server new enough can be had' },

@@ -66,7 +66,7 @@ export function isMarker(message: Pick<SealedMessage, 'header'>): boolean {
 }
 
 /** Why a message is not to be believed; undefined when it is. */
-export function faultOf(nats: Nats, message: SealedMessage, kind: SealedKind): KanadeError | undefined {
+export function faultOf(nats: Pick<Nats, 'seal'>, message: SealedMessage, kind: SealedKind): KanadeError | undefined {
   try {
     nats.seal?.check(message, kind);
     return undefined;

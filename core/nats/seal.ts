@@ -1,4 +1,6 @@
-import type { SealedKind } from '#core/contract/sealed.ts';
+import { KanadeError } from '#core/contract/errors.ts';
+import type { Keyring } from '#core/contract/seal.ts';
+import { countsAtMost, KV_OPERATION, type SealedKind, sealedKind, sealedSubject } from '#core/contract/sealed.ts';
 import type { Wake } from './retry.ts';
 
 /** What one side of a connection seals and believes. Without one, nothing is sealed and everything is believed. */
@@ -20,4 +22,12 @@ export interface SealedMessage {
   header(name: string): string | undefined;
   /** Milliseconds since 1970; when a stream that keeps history has taken it. */
   stored?: number;
+}
+
+/** The one rule, for backends and PCs, by the keys that count there; `now` in milliseconds since 1970. Throws what `isSealFault` knows. */
+export function checkSeal(keyring: Keyring, message: SealedMessage, kind: SealedKind, now: number): void {
+  const { subject, data } = message;
+  if (sealedKind(subject) !== kind) throw new KanadeError('unsigned', `${subject} is nothing that is signed as a ${kind}`);
+  const operation = kind === 'value' ? message.header(KV_OPERATION) : undefined;
+  keyring.check(sealedSubject(subject, operation), data, (name) => message.header(name), { now, atMost: countsAtMost(kind) });
 }

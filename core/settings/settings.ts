@@ -39,8 +39,15 @@ export interface BackendSettings extends CommonSettings {
   readonly newAdminToken: boolean;
   /** Make a command key in place of those there are, and vouch for all that the broker holds. */
   readonly newCommandKey: boolean;
-  /** Say what a broker of one's own has to be configured with, and no more. */
-  readonly printBrokerConfig: boolean;
+  /** Write down there what a broker of one's own has to be configured with, and no more. Absolute. */
+  readonly writeBrokerConfig: string | undefined;
+  /** Write down there by what the NATS tools may back up the broker's streams, and no more. Absolute. */
+  readonly writeBackupCreds: string | undefined;
+  /** Write all keys down there, or take them from there, sealed by a passphrase, and no more. Absolute. */
+  readonly exportKeys: string | undefined;
+  readonly importKeys: string | undefined;
+  /** Its first line is that passphrase. Absolute. */
+  readonly passphraseFile: string | undefined;
   /** Join the backends there are, by this code, before anything else. */
   readonly join: { readonly code: string; readonly server: string } | undefined;
 }
@@ -53,7 +60,7 @@ export interface AgentSettings extends CommonSettings {
   readonly enrolmentToken: string | undefined;
   /** Of HTTPS; undefined = what the environment says. */
   readonly proxy: string | undefined;
-  /** PEM of the CA that the broker is checked against. Absolute. */
+  /** PEM of the only CA that server and broker are checked against, whatever the PC was told. Absolute. */
   readonly tlsCa: string | undefined;
   /** Run commands as the seeds send them although nobody has signed them. */
   readonly allowUnsigned: boolean;
@@ -101,7 +108,11 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     brokerUrl: brokerUrl(given, 'broker_url'),
     ...deeds(given),
     join: joining(given),
-    printBrokerConfig: given.has('print_broker_config'),
+    writeBrokerConfig: path(given, 'write_broker_config'),
+    writeBackupCreds: path(given, 'write_backup_creds'),
+    exportKeys: path(given, 'export_keys'),
+    importKeys: path(given, 'import_keys'),
+    passphraseFile: path(given, 'passphrase_file'),
   });
 }
 

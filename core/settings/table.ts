@@ -84,12 +84,15 @@ export const SETTINGS: readonly Setting[] = [
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
   },
   {
-    key: 'print_broker_config',
+    key: 'write_broker_config',
     programs: ['backend'],
-    switch: true,
     flagOnly: true,
-    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+    fault: isPath,
   },
+  { key: 'write_backup_creds', programs: ['backend'], flagOnly: true, fault: isPath },
+  { key: 'export_keys', programs: ['backend'], flagOnly: true, fault: isPath },
+  { key: 'import_keys', programs: ['backend'], flagOnly: true, fault: isPath },
+  { key: 'passphrase_file', programs: ['backend'], flagOnly: true, fault: isPath },
   {
     key: 'allow_unsigned',
     programs: ['agent'],

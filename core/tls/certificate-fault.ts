@@ -48,7 +48,7 @@ function wordsFor(server: string, code: string, cause: Error): [ErrorCode, strin
   if (UNTRUSTED.includes(code)) {
     return [
       'certificate_untrusted',
-      `the certificate of ${server} is from a CA that is not trusted here (${code}): somebody else answers, or it was made anew and its CA has to be given (KANADE_TLS_CA)`,
+      `the certificate of ${server} is from a CA that is not trusted here (${code}): somebody else answers, or it was made anew and its CA has to be given (KANADE_TLS_CA; a PC takes another enrolment token as well)`,
     ];
   }
   // While it is still being written to, Node has but the general code for it.

@@ -14,7 +14,8 @@ test('a broker that reads its configuration anew, as for a certificate, keeps it
   const stop = new AbortController();
   const { signal } = stop;
   await using nats = await connectAsBackend(broker.url, identity, signal);
-  const parts = { identity, nats, servers: broker.url, name: 'a test', clock: Date.now, log: quietLog, reconnectDelay: () => 100, signal };
+  const clocks = { clock: Date.now, wall: Date.now, mono: () => performance.now(), random: Math.random };
+  const parts = { identity, nats, servers: broker.url, name: 'a test', ...clocks, log: quietLog, reconnectDelay: () => 100, signal };
   const { issuer, system } = await openIssuer(parts);
   await using _system = system;
   const [thief, honest] = [await issuePc(identity, 'THIEF'), await issuePc(identity, 'HONEST')];

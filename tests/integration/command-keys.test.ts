@@ -137,3 +137,35 @@ test('with a new key in place of one that others may have, what that one says is
     ),
   );
 });
+
+test('an older copy of the keys is not started with: a key that was retired would count again', async () => {
+  await kanade.backend.process.stop();
+  const older = await readFile(keyFile());
+  kanade.backend = await kanade.startBackend();
+  const [stolen] = (await keys()).filter(({ state }) => state === 'active');
+  // What to do when somebody has the key.
+  const made = await kanade.backend.call('POST', '/command-keys', { activate_in: '0s', overlap: '0s' });
+  expect([made.status, made.body.state]).toEqual([201, 'active']);
+  await kanade.backend.process.stop();
+  const newer = await readFile(keyFile());
+  await writeFile(keyFile(), older);
+  await expect(kanade.startBackend()).rejects.toMatchObject({ code: 'command_key_lost', message: expect.stringContaining('older copy') });
+  // And again, as on another machine: the failed start has taken nothing for granted, and the backend's id is not asked for.
+  await rm(join(kanade.backend.dataDir, 'backend', 'backend.json'));
+  await expect(kanade.startBackend()).rejects.toMatchObject({ code: 'command_key_lost' });
+
+  await writeFile(keyFile(), newer);
+  kanade.backend = await kanade.startBackend();
+  const state = async (id: string) => (await keys()).find((key) => key.id === id).state;
+  expect([await state(stolen.id), await state(made.body.id)]).toEqual(['retired', 'active']);
+
+  // With the newer one lost for good: a new key takes the place of both, at this start and the next.
+  await kanade.backend.process.stop();
+  await writeFile(keyFile(), older);
+  kanade.backend = await kanade.startBackend('one', ['--new-command-key']);
+  await restartBackend();
+  expect([await state(stolen.id), await state(made.body.id)]).toEqual(['retired', 'retired']);
+  await kanade.tellKeys();
+  await kanade.backend.agentReady('pc1');
+  await runs('pc1');
+});

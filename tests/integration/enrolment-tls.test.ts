@@ -1,14 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identityServer } from '#core/agent/identity/server.ts';
 import { fingerprintOf } from '#core/tls/fingerprint.ts';
 import { testCa } from '#tests/support/certificates.ts';
+import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import { until } from '#tests/support/until.ts';
 
 const { kanade } = await kanadeOfFile({ identities: true, tls: true });
 const { url, dataDir } = kanade.backend;
 const ca = await readFile(join(dataDir, 'tls', 'ca.pem'), 'utf8');
+
+async function credentialOf(pc: string) {
+  const { protected: kept } = JSON.parse(await readFile(join(kanade.agentDir(pc), 'agent', 'identity.json'), 'utf8'));
+  return JSON.parse(Buffer.from(kept, 'base64').toString());
+}
 
 test('the token tells a PC whom to believe: it asks for that CA, keeps it, and believes no other', async () => {
   const token = await kanade.backend.enrolmentToken();
@@ -17,8 +24,7 @@ test('the token tells a PC whom to believe: it asks for that CA, keeps it, and b
   await agent.ready;
   await kanade.backend.agentReady('pinned');
   await agent.stop();
-  const { protected: kept } = JSON.parse(await readFile(join(kanade.agentDir('pinned'), 'agent', 'identity.json'), 'utf8'));
-  const credential = JSON.parse(Buffer.from(kept, 'base64').toString());
+  const credential = await credentialOf('pinned');
   expect(credential.ca.trim()).toBe(ca.trim());
 
   // It renews there by the CA it keeps, and nowhere else.
@@ -32,4 +38,26 @@ test('a server that has not the CA of the token hears nothing of it, and neither
   const other = identityServer({ url, fingerprint: fingerprintOf(foreign), env: {} });
   await expect(other.challenge()).rejects.toMatchObject({ code: 'server_not_trusted' });
   await expect(identityServer({ url, env: {} }).challenge()).rejects.toMatchObject({ code: 'certificate_untrusted' });
+});
+
+test('after a change of the CA tokens from before are told apart, and a PC that knows the old one follows another token, with its key', async () => {
+  const { items: before } = await kanade.backend.get('/enrolment-tokens');
+  expect(before.map(({ ca_outdated }: Json) => ca_outdated)).toEqual(before.map(() => false));
+  expect(before[0].ca_fingerprint).toBe(fingerprintOf(ca));
+  const { public_key } = await credentialOf('pinned');
+  await kanade.backend.process.stop();
+  await rm(join(dataDir, 'tls'), { recursive: true });
+  kanade.backend = await kanade.startBackend('one', ['--listen', new URL(url).host]);
+  const changed = await readFile(join(dataDir, 'tls', 'ca.pem'), 'utf8');
+
+  const token = await kanade.backend.enrolmentToken();
+  expect(token.endsWith(`_${fingerprintOf(changed)}`)).toBe(true);
+  const { items } = await kanade.backend.get('/enrolment-tokens');
+  expect(items.map(({ ca_outdated }: Json) => ca_outdated)).toEqual([false, ...before.map(() => true)]);
+
+  await using _agent = kanade.startAgent('pinned', { identity: { server: url, token } });
+  await until('it believes the new one', async () => (await credentialOf('pinned')).ca.trim() === changed.trim());
+  expect((await credentialOf('pinned')).public_key).toBe(public_key);
+  const [own] = (await kanade.backend.get('/enrolment-tokens')).items;
+  expect(own).toMatchObject({ used: 0, uses_left: 1 });
 });

@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, '../support/part-program.ts');
 function start(
   folder: string,
   how: string,
-  more: { patience?: number; signal?: AbortSignal; log?: (line: string) => void } = {},
+  more: { patience?: number; sayAfter?: number; signal?: AbortSignal; log?: (line: string) => void } = {},
 ): Promise<Part> {
   return startPart({
     name: 'part',
@@ -56,6 +56,13 @@ test('a part that does not start is told with what it said', async () => {
     code: 'command_key_lost',
     message: expect.stringContaining('it is gone'),
   });
+});
+
+test('what holds up a part that is not ready yet is told, once', async () => {
+  await using temp = await tempDir();
+  const said: string[] = [];
+  await using _part = await start(temp.path, 'held up', { sayAfter: 50, log: (line) => said.push(line) });
+  expect(said).toEqual(['the part is not ready yet: certificate_untrusted: no broker yet: another CA']);
 });
 
 test('a part that dies is started again', async () => {

@@ -17,4 +17,9 @@ signal.addEventListener('abort', () => {
   process.exitCode = how === 'five' ? 5 : 0;
 });
 note(`pid ${process.pid}`);
+if (how === 'held up') {
+  console.log('{"level":"info","msg":"it begins"}');
+  console.log('{"level":"warn","code":"certificate_untrusted","msg":"no broker yet","error":"another CA"}\nno line of a log');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+}
 tellParent({ type: 'ready', url: 'http://127.0.0.1:1' });

@@ -350,6 +350,78 @@ describe('renewing', () => {
   });
 });
 
+describe('a server whose CA is another one', () => {
+  const [F1, F2] = ['1'.repeat(43), '2'.repeat(43)];
+  const tokenNaming = (fingerprint: string, id = 'first') => `ket_${id}_${'s'.repeat(43)}_${fingerprint}`;
+  const before: Credential = { ...credential, ca: 'CA 1', ca_named: F1, enrolled: { ...enrolled('PC1'), ca: 'CA 1' } };
+
+  /** A server with that CA, which is believed by its text and by its fingerprint. */
+  function serverWith(ca: string, fingerprint: string) {
+    const tried: (string | undefined)[] = [];
+    const connect: IdentityOptions['connect'] = (where) => {
+      const line = serverThatSays({ ...enrolled('PC1'), ca }).connect();
+      const challenge = async () => {
+        tried.push(where.ca);
+        if (where.ca === undefined ? where.fingerprint !== fingerprint : where.ca !== ca) throw new KanadeError('certificate_untrusted');
+        return line.challenge();
+      };
+      return { ...line, challenge, ca: where.ca ?? ca };
+    };
+    return { tried, connect };
+  }
+
+  async function renewing(more: Partial<IdentityOptions>, kept = before) {
+    const store = memoryIdentity(kept);
+    const identity = await Identity.open(options({ store, ...more }));
+    const failed = await identity.renewKeys('l', new AbortController().signal).then(
+      () => undefined,
+      (error: KanadeError) => error.code,
+    );
+    return { failed, identity, store };
+  }
+
+  test('the token that it came with does not bring it back', async () => {
+    const { failed, store } = await renewing(
+      { token: () => tokenNaming(F2), connect: serverWith('CA 2', F2).connect },
+      { ...before, ca_named: F2 },
+    );
+    expect([failed, store.kept?.ca]).toEqual(['certificate_untrusted', 'CA 1']);
+  });
+
+  test('another token that names it does, once, and the PC keeps its key', async () => {
+    const { failed, store, identity } = await renewing({ token: () => tokenNaming(F2, 'second'), connect: serverWith('CA 2', F2).connect });
+    expect([failed, identity.ca]).toEqual([undefined, 'CA 2']);
+    expect(store.kept).toMatchObject({ seed: credential.seed, ca: 'CA 2', ca_named: F2 });
+    expect(store.aside).toEqual([]);
+  });
+
+  test('it is not held up by a token that names another one while what it was told is right', async () => {
+    const server = serverWith('CA 1', F1);
+    const { failed, store } = await renewing({ token: () => tokenNaming(F2), connect: server.connect });
+    expect([failed, server.tried]).toEqual([undefined, ['CA 1']]);
+    // And what that token says is no news from now on.
+    expect(store.kept).toMatchObject({ ca: 'CA 1', ca_named: F2 });
+  });
+
+  test('a CA in its own settings counts, whatever it was told: at the server and at the broker', async () => {
+    const { failed, identity } = await renewing({ ca: () => 'CA 2', connect: serverWith('CA 2', F2).connect });
+    expect([failed, identity.ca]).toEqual([undefined, 'CA 2']);
+    const wrong = await renewing({ ca: () => 'CA 3', token: () => tokenNaming(F2), connect: serverWith('CA 2', F2).connect });
+    expect(wrong.failed).toBe('certificate_untrusted');
+  });
+
+  test('with another token it asks at once when it starts, not when the next renewal is due', async () => {
+    const server = serverWith('CA 2', F2);
+    const store = memoryIdentity(before);
+    const stop = new AbortController();
+    const identity = await Identity.open(options({ store, token: () => tokenNaming(F2), connect: server.connect }));
+    const keeping = identity.keep('l', stop.signal);
+    await until('it has asked', () => store.kept?.ca === 'CA 2');
+    stop.abort();
+    await keeping;
+  });
+});
+
 test('a copy discards what it carries before anything is read; what cannot be read as well', async () => {
   const store = memoryIdentity(credential);
   const copy = await Identity.open(options({ store }, { uuid: 'another' }));

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { KanadeError } from '#core/contract/errors.ts';
 import { isLoopback, parseListen, reachable, speaksTls } from '#core/settings/listen.ts';
 import { agentSettings, backendSettings, startSettings } from '#core/settings/settings.ts';
+import { documentedLines } from '#tests/support/documented-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kanade-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,7 +35,11 @@ describe('where a setting comes from', () => {
       tls: { mode: 'auto', files: undefined, ca: undefined, publicNames: [] },
       newAdminToken: false,
       newCommandKey: false,
-      printBrokerConfig: false,
+      writeBrokerConfig: undefined,
+      writeBackupCreds: undefined,
+      exportKeys: undefined,
+      importKeys: undefined,
+      passphraseFile: undefined,
       logLevel: 'info',
     });
   });
@@ -215,4 +220,12 @@ test('what others can reach speaks TLS, what they cannot when it is asked to', (
 
 test('this machine reaches what listens everywhere by loopback', () => {
   expect(['0.0.0.0', '::', '10.0.0.5', 'localhost'].map(reachable)).toEqual(['127.0.0.1', '::1', '10.0.0.5', 'localhost']);
+});
+
+test('every line of the docs that starts a program has flags that it takes', async () => {
+  const read = { backend: backendSettings, agent: agentSettings, start: startSettings };
+  const token = `ket_abc_${'s'.repeat(43)}`;
+  const lines = await documentedLines();
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines) read[line.program](line.with({ '--enrolment-token': token }), {});
 });

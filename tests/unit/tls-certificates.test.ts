@@ -203,6 +203,19 @@ test('a broker with a CA of its own: clients get both, ours first', async () => 
   expect(fingerprintOf(tls.ca!)).toBe(fingerprintOf(own));
 });
 
+test('while the CA is being replaced, the one to name is that whose certificate is shown, wherever it stands', async () => {
+  await using temp = await tempDir();
+  const [before, after] = [await testCa(now), await testCa(now)];
+  const ca = join(temp.path, 'both.pem');
+  await writeFile(ca, before.pem + after.pem);
+  const files = await putPair(temp.path, await before.issue());
+  using tls = await looking(temp.path, { files, ca }).opened;
+  expect(fingerprintOf(tls.shownCa!)).toBe(fingerprintOf(before.pem));
+  await putPair(temp.path, await after.issue());
+  await tls.look();
+  expect(fingerprintOf(tls.shownCa!)).toBe(fingerprintOf(after.pem));
+});
+
 test('of what somebody unknown has sent only the certificate that was named is taken', async () => {
   const [ours, theirs] = [await testCa(), await testCa()];
   const sent = ours.pem + theirs.pem;

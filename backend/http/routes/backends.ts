@@ -65,7 +65,7 @@ export const backendRoutes: readonly Route[] = [
     handler: async ({ ctx, body, actor, audit }) => {
       const { joining } = enrolling(ctx);
       mustSign(joining.issuer);
-      const ca = ctx.ca();
+      const ca = ctx.shownCa();
       const { description, expires_in = '1h' } = body;
       const { code, text: told } = await joining.codes.create(
         {

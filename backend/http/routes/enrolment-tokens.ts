@@ -32,6 +32,10 @@ const TokenShape = {
   ephemeral: nullable(object({ retire_after_days: integer() })),
   revoked_at: nullable(Instant),
   usable: boolean(),
+  ca_fingerprint: nullable(string()),
+  ca_outdated: noted(boolean(), {
+    description: 'The token names another CA than the one whose certificate the server that answers shows: make a new one.',
+  }),
   /** By reason, since the backend that answers began. */
   refused: array(object({ code: string(), count: integer(), last_at: Instant })),
 };
@@ -70,7 +74,6 @@ export const enrolmentTokenRoutes: readonly Route[] = [
     audit: 'enrolment_token_create',
     handler: async ({ ctx, body, actor, audit }) => {
       const { enrolment } = enrolling(ctx);
-      const ca = ctx.ca();
       const {
         description,
         expires_in = '1d',
@@ -97,7 +100,7 @@ export const enrolmentTokenRoutes: readonly Route[] = [
           replace,
           ...(ephemeral === undefined ? {} : { ephemeral_days: ephemeral.retire_after_days }),
         },
-        ca === undefined ? undefined : fingerprintOf(ca),
+        shownFingerprint(ctx),
       );
       audit.target = `enrolment-tokens/${token.id}`;
       const view = viewOf(ctx, token);
@@ -158,5 +161,12 @@ export const enrolmentTokenRoutes: readonly Route[] = [
 ];
 
 function viewOf(ctx: HttpContext, token: StoredEnrolmentToken): TokenView {
-  return tokenView(token, enrolling(ctx).enrolment.refusals.of(token.id), ctx.clock());
+  const refused = enrolling(ctx).enrolment.refusals.of(token.id);
+  return tokenView(token, { now: ctx.clock(), ca: shownFingerprint(ctx), refused });
+}
+
+/** Of the CA that a PC has to believe. */
+function shownFingerprint(ctx: Pick<HttpContext, 'shownCa'>): string | undefined {
+  const ca = ctx.shownCa();
+  return ca === undefined ? undefined : fingerprintOf(ca);
 }

@@ -16,6 +16,8 @@ export interface Asked {
   /** Where; default: where the PC enrolled. */
   server: string | undefined;
   token: string | undefined;
+  /** PEM of whom to believe; undefined: the one that the token names, or whom this machine trusts. */
+  ca: string | undefined;
   ledgerId: string;
   signal: AbortSignal;
 }
@@ -54,9 +56,9 @@ function isTroubleOfServer(code: ErrorCode): boolean {
 async function askAt(
   url: string,
   { connect, platform, version }: AskOptions,
-  { credential, token, ledgerId, signal }: Asked,
+  { credential, token, ca, ledgerId, signal }: Asked,
 ): Promise<Answered> {
-  const { ca, hardware } = credential;
+  const { hardware } = credential;
   const fingerprint = token === undefined ? undefined : readEnrolmentToken(token)?.ca;
   const line = connect({
     url,

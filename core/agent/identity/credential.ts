@@ -19,6 +19,8 @@ export const Credential = type({
   token_id: optional(string()),
   /** PEM: whom to believe to be the server. */
   ca: optional(string()),
+  /** Fingerprint of the CA that the token has named which was there when the server was last believed: its word is spent. */
+  ca_named: optional(string()),
   /** What the server answered last; without it the PC has none yet. */
   enrolled: optional(Enrolled),
   /** When, by this PC's clock. */

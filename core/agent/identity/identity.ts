@@ -5,12 +5,12 @@ import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { FIRST_BACKOFF, nextBackoff, withJitter } from '#core/nats/retry.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type AskOptions, askServer } from './ask-server.ts';
+import { type Asked, type AskOptions, askServer } from './ask-server.ts';
 import type { Credential } from './credential.ts';
 import type { IdentityStore } from './identity-file.ts';
 import { Renewals } from './renewals.ts';
 import { settle } from './settle.ts';
-import { tokenIdOf } from './token-id.ts';
+import { caNamedBy, namesAnother, tokenIdOf } from './token-says.ts';
 import { makeUserKey } from './user-key.ts';
 import { renewalIn } from './when-to-renew.ts';
 
@@ -22,6 +22,8 @@ export interface IdentityOptions extends AskOptions {
   server: string | undefined;
   /** The enrolment token as this PC has it now: somebody may give it another one at any time. */
   token: () => string | undefined;
+  /** PEM of the only CA to believe, where this PC's own settings say it; looked at each time. */
+  ca?: () => string | undefined;
   platform: Pick<Platform, 'hostname' | 'os' | 'hardware'>;
   wall: () => number;
   mono: () => number;
@@ -51,7 +53,8 @@ export class Identity {
     const { wall, mono, random, log } = options;
     this.#renewals = new Renewals({
       renew: (ledgerId, signal) => this.#renew(ledgerId, signal),
-      due: () => renewalIn(this.#credential!, { now: wall(), random }),
+      // Whoever has given this PC another token has something to say to it, without which it may not find the broker.
+      due: () => (namesAnother(this.#credential!, options.token()) ? 0 : renewalIn(this.#credential!, { now: wall(), random })),
       refused: async (code) => {
         if (await this.#takeOtherToken(code)) this.#again.abort();
         return this.#again.signal.aborted;
@@ -87,6 +90,11 @@ export class Identity {
   /** The keys that this PC obeys. */
   commandKeys(): readonly TrustedKeyEntry[] {
     return this.enrolled?.command_keys ?? [];
+  }
+
+  /** PEM of whom to believe to be the broker; undefined = whom this machine trusts. */
+  get ca(): string | undefined {
+    return this.#o.ca?.() ?? this.enrolled?.ca;
   }
 
   /** For the broker, at each connect. */
@@ -170,12 +178,27 @@ export class Identity {
 
   async #ask(credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const token = this.#o.token();
-    const { answer, ca } = await askServer(this.#o, { credential, server: this.#o.server, token, ledgerId, signal });
+    const { answer, ca } = await this.#askBelieving(credential, { server: this.#o.server, token, ledgerId, signal });
     // Whoever is refused from now on was let in, or let wait, with this token: only one that it is given later is another.
     const known = { ...credential, ...tokenIdOf(token) };
-    if (answer.state === 'enrolled') await this.#take(known, answer, ca);
+    if (answer.state === 'enrolled') await this.#take({ ...known, ...caNamedBy(token) }, answer, ca);
     else if (known.token_id !== credential.token_id) await this.#keep(known);
     return answer;
+  }
+
+  /** By the CA that this PC believes; by the one that a new token names when the server has none of the other any more. */
+  async #askBelieving(credential: Credential, asked: Omit<Asked, 'credential' | 'ca'>): ReturnType<typeof askServer> {
+    const set = this.#o.ca?.();
+    const ca = set ?? credential.ca;
+    try {
+      return await askServer(this.#o, { ...asked, credential, ca });
+    } catch (error) {
+      const changed = error instanceof KanadeError && error.code === 'certificate_untrusted' && ca !== undefined && set === undefined;
+      if (!changed || !namesAnother(credential, asked.token)) throw error;
+      const told = await askServer(this.#o, { ...asked, credential, ca: undefined });
+      this.#o.log.warn({}, 'the server has another CA than this PC was told of: its new enrolment token names it, and it is believed now');
+      return told;
+    }
   }
 
   /** A key of our own, on the disk before anybody hears of it. */

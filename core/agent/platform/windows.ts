@@ -4,8 +4,8 @@ import { hostname, release, version } from 'node:os';
 import { win32 } from 'node:path';
 import { promisify } from 'node:util';
 import type { Shell } from '#core/contract/command.ts';
+import { dataProtection, windowsPowershell } from '#core/process/data-protection.ts';
 import { isExecutable } from '#core/process/find-on-path.ts';
-import { dataProtection, PROTECT, UNPROTECT } from './data-protection.ts';
 import { hardwareOf } from './hardware-of.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { treeOf } from './tree-of.ts';
@@ -22,7 +22,7 @@ const run = promisify(execFile);
 /** Programs of Windows are started by absolute path only: a search would look into folders that users can write to. */
 export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
   const system = (...parts: string[]) => win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', ...parts);
-  const powershell = system('WindowsPowerShell', 'v1.0', 'powershell.exe');
+  const powershell = windowsPowershell(env);
 
   /** Values of a registry key by name, also of the keys below it when `deep`; none when the key is missing. */
   async function registry(key: string, name: string, deep = false): Promise<string[]> {
@@ -109,8 +109,8 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
       const asked = await run(powershell, [...QUIETLY, uuid], { windowsHide: true }).catch(() => ({ stdout: '' }));
       return hardwareOf(asked.stdout, (await registry('HKLM\\SOFTWARE\\Microsoft\\Cryptography', 'MachineGuid'))[0]);
     },
-    protect: async (bytes) => (await dataProtection(powershell, PROTECT, bytes))!,
-    unprotect: (bytes) => dataProtection(powershell, UNPROTECT, bytes),
+    // SYSTEM, as which the agent runs, can no user be.
+    ...dataProtection(powershell),
   };
 }
 

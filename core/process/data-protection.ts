@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process';
+import { win32 } from 'node:path';
+
+/** What Windows does for an account: bytes that this account alone, on this Windows alone, can read again. */
+export interface DataProtection {
+  protect(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Undefined when the bytes were encrypted by another account, or on another system. */
+  unprotect(bytes: Uint8Array): Promise<Uint8Array | undefined>;
+}
 
 /** Its exit code for bytes that are not for us to read. */
 const NOT_OURS = 3;
 
-/** DPAPI for the account the agent runs as: SYSTEM, which no user can be. Bytes come and go as Base64 by standard input and output. */
+/** DPAPI for the account that this process runs as. Bytes come and go as Base64 by standard input and output. */
 function script(verb: 'Protect' | 'Unprotect'): string {
   return [
     "$ErrorActionPreference = 'Stop'",
@@ -15,11 +23,23 @@ function script(verb: 'Protect' | 'Unprotect'): string {
   ].join('\n');
 }
 
-export const PROTECT = script('Protect');
-export const UNPROTECT = script('Unprotect');
+const PROTECT = script('Protect');
+const UNPROTECT = script('Unprotect');
 
-/** Undefined when the bytes were encrypted by another account, or on another system. */
-export function dataProtection(powershell: string, what: string, bytes: Uint8Array): Promise<Uint8Array | undefined> {
+/** By its absolute path: a search would look into folders that users can write to. */
+export function windowsPowershell(env: NodeJS.ProcessEnv): string {
+  return win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+}
+
+/** By this PowerShell, which costs a process each time. */
+export function dataProtection(powershell: string): DataProtection {
+  return {
+    protect: async (bytes) => (await through(powershell, PROTECT, bytes))!,
+    unprotect: (bytes) => through(powershell, UNPROTECT, bytes),
+  };
+}
+
+function through(powershell: string, what: string, bytes: Uint8Array): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
     // Never on the command line: any user may read those.
     const child = spawn(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', what], { windowsHide: true });
