@@ -5,8 +5,10 @@ import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { FIRST_BACKOFF, nextBackoff, sleepOrWake, Wake, withJitter } from '#core/nats/retry.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Told } from '../trust.ts';
 import { type Credential, isCopied } from './credential.ts';
 import type { IdentityStore } from './identity-file.ts';
+import { issuedAt } from './issued-at.ts';
 import type { IdentityServer, ServerOptions } from './server.ts';
 import { makeUserKey, signByUserKey } from './user-key.ts';
 import { renewalIn } from './when-to-renew.ts';
@@ -51,6 +53,7 @@ export class Identity {
   #earlyAt = Number.NEGATIVE_INFINITY;
   #trouble: KanadeError | undefined;
   #renewing: Promise<void> | undefined;
+  #told: Told | undefined;
 
   private constructor(options: IdentityOptions) {
     this.#o = options;
@@ -76,6 +79,11 @@ export class Identity {
   /** Undefined until the PC is enrolled. */
   get enrolled(): Enrolled | undefined {
     return this.#credential?.enrolled;
+  }
+
+  /** What time the server said last that it was; undefined when it has not since this process began. */
+  get told(): Told | undefined {
+    return this.#told;
   }
 
   /** For the broker, at each connect. */
@@ -259,7 +267,11 @@ export class Identity {
     });
     try {
       const answer = await this.#askOver(line, credential, ledgerId);
-      if (answer.state === 'enrolled') await this.#take(answer, answer.ca ?? line.ca);
+      if (answer.state === 'enrolled') {
+        const at = issuedAt(answer.jwt);
+        if (at !== undefined) this.#told = { at, mono: this.#o.mono() };
+        await this.#take(answer, answer.ca ?? line.ca);
+      }
       return answer;
     } finally {
       line.close();
