@@ -261,7 +261,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   projection.onCommit(({ sections }) => sections.length > 0 && catalogue.touch(new Set(sections.map(({ section }) => section))));
   agents.onEntry(() => catalogue.touch(), until);
   const isOurs = (execId: string, bytes: Uint8Array) => commandOf(db, execId)?.command === new TextDecoder().decode(bytes);
-  const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs };
+  const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs, isToken: tokens.knows.bind(tokens) };
   const certificates = new Certificates({
     api: () => tls?.expiresAt,
     servers: servers.split(','),

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { enums, type Infer, string, type } from 'superstruct';
 import { decode } from '#core/contract/codec.ts';
 import { messageOf } from '#core/contract/errors.ts';
@@ -63,6 +64,14 @@ export class Tokens {
       signal.addEventListener('abort', () => resolve(), { once: true });
       void watchBucket(nats, 'accounts', { onEntry: (entry) => this.#take(entry), onSnapshot, log, signal });
     });
+  }
+
+  /** Whether that is what is known here under this key of the bucket; undefined: that there is no such token. */
+  knows(key: string, value: Uint8Array | undefined): boolean {
+    if (!key.startsWith(PREFIX)) return false;
+    const stored = this.#stored.get(key.slice(PREFIX.length));
+    if (stored === undefined || value === undefined) return stored === undefined && value === undefined;
+    return isDeepStrictEqual(stored, decode(StoredToken, value));
   }
 
   /** The token this text is, undefined when there is none like it. Takes the same time for every wrong secret. */

@@ -11,7 +11,7 @@ import type { SealedMessage } from '#core/nats/seal.ts';
 import { getBlob, putBlob } from '../blobs/blobs.ts';
 import { adoptedDigest } from './believes.ts';
 import type { CommandKeys } from './command-keys.ts';
-import { keyOf, SEALED_BUCKETS, sealBucketAgain, sealCommandsAgain, type Which } from './signed-again.ts';
+import { bucketMessages, keyOf, SEALED_BUCKETS, sayAgain, type Which, waitingCommands } from './signed-again.ts';
 
 /** `command_keys` bucket, `adopted_<time>`: the history of executions that was there before there was a key, as lists of digests in `blobs`. */
 const AdoptedEntry = type({ at: Instant, lists: array(string()) });
@@ -24,6 +24,8 @@ export interface Adopted {
   values: number;
   commands: number;
   executions: number;
+  /** How many of the values, by bucket, had the seal of a key that was retired before: nobody of ours has put those there since. */
+  by_retired: Record<string, number>;
 }
 
 /**
@@ -31,8 +33,8 @@ export interface Adopted {
  * lost. Once, at the start that makes the key. A stream cannot be changed, so of its history it is written down what it is.
  */
 export async function adopt({ nats, keys, clock }: AdoptContext, signal: AbortSignal): Promise<Adopted> {
-  const done: Adopted = { values: 0, commands: 0, executions: 0 };
-  const { sealingId } = keys;
+  const done: Adopted = { values: 0, commands: 0, executions: 0, by_retired: {} };
+  const { sealingId, retiredBefore } = keys;
   const live = new Set(keys.list().flatMap(({ id, own, state }) => (!own && state !== 'retired' ? [id] : [])));
   const lacks =
     (kind: 'value' | 'command'): Which =>
@@ -40,9 +42,21 @@ export async function adopt({ nats, keys, clock }: AdoptContext, signal: AbortSi
       const by = keyOf(message) ?? '';
       return !(by === sealingId || live.has(by)) || !believed(keys, message, kind);
     };
-  for (const bucket of SEALED_BUCKETS)
-    if (bucket !== 'command_keys') done.values += await sealBucketAgain(nats, bucket, lacks('value'), signal);
-  done.commands = await sealCommandsAgain(nats, lacks('command'), signal);
+  const isOld = (message: Pick<SealedMessage, 'header'>) => retiredBefore.has(keyOf(message) ?? '');
+  for (const bucket of SEALED_BUCKETS) {
+    if (bucket === 'command_keys') continue;
+    let old = 0;
+    const which: Which = (message) => {
+      const lacking = lacks('value')(message);
+      if (lacking && isOld(message)) old++;
+      return lacking;
+    };
+    done.values += await sayAgain(nats, bucketMessages(nats, bucket, signal), which);
+    if (old > 0) done.by_retired[bucket] = old;
+  }
+  // What such a key has said of those that wait was said again while it counted, or has been withheld since for somebody to run it now.
+  const waits: Which = (message) => lacks('command')(message) && !isOld(message);
+  done.commands = await sayAgain(nats, waitingCommands(nats, signal), waits);
 
   const digests: string[] = [];
   const history = readStream(nats, 'EXECUTIONS', { filter_subject: 'executions.>', deliver_policy: 'all' }, signal);

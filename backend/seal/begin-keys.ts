@@ -5,14 +5,15 @@ import { keyIdOf } from '#core/contract/seal.ts';
 import { isSealFault } from '#core/contract/sealed.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
-import { isMarker } from '#core/nats/direct-get.ts';
+import { faultOf, isMarker } from '#core/nats/direct-get.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { readStream } from '#core/nats/read-stream.ts';
 import { writeAudit } from '../audit/write-audit.ts';
 import { adopt, adoptedIn } from './adopt.ts';
 import type { CommandKeys } from './command-keys.ts';
-import { entryIn, publishKeys, signAgain } from './follow-keys.ts';
+import { entryIn, publishKeys } from './follow-keys.ts';
 import { HOW_TO_REPLACE } from './key-file.ts';
+import { bucketMessages, SEALED_BUCKETS } from './signed-again.ts';
 
 export interface BeginContext {
   nats: Nats;
@@ -26,7 +27,7 @@ export interface BeginContext {
 
 /**
  * What has to be right before anything is read of the broker: the key is on disk, the keys of the other backends are
- * known, what was there before there was a key is adopted, and what a key has said that is retired by now is said again.
+ * known, and what was there before there was a key is adopted. What only a retired key has said is said to be there, and not believed.
  * `command_key_lost` when the broker knows backends and this one has no key, for then this is no first start, and when it knows
  * more of this one's keys than this one does.
  */
@@ -53,9 +54,7 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
     await keys.save({ adopted: true });
     await sayAdopted(ctx, adopted, replace);
   }
-  const going = keys.going();
-  // Without a projection nobody knows which commands are ours: those wait until there is one.
-  if (going.size > 0) await signAgain({ ...ctx, isOurs: () => false }, going, signal);
+  await sayDoubted(ctx, signal);
   log.info({ key: keys.sealingId }, 'commands are signed');
 }
 
@@ -122,14 +121,36 @@ function isEarlier(at: string, than: string | undefined): boolean {
 }
 
 async function sayAdopted(ctx: BeginContext, adopted: Awaited<ReturnType<typeof adopt>>, replace: boolean): Promise<void> {
-  const { keys, log, newId } = ctx;
-  const some = Object.values(adopted).some((count) => count > 0);
+  const { keys, log } = ctx;
+  const some = adopted.values + adopted.commands + adopted.executions > 0;
   if (!some && !replace) return;
   log.warn(
     { ...adopted, key: keys.sealingId },
     'what this broker held before there was this key was adopted: this backend vouches for it now',
   );
+  await audit(ctx, 'broker_adopt', { ...adopted, new_command_key: replace });
+}
+
+/** Somebody else may have a retired key, and nobody knows since when: what has no other seal takes an admin's word to be believed. */
+async function sayDoubted(ctx: BeginContext, signal: AbortSignal): Promise<void> {
+  const { nats, keys, log } = ctx;
+  if (!keys.list().some(({ state }) => state === 'retired')) return;
+  const values: Record<string, number> = {};
+  for (const bucket of SEALED_BUCKETS) {
+    for await (const messages of bucketMessages(nats, bucket, signal)) {
+      const found = messages.filter((message) => faultOf(nats, message, 'value')?.code === 'retired_key').length;
+      if (found > 0) values[bucket] = (values[bucket] ?? 0) + found;
+    }
+  }
+  if (Object.keys(values).length === 0) return;
+  const what =
+    'the broker holds what only a retired key has signed: it is not believed. Put it again, or have all that is there believed by --new-command-key';
+  log.warn({ code: 'retired_key', values }, what);
+  await audit(ctx, 'broker_doubt', { values });
+}
+
+async function audit(ctx: BeginContext, action: 'broker_adopt' | 'broker_doubt', after: unknown): Promise<void> {
   const actor = { kind: 'system', name: 'backend' } as const;
-  const draft = { target: `command-keys/${keys.sealingId}`, after: { ...adopted, new_command_key: replace } };
-  await writeAudit(ctx, { actor, action: 'broker_adopt', draft, result: 'ok', requestId: newId(), sourceIp: undefined });
+  const draft = { target: `command-keys/${ctx.keys.sealingId}`, after };
+  await writeAudit(ctx, { actor, action, draft, result: 'ok', requestId: ctx.newId(), sourceIp: undefined });
 }

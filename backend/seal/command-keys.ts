@@ -41,6 +41,7 @@ interface Change {
   own?: readonly Own[];
   trusted?: readonly CommandKeyEntry[];
   adopted?: boolean;
+  saidAgain?: ReadonlySet<string>;
 }
 
 /** Milliseconds for which an agent is still told of a key that was retired: as long as what it has sealed may come. */
@@ -57,16 +58,18 @@ export class CommandKeys implements Seal {
   /** There was no file: `begin` finds out whether that is a first start. */
   readonly isNew: boolean;
   readonly backendId: string;
+  /** Ids of the keys that were retired before this start: nobody should have said anything by them since. */
+  readonly retiredBefore: ReadonlySet<string>;
   readonly #path: string;
   readonly #protection: Protection | undefined;
   readonly #clock: () => number;
   readonly #believes: Believes;
   readonly #turns = new Turns();
-  #everybody: Believes | undefined;
   #own: readonly Own[];
   #trusted: readonly CommandKeyEntry[];
   #adoptedDigests: readonly string[] = [];
   #adopted: boolean;
+  #saidAgain: ReadonlySet<string>;
   /** Hears of what is not to be believed, each time that somebody was about to obey it. */
   onFault: ((message: SealedMessage, fault: KanadeError) => void) | undefined;
 
@@ -77,11 +80,15 @@ export class CommandKeys implements Seal {
     this.#protection = protection;
     this.#clock = clock;
     const own = (file?.own ?? []).map((kept) => ownOf(kept, backendId));
+    const trusted = file?.trusted ?? [];
+    const retired = [...own.map(({ entry }) => entry), ...trusted].filter((entry) => isRetired(entry, clock()));
+    this.retiredBefore = new Set(retired.map((entry) => keyIdOf(entry.public_key)));
     const now = instant(clock());
     // They may be in other hands: from now on they are history.
     this.#own = replace || own.length === 0 ? [...own.map((one) => withRetired(one, now)), newKey(backendId, now, now)] : own;
-    this.#trusted = file?.trusted ?? [];
+    this.#trusted = trusted;
     this.#adopted = replace ? false : (file?.adopted ?? false);
+    this.#saidAgain = new Set(file?.said_again);
     this.#believes = new Believes(this.beliefs(), clock);
   }
 
@@ -129,19 +136,6 @@ export class CommandKeys implements Seal {
     this.#believes.checkApart(about, bytes, header, atMost);
   }
 
-  /** The same, with what retired keys have said. */
-  isGenuine(message: SealedMessage, kind: SealedKind): boolean {
-    const keys = this.beliefs().keys.map(({ publicKey }) => ({ publicKey }));
-    this.#everybody ??= new Believes({ keys, adopted: [] }, this.#clock);
-    try {
-      this.#everybody.check(message, kind);
-      return true;
-    } catch (error) {
-      if (isSealFault(error)) return false;
-      throw error;
-    }
-  }
-
   beliefs(): Beliefs {
     const keys = this.#entries().map(
       ({ public_key: publicKey, retired_at }): TrustedKey =>
@@ -178,18 +172,29 @@ export class CommandKeys implements Seal {
     return this.#sealing(this.#clock()).key.id;
   }
 
-  /** The entries of the own keys, and by which key others may be told of them: the one they have known for longest. */
-  ownEntries(): { entries: readonly CommandKeyEntry[]; by: SealingKey } {
+  /** The entries of the own keys and of those of others, and by which key others may be told of them: the one they have known for longest. */
+  entries(): { own: readonly CommandKeyEntry[]; others: readonly CommandKeyEntry[]; by: SealingKey } {
     const now = this.#clock();
     const known = this.#own.find(({ entry }) => !isRetired(entry, now)) ?? this.#sealing(now);
-    return { entries: this.#own.map(({ entry }) => entry), by: known.key };
+    return { own: this.#ownTimes(), others: this.#trusted, by: known.key };
   }
 
-  /** Ids of the keys whose words are to be said again by a key that stays. */
+  /** Ids of the keys whose words are to be said again, by a key that stays, while they count. */
   going(): Set<string> {
     const now = this.#clock();
-    const entries = this.#entries();
-    return new Set(entries.filter((entry) => isGoing(entry, ofOneBackend(entries, entry), now)).map((entry) => keyIdOf(entry.public_key)));
+    const going = this.#entries().filter((entry) => isGoing(entry, now));
+    const { sealingId } = this;
+    return new Set(going.map((entry) => keyIdOf(entry.public_key)).filter((id) => id !== sealingId && !this.#saidAgain.has(id)));
+  }
+
+  wasSaidAgain(id: string): boolean {
+    return this.#saidAgain.has(id);
+  }
+
+  /** What these had said is said again: of those that nobody seals with any more nothing else ever will be. */
+  async noteSaidAgain(ids: ReadonlySet<string>): Promise<void> {
+    const over = this.list().flatMap(({ id, state }) => (ids.has(id) && state === 'retiring' ? [id] : []));
+    await this.#become(() => ({ saidAgain: new Set([...this.#saidAgain, ...over]) }));
   }
 
   /** Makes a further key, which seals from `activeFrom` on; those before it count until `overlap` milliseconds later. */
@@ -254,6 +259,12 @@ export class CommandKeys implements Seal {
     this.#believes.believe(this.beliefs());
   }
 
+  /** Whether all of these are such messages. */
+  hasAdopted(digests: readonly string[]): boolean {
+    const all = new Set(this.#adoptedDigests);
+    return digests.every((digest) => all.has(digest));
+  }
+
   async save(change: { adopted?: boolean } = {}): Promise<void> {
     await this.#become(() => change);
   }
@@ -263,12 +274,13 @@ export class CommandKeys implements Seal {
     return this.#turns.run('', async () => {
       const what = change();
       if (what === undefined) return false;
-      const { own = this.#own, trusted = this.#trusted, adopted = this.#adopted } = what;
-      await writeKeyFile(this.#path, { own: own.map(keptOf), trusted: [...trusted], adopted }, this.#protection);
+      const { own = this.#own, trusted = this.#trusted, adopted = this.#adopted, saidAgain = this.#saidAgain } = what;
+      const kept = { own: own.map(keptOf), trusted: [...trusted], adopted, said_again: [...saidAgain] };
+      await writeKeyFile(this.#path, kept, this.#protection);
       this.#own = own;
       this.#trusted = trusted;
       this.#adopted = adopted;
-      this.#everybody = undefined;
+      this.#saidAgain = saidAgain;
       this.#believes.believe(this.beliefs());
       return true;
     });

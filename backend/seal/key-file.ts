@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { array, boolean, define, type Infer, optional, type } from 'superstruct';
+import { array, boolean, define, type Infer, optional, string, type } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { CommandKeyEntry } from '#core/contract/command-key.ts';
 import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
@@ -24,6 +24,8 @@ export const KeyFileContent = type({
   trusted: array(CommandKeyEntry),
   /** Whether what the broker held before there was a key has been sealed. */
   adopted: boolean(),
+  /** Keys whose words have been said again: what they say since then goes when they do. */
+  said_again: optional(array(string())),
 });
 export type KeyFileContent = Infer<typeof KeyFileContent>;
 

@@ -19,7 +19,7 @@ export function stateOf<T extends Times>(key: T, keys: readonly T[], now: number
   return sealingOf(keys, now) === key ? 'active' : 'retiring';
 }
 
-/** Its owner seals with it no more, and it will be retired: what it has sealed is to be sealed by another. */
-export function isGoing<T extends Times>(key: T, keys: readonly T[], now: number): boolean {
-  return key.retired_at !== undefined && stateOf(key, keys, now) !== 'active';
+/** It counts, and will not: what it has sealed is to be sealed by another. Retired it is no longer, for then anybody may have it. */
+export function isGoing(key: Times, now: number): boolean {
+  return key.retired_at !== undefined && !isRetired(key, now);
 }

@@ -15,28 +15,25 @@ export type Which = (message: JsMessage) => boolean;
 /** Every bucket that is sealed. */
 export const SEALED_BUCKETS = (Object.keys(BUCKETS) as BucketName[]).filter(isSealedBucket);
 
-/** Says the chosen entries of a bucket again, deletions too, unless somebody changes them meanwhile; how many. */
-export function sealBucketAgain(nats: Nats, bucket: BucketName, which: Which, signal: AbortSignal): Promise<number> {
+/** The last word on each key of a bucket, deletions too. */
+export async function* bucketMessages(nats: Nats, bucket: BucketName, signal: AbortSignal): AsyncGenerator<JsMessage[], void, void> {
   const prefix = `$KV.${bucket}.`;
-  const here: Which = (message) => message.subject.startsWith(prefix) && which(message);
-  return sealAgain(nats, `KV_${bucket}`, { filter_subject: `${prefix}>` }, here, signal);
+  const filter = { filter_subject: `${prefix}>`, deliver_policy: 'last_per_subject' } as const;
+  // A broker may deliver what is another bucket's.
+  for await (const messages of readStream(nats, `KV_${bucket}`, filter, signal))
+    yield messages.filter(({ subject }) => subject.startsWith(prefix));
 }
 
-/** The same for the commands that wait. The seeds' forms stay as they are: nobody but the seeds' senders is behind them. */
-export function sealCommandsAgain(nats: Nats, which: Which, signal: AbortSignal): Promise<number> {
-  const here: Which = (message) => OURS.test(message.subject) && which(message);
-  return sealAgain(nats, 'EXEC', { filter_subjects: ['commands.all.*', 'commands.pc.*.*'] }, here, signal);
+/** The commands that wait. The seeds' forms stay as they are: nobody but the seeds' senders is behind them. */
+export async function* waitingCommands(nats: Nats, signal: AbortSignal): AsyncGenerator<JsMessage[], void, void> {
+  const filter = { filter_subjects: ['commands.all.*', 'commands.pc.*.*'], deliver_policy: 'last_per_subject' as const };
+  for await (const messages of readStream(nats, 'EXEC', filter, signal)) yield messages.filter(({ subject }) => OURS.test(subject));
 }
 
-async function sealAgain(
-  nats: Nats,
-  stream: string,
-  filter: { filter_subject: string } | { filter_subjects: string[] },
-  which: Which,
-  signal: AbortSignal,
-): Promise<number> {
+/** Says the chosen ones again, deletions too, unless somebody changes them meanwhile; how many. */
+export async function sayAgain(nats: Nats, all: AsyncIterable<JsMessage[]>, which: Which): Promise<number> {
   let done = 0;
-  for await (const messages of readStream(nats, stream, { ...filter, deliver_policy: 'last_per_subject' }, signal)) {
+  for await (const messages of all) {
     await inParallel(messages.filter(which), AT_ONCE, async (message) => {
       const { subject, data, seq } = message;
       const operation = message.header(KV_OPERATION);

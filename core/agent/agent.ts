@@ -79,6 +79,7 @@ function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''):
     trust: options.trust ?? {
       keys: () => identity.commandKeys(),
       renewKeys: () => identity.renewKeys(ledgerId, options.signal),
+      told: () => identity.told,
       ...(options.allowUnsigned === undefined ? {} : { allowUnsigned: options.allowUnsigned }),
     },
   };

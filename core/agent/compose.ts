@@ -21,7 +21,7 @@ import { Trust } from './trust.ts';
 
 /** Everything of an agent but its connection. */
 export async function compose(options: Known, { clock, heard, ledger, outboxStore, inventory }: AgentFolder) {
-  const { pcId, dataDir, platform, mono, random, step, log } = options;
+  const { pcId, dataDir, platform, wall, mono, random, step, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
     store: outboxStore,
@@ -44,7 +44,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
   };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
   const refusals = new Refusals({ reports, mono, log });
-  const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, mono, random, heard, log });
+  const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, wall, mono, random, heard, log });
   const knowledge = new Knowledge(
     () => link!,
     pcId,

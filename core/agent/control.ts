@@ -22,7 +22,8 @@ export interface ControlParts {
   describe: () => Heartbeat;
   /** Sends a heartbeat now. */
   beat: () => void;
-  onSync: (sync: Sync) => void;
+  /** `now`: what time it is by it, milliseconds since 1970. */
+  onSync: (sync: Sync, now: number) => void;
   /** Undefined in open mode. */
   trust: Trust | undefined;
   refusals: Refusals;
@@ -50,15 +51,15 @@ async function handle(parts: ControlParts, message: Message): Promise<void> {
   try {
     if (verb === 'sync') {
       const sync = decode(Sync, message.data);
-      trust?.checkSync(message, sync);
-      parts.onSync(sync);
+      parts.onSync(sync, trust?.checkSync(message, sync) ?? Date.parse(sync.now));
       return;
     }
     trust?.check(message, 'control');
   } catch (error) {
     if (!isSealFault(error)) throw error;
-    // Whose key is not known is told of once it has been asked for: whatever was said will be said again.
-    const soon = error.code === 'unknown_key' && trust?.unknownKey(message) === 'open';
+    // The server is asked about the key or the time, and whatever was said will be said again: then it is told of.
+    const { code } = error;
+    const soon = (code === 'unknown_key' && trust?.unknownKey(message) === 'open') || (code === 'signature_expired' && trust?.asksTime);
     if (!soon) await refusals.mention({ code: error.code, detail: error.message, subject: message.subject });
     return;
   }

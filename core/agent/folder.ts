@@ -58,8 +58,8 @@ export async function openFolder({ dataDir, wall, mono, log, prepare, stores, le
         ...ledgerLimits,
       }),
     );
-    const heard = await Heard.open(stores ? undefined : join(dataDir, 'heard.json'), wall, log);
-    clock.notBefore(heard.newest);
+    const heard = await Heard.open(stores ? undefined : join(dataDir, 'heard.json'), mono, log);
+    clock.notBefore(heard.atLeast);
     // Whatever this PC's clock says now: it was that late already.
     clock.notBefore(ledger.newest());
     const said = join(dataDir, 'inventory.json');

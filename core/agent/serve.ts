@@ -86,8 +86,8 @@ export async function serve(
     log,
     trust,
     refusals,
-    onSync: (sync) => {
-      clock.anchor(Date.parse(sync.now));
+    onSync: (sync, now) => {
+      clock.anchor(now);
       folder.clockMoved().catch(warn);
       const before = standingOf(standing);
       standing.take(sync);

@@ -8,6 +8,7 @@ import { isSealFault, type SealedKind } from '#core/contract/sealed.ts';
 import { isSeedForm } from '#core/contract/subjects.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import { checkSeal, type Seal, type SealedMessage } from '#core/nats/seal.ts';
+import type { Heard } from './intake/heard.ts';
 
 /** Whom an agent obeys, as its credential says it. */
 export interface TrustOptions {
@@ -17,19 +18,30 @@ export interface TrustOptions {
   renewKeys(): Promise<void>;
   /** A setting of this PC and of nobody else: commands as the seeds send them are run although nobody has signed them. */
   allowUnsigned?: boolean;
+  /** What time the server itself said last that it was, and when that was; undefined: not since this PC started. Left out: it never does. */
+  told?(): Told | undefined;
   /** Milliseconds between two renewals for keys that are not known; default a minute. */
   renewAgain?: number;
+}
+
+/** The server's word on the time, over HTTPS, where nobody between can say it again. */
+export interface Told {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** When it came, by the monotonic clock. */
+  mono: number;
 }
 
 export interface TrustParts {
   options: TrustOptions;
   /** Milliseconds since 1970 of the broker's clock. */
   clock: () => number;
-  /** Milliseconds, monotonic. */
+  /** Milliseconds: this PC's own clock, and the monotonic one. */
+  wall: () => number;
   mono: () => number;
   random: () => number;
-  /** The newest time that a backend has signed and this PC has seen, milliseconds since 1970, also over restarts. */
-  heard: { readonly newest: number; note(at: number): void };
+  /** What time it is at the least. */
+  heard: Pick<Heard, 'atLeast' | 'note' | 'correct'>;
   log: Log;
 }
 
@@ -44,6 +56,10 @@ const ASKED_AT_LEAST = 2;
 const UNKNOWN_MAX = 100;
 /** Characters of a key's id; a longer one is none. */
 const KEY_ID_MAX = 64;
+/** Milliseconds by which what the server says of the time and what backends sign may differ: a backend's own clock and the broker's do. */
+const CLOCKS_DIFFER = 600_000;
+/** Milliseconds until it is asked once more what time it is. */
+const ASK_TIME_AGAIN = 600_000;
 
 /**
  * What this PC believes of what comes over the broker: what a backend has signed by a key that its credential names. A
@@ -62,6 +78,12 @@ export class Trust implements Seal {
   readonly #asked = new Wake();
   /** A backend said that there are other keys by now. */
   #outdated = false;
+  /** Somebody has said a time that may be an old one. */
+  #timeWanted = false;
+  #timeAskedAt = Number.NEGATIVE_INFINITY;
+  #told: Told | undefined;
+  /** Milliseconds that the time is ahead of this PC's own clock, as far as it is known. */
+  #offset = 0;
 
   constructor(parts: TrustParts) {
     this.#p = parts;
@@ -74,21 +96,37 @@ export class Trust implements Seal {
   }
 
   check(message: SealedMessage, kind: SealedKind): void {
-    this.#checkAt(message, kind, this.#p.clock());
+    this.#refresh();
+    this.#checkAt(message, kind, Math.max(this.#p.clock(), this.#p.heard.atLeast));
   }
 
   /**
-   * A sync says itself what time it is, for a PC whose clock is wrong. It counts when it is from no earlier than what was
-   * heard already: so nobody can say an old one again.
+   * What time it is by a sync, which is for a PC whose own clock is wrong. It counts when it is from no earlier than what was heard
+   * already, so that nobody can say an old one again; and where this PC's clock disagrees, once the server itself was asked: a PC
+   * that was off or slept has not heard how long that was, and its clock may be wrong or right.
    */
-  checkSync(message: SealedMessage, sync: Sync): void {
-    const { heard } = this.#p;
+  checkSync(message: SealedMessage, sync: Sync): number {
+    const { heard, options, wall } = this.#p;
     const at = Date.parse(sync.now);
-    this.#checkAt(message, 'control', Math.max(at, heard.newest));
+    this.#refresh();
+    try {
+      this.#checkAt(message, 'control', Math.max(at, heard.atLeast));
+    } catch (error) {
+      if (isSealFault(error) && error.code === 'signature_expired') this.#askTime();
+      throw error;
+    }
+    if (options.told !== undefined && Math.abs(at - wall() - this.#offset) > CLOCKS_DIFFER && !this.#toldLately()) {
+      this.#askTime();
+      throw new KanadeError('signature_expired', `it says that it is ${sync.now}, and this PC's clock does not: the server is asked first`);
+    }
     heard.note(at);
-    if (sync.keys === undefined || sync.keys === keysDigest(this.#p.options.keys())) return;
-    this.#outdated = true;
-    this.#asked.fire();
+    if (sync.keys !== undefined && sync.keys !== keysDigest(options.keys())) {
+      this.#outdated = true;
+      this.#asked.fire();
+    }
+    const now = Math.max(at, heard.atLeast);
+    this.#offset = now - wall();
+    return now;
   }
 
   /** `unsigned` where the seeds' commands are run as they come. */
@@ -113,8 +151,12 @@ export class Trust implements Seal {
     return times < ASKED_AT_LEAST ? 'doubtful' : 'nobodys';
   }
 
+  /** Whether the server is being asked what time it is. */
+  get asksTime(): boolean {
+    return this.#timeWanted;
+  }
+
   #checkAt(message: SealedMessage, kind: SealedKind, now: number): void {
-    this.#refresh();
     try {
       checkSeal(this.#keyring, message, kind, now);
     } catch (error) {
@@ -123,8 +165,11 @@ export class Trust implements Seal {
     }
   }
 
-  /** What the credential says now. */
+  /** What the credential and the server say now. */
   #refresh(): void {
+    const told = this.#p.options.told?.();
+    if (told !== undefined && told.mono !== this.#told?.mono) this.#p.heard.correct(told.at + this.#p.mono() - told.mono, CLOCKS_DIFFER);
+    this.#told = told;
     const keys = this.#p.options.keys();
     const from = JSON.stringify(keys);
     if (from === this.#from) return;
@@ -148,16 +193,27 @@ export class Trust implements Seal {
     this.#asked.fire();
   }
 
+  #toldLately(): boolean {
+    return this.#told !== undefined && this.#p.mono() - this.#told.mono < ASK_TIME_AGAIN;
+  }
+
+  #askTime(): void {
+    if (this.#p.options.told === undefined || this.#p.mono() - this.#timeAskedAt < ASK_TIME_AGAIN) return;
+    this.#timeWanted = true;
+    this.#asked.fire();
+  }
+
   /** Asks for the keys whenever there are others than are known, and not too often, until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { options, mono, random, log } = this.#p;
     const again = options.renewAgain ?? RENEW_AGAIN;
     let next = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      if (this.#wanted.size === 0 && !this.#outdated) {
+      const urgent = () => this.#wanted.size > 0 || this.#timeWanted;
+      if (!urgent() && !this.#outdated) {
         await this.#asked.next(signal);
         // All PCs are told of other keys at the same moment, and nothing waits for them yet.
-        if (this.#wanted.size === 0) await sleepOrWake(random() * SPREAD * again, this.#asked, signal).catch(() => {});
+        if (!urgent()) await sleepOrWake(random() * SPREAD * again, this.#asked, signal).catch(() => {});
         continue;
       }
       if (mono() < next) {
@@ -177,6 +233,8 @@ export class Trust implements Seal {
   #renewed(asked: readonly string[]): void {
     this.#refresh();
     this.#wanted.clear();
+    if (this.#timeWanted) this.#timeAskedAt = this.#p.mono();
+    this.#timeWanted = false;
     // Should it still be so, for the one that was asked had not heard of it, the next sync says it again.
     this.#outdated = false;
     for (const id of asked) {

@@ -48,6 +48,7 @@ export const AUDIT_ACTIONS = [
   'command_key_make',
   'command_key_retire',
   'broker_adopt',
+  'broker_doubt',
   'join_code_create',
   'join_code_revoke',
   'backend_join',

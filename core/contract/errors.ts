@@ -95,6 +95,7 @@ const CODES = {
   tls_missing: { title: 'The server does not speak TLS' },
   broker_refuses: { title: 'The broker does not know this identity' },
   broker_open: { title: 'The broker lets everybody in' },
+  broker_nonce: { title: 'The broker wants something signed that is no nonce' },
   // The data folder and what is beside it
   identity_unreadable: { title: 'The keys of this installation cannot be read' },
   key_backup_unreadable: { title: 'The backup of the keys cannot be opened' },

@@ -296,7 +296,7 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
     timeout: 10_000,
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
     ...(options.user === undefined ? {} : { user: options.user, pass: options.pass ?? '' }),
-    ...(authenticator === undefined ? {} : { authenticator: (nonce?: string) => authenticate(authenticator(), nonce) }),
+    ...(authenticator === undefined ? {} : { authenticator: (nonce?: string) => authenticate(options, authenticator(), nonce) }),
   };
   const refusals = new Refusals(servers, log);
   let lastFailure = '';
@@ -334,8 +334,15 @@ function tlsOf({ servers, ca, handshakeFirst }: ConnectOptions) {
   return tlsOptions(servers.split(','), ca ?? (() => undefined), handshakeFirst);
 }
 
-function authenticate({ jwt, seed }: Credential, nonce?: string) {
-  return jwtAuthenticator(jwt, seed)(nonce);
+/** What nats-server sends is 11 random bytes in base64url. Nothing of that form is a proof for our API, which has lines. */
+const NONCE = /^[A-Za-z0-9_=-]{1,64}$/;
+
+/** The same key proves a PC to the API: a broker gets nothing signed but a nonce, and hears nothing when it asks for more. */
+function authenticate({ servers, log }: ConnectOptions, { jwt, seed }: Credential, nonce?: string) {
+  if (nonce === undefined || NONCE.test(nonce)) return jwtAuthenticator(jwt, seed)(nonce);
+  const { code, message } = new KanadeError('broker_nonce', `the broker at ${servers} wants something signed that is no nonce`);
+  log.warn({ code, error: message }, 'the broker is not told who we are');
+  return undefined;
 }
 
 /** The client library's codes for "I do not know you". */

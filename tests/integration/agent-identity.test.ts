@@ -48,6 +48,21 @@ test('an agent enrols once, keeps its credential for itself, and needs no token 
   await second.stop();
 });
 
+test.each([
+  ['weeks behind', -21 * 86_400_000],
+  ['a day ahead', 86_400_000],
+])('a PC that starts with a clock that is %s asks the server, and no broker, what time it is', async (way, clockShift) => {
+  const pc = way.replaceAll(' ', '-');
+  await kanade.offAgent(pc);
+  await kanade.startAgent(pc, { identity: { server: kanade.backend.url }, clockShift }).ready;
+  await kanade.backend.agentReady(pc);
+  await runs(pc);
+  expect(await said(pc, 'the command keys were asked for anew')).not.toEqual([]);
+  expect((await kanade.backend.get(`/events?pc=${pc}&kind=refused`)).items).toEqual([]);
+  const { heartbeat } = (await kanade.backend.call('POST', `/agents/${pc}/ping`)).body;
+  expect(Math.abs(heartbeat.clock_offset_ms + clockShift)).toBeLessThan(5000);
+});
+
 test('with nothing to enrol with it ends at once and says what is missing', async () => {
   const agent = kanade.startAgent('nothing', { identity: { server: kanade.backend.url } });
   expect(await agent.exited).toBe(1);

@@ -46,6 +46,8 @@ test('a further key seals when its time has come; until then and after, what eit
   await kanade.offAgent('pc2');
   const waits = await kanade.backend.submit({ script: 'true', target: { pcs: ['pc2'] } });
   const [old] = await keys();
+  const early = await kanade.backend.call('POST', '/command-keys', { activate_in: '2s', overlap: '0s' });
+  expect([early.status, early.body.code]).toEqual([422, 'invalid_body']);
   const made = await kanade.backend.call('POST', '/command-keys', { activate_in: '2s', overlap: '1h' });
   expect([made.status, made.body.state]).toEqual([201, 'next']);
   expect((await kanade.backend.call('POST', '/command-keys', {})).body.code).toBe('command_key_state');
@@ -70,7 +72,7 @@ test('a further key seals when its time has come; until then and after, what eit
   expect(await kanade.backend.get('/agents/pc1/groups')).toMatchObject({ groups: ['lab'] });
   expect((await keys()).map(({ state }) => state)).toEqual(['retired', 'active']);
   const audited = async (action: string) => (await kanade.backend.get(`/audit?action=${action}`)).items.map(({ result }: Json) => result);
-  expect(await audited('command_key_make')).toEqual(['command_key_state', 'ok']);
+  expect(await audited('command_key_make')).toEqual(['command_key_state', 'ok', 'invalid_body']);
   expect(await audited('command_key_retire')).toEqual(['ok', 'not_found', 'command_key_state']);
 });
 

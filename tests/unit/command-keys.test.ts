@@ -83,10 +83,34 @@ describe('command keys', () => {
     time.now = START + 3 * DAY;
     expect(states(keys)).toEqual(['retired', 'active']);
     expect([believed(keys, early), believed(keys, saying(keys))]).toEqual(['retired_key', 'ok']);
-    expect(keys.isGenuine(early, 'command')).toBe(true);
+    expect([...keys.going()]).toEqual([]);
     expect(keys.trusted()).toHaveLength(2);
     time.now = START + 20 * DAY;
     expect(keys.trusted()).toEqual([{ public_key: keys.list()[1]!.entry.public_key }]);
+  });
+
+  it('have their words said again once, while they count: also over a restart', async () => {
+    const { keys, time, open } = await opened();
+    const first = keys.sealingId;
+    time.now += 1;
+    await keys.rotate({ activeFrom: time.now, overlap: DAY });
+    const other = SealingKey.generate();
+    const entry = { public_key: other.publicKey, backend_id: 'b2', created_at: instant(START), active_from: instant(START) };
+    await keys.learn({ ...entry, retired_at: instant(START + HOUR) });
+    expect([...keys.going()]).toEqual([first, other.id]);
+    // The other one still seals, as far as we know: what it says until it is retired is to be said again too.
+    await keys.noteSaidAgain(keys.going());
+    expect([...keys.going()]).toEqual([other.id]);
+    expect([...(await open()).going()]).toEqual([other.id]);
+  });
+
+  it('that were retired before are known from those that go now', async () => {
+    const { keys, time, open } = await opened();
+    const first = keys.sealingId;
+    time.now += 1;
+    await keys.rotate({ activeFrom: time.now, overlap: HOUR });
+    time.now += DAY;
+    expect([...(await open(true)).retiredBefore]).toEqual([first]);
   });
 
   it('are the same after a restart', async () => {

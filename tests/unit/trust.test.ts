@@ -46,14 +46,15 @@ interface Bent {
 
 function trust({ now = NOW, newest = 0, keys = [{ public_key: key.publicKey }], allowUnsigned = false, renewKeys }: Bent = {}) {
   const heard = {
-    newest,
+    atLeast: newest,
     note(at: number) {
-      this.newest = Math.max(this.newest, at);
+      this.atLeast = Math.max(this.atLeast, at);
     },
+    correct() {},
   };
   const mono = { at: 0 };
   const options = { keys: () => keys, renewKeys: renewKeys ?? (async () => {}), allowUnsigned };
-  const made = new Trust({ options, clock: () => now, mono: () => mono.at, random: () => 0, heard, log: quietLog });
+  const made = new Trust({ options, clock: () => now, wall: () => now, mono: () => mono.at, random: () => 0, heard, log: quietLog });
   return { trust: made, heard, mono, keys };
 }
 
@@ -100,27 +101,42 @@ describe('a sync', () => {
   it('is remembered as the newest', () => {
     const { trust: one, heard } = trust();
     one.checkSync(said(subject, sync(NOW + 5), { at: NOW + 5 }), sync(NOW + 5));
-    expect(heard.newest).toBe(NOW + 5);
+    expect(heard.atLeast).toBe(NOW + 5);
   });
 
   it('is not believed for what it says of the time when nobody has signed it', () => {
     const { trust: one, heard } = trust();
     expect(codeOf(() => one.checkSync({ ...said(subject, sync(NOW)), header: () => undefined }, sync(NOW)))).toBe('unsigned');
-    expect(heard.newest).toBe(0);
+    expect(heard.atLeast).toBe(0);
   });
 });
 
 describe('what was heard', () => {
-  it('is kept over a restart, and never far ahead of the own clock', async () => {
+  it('is kept over a restart, whatever this PC says of the time, and goes on while this PC does', async () => {
     await using dir = await tempDir();
     const path = join(dir.path, 'heard.json');
-    const heard = await Heard.open(path, () => NOW, quietLog);
+    const mono = { at: 0 };
+    const open = () => Heard.open(path, () => mono.at, quietLog);
+    const heard = await open();
     heard.note(NOW);
     heard.note(NOW - DAY);
-    expect(heard.newest).toBe(NOW);
+    expect(heard.atLeast).toBe(NOW);
+    mono.at += 100 * MINUTE;
+    expect(heard.atLeast).toBeGreaterThan(NOW + 99 * MINUTE);
+    expect(heard.atLeast).toBeLessThan(NOW + 100 * MINUTE);
+    await until('it is on disk', async () => (await open()).atLeast === NOW);
+  });
+
+  it('is taken back by the server alone, who says what time it is', async () => {
+    const heard = await Heard.open(undefined, () => 0, quietLog);
     heard.note(NOW + 365 * DAY);
-    expect(heard.newest).toBe(NOW + 10 * MINUTE);
-    await until('it is on disk', async () => (await Heard.open(path, () => NOW, quietLog)).newest === NOW + 10 * MINUTE);
+    heard.correct(NOW, 10 * MINUTE);
+    expect(heard.atLeast).toBe(NOW - 10 * MINUTE);
+    heard.note(NOW);
+    heard.correct(NOW + MINUTE, 10 * MINUTE);
+    expect(heard.atLeast).toBe(NOW);
+    heard.correct(NOW + DAY, 10 * MINUTE);
+    expect(heard.atLeast).toBe(NOW + DAY - 10 * MINUTE);
   });
 });
 

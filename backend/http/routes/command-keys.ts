@@ -6,7 +6,7 @@ import { Id } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
 import { duration, IdParam } from '../../schema/structs.ts';
 import type { CommandKeyView } from '../../seal/command-keys.ts';
-import { type KeysContext, makeKey, retireKey } from '../../seal/follow-keys.ts';
+import { type KeysContext, makeKey, retireKey, SAID_AGAIN_WITHIN } from '../../seal/follow-keys.ts';
 import type { HttpContext } from '../context.ts';
 import { type Route, route } from '../route.ts';
 
@@ -49,10 +49,16 @@ export const commandKeyRoutes: readonly Route[] = [
     response: CommandKey,
     status: 201,
     audit: 'command_key_make',
-    handler: async ({ ctx, body, audit }) => {
+    handler: async ({ ctx, body, audit, signal }) => {
       const activateIn = parseDuration('activate_in', body.activate_in ?? ACTIVATE_IN) * 1000;
       const overlap = parseDuration('overlap', body.overlap ?? OVERLAP) * 1000;
-      const made = viewOf(await makeKey(keysOf(ctx), { activateIn, overlap }));
+      // What they have signed could not be signed again in time.
+      if (activateIn > 0 && overlap < SAID_AGAIN_WITHIN)
+        throw new KanadeError(
+          'invalid_body',
+          'overlap: at least 10m, unless activate_in is 0s: then the keys before it go as soon as they can',
+        );
+      const made = viewOf(await makeKey(keysOf(ctx), { activateIn, overlap }, signal));
       audit.target = `command-keys/${made.id}`;
       audit.after = made;
       // Whoever is on asks for the keys now rather than tomorrow.

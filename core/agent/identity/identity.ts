@@ -5,9 +5,11 @@ import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { FIRST_BACKOFF, nextBackoff, withJitter } from '#core/nats/retry.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Told } from '../trust.ts';
 import { type Asked, type AskOptions, askServer } from './ask-server.ts';
 import type { Credential } from './credential.ts';
 import type { IdentityStore } from './identity-file.ts';
+import { issuedAt } from './issued-at.ts';
 import { Renewals } from './renewals.ts';
 import { settle } from './settle.ts';
 import { caNamedBy, namesAnother, tokenIdOf } from './token-says.ts';
@@ -47,6 +49,7 @@ export class Identity {
   #credential: Credential | undefined;
   /** Why what is on the disk cannot be used. */
   #unusable: KanadeError | undefined;
+  #told: Told | undefined;
 
   private constructor(options: IdentityOptions) {
     this.#o = options;
@@ -90,6 +93,11 @@ export class Identity {
   /** The keys that this PC obeys. */
   commandKeys(): readonly TrustedKeyEntry[] {
     return this.enrolled?.command_keys ?? [];
+  }
+
+  /** What time the server said last that it was; undefined when it has not since this process began. */
+  get told(): Told | undefined {
+    return this.#told;
   }
 
   /** PEM of whom to believe to be the broker; undefined = whom this machine trusts. */
@@ -181,8 +189,11 @@ export class Identity {
     const { answer, ca } = await this.#askBelieving(credential, { server: this.#o.server, token, ledgerId, signal });
     // Whoever is refused from now on was let in, or let wait, with this token: only one that it is given later is another.
     const known = { ...credential, ...tokenIdOf(token) };
-    if (answer.state === 'enrolled') await this.#take({ ...known, ...caNamedBy(token) }, answer, ca);
-    else if (known.token_id !== credential.token_id) await this.#keep(known);
+    if (answer.state === 'enrolled') {
+      const at = issuedAt(answer.jwt);
+      if (at !== undefined) this.#told = { at, mono: this.#o.mono() };
+      await this.#take({ ...known, ...caNamedBy(token) }, answer, ca);
+    } else if (known.token_id !== credential.token_id) await this.#keep(known);
     return answer;
   }
 
