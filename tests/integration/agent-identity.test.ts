@@ -105,13 +105,33 @@ test('a PC that is revoked is cut at once and stays out, until it is given anoth
   await back.stop();
 });
 
-test('a retired PC is cut, and its queue does not wait for whoever has its name next', async () => {
+test('a retired PC is cut and stays out', async () => {
   const agent = await kanade.readyAgent('leaves');
   await kanade.backend.call('DELETE', '/agents/leaves');
   await saying('leaves', 'broker connection lost');
   expect(await saying('leaves', 'could not be renewed')).toMatchObject([{ code: 'pc_retired' }]);
   await agent.stop();
   expect(await kanade.backend.get('/agents/leaves')).toMatchObject({ identity: 'revoked', retired_at: expect.any(String) });
+});
+
+test('what was queued for a PC that was retired does not run on whoever has its name next', async () => {
+  await kanade.offAgent('inherited');
+  const ran = evidence(kanade, 'retired-queue');
+  const queued = await kanade.backend.submit({ script: ran.line, target: { pcs: ['inherited'] } });
+  await kanade.backend.call('DELETE', '/agents/inherited');
+  const dataDir = `${kanade.agentDir('inherited')}-next`;
+  const next = kanade.startAgent('inherited', { dataDir, identity: await kanade.identityFor() });
+  const { id } = await until('it waits for an admin', async () => {
+    const { items } = await kanade.backend.get('/enrolments?state=pending');
+    return items.find(({ pc_id }: Json) => pc_id === 'INHERITED');
+  });
+  expect((await kanade.backend.call('POST', `/enrolments/${id}/approve`)).status).toBe(200);
+  await next.ready;
+  await kanade.backend.agentReady('inherited');
+  await runs('inherited');
+  expect(await ran.runs()).toBe(0);
+  expect(await kanade.backend.target(queued, 'inherited')).toMatchObject({ state: 'cancelled' });
+  await next.stop();
 });
 
 test('a PC that is renamed goes on under its new name with the key it has; what was queued under the old one does not run', async () => {
