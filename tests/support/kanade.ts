@@ -125,12 +125,12 @@ export class TestKanade implements AsyncDisposable {
   }
 
   /** The real agent with what a test bends; its folder is named after the PC unless given. */
-  startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): TestProcess {
+  startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}, env?: NodeJS.ProcessEnv): TestProcess {
     // With identities a PC is told where the broker is.
     const nats = this.identity === undefined ? { nats: this.broker.url } : {};
     const trust = this.#sealed ? { trust: { file: this.trustFile } } : {};
     const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), ...nats, ...trust, ...options };
-    return this.process('tests/support/agent-process.ts', [JSON.stringify(all)]);
+    return this.process('tests/support/agent-process.ts', [JSON.stringify(all)], env);
   }
 
   agentDir(pcId: string): string {
