@@ -9,7 +9,7 @@ import type { Nats } from '#core/nats/connection.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
 import { Mirror } from '#core/nats/mirror.ts';
-import { isUsable, use } from './token-uses.ts';
+import { use } from './token-uses.ts';
 
 export interface EnrolmentTokensOptions {
   nats: Nats;
@@ -150,10 +150,6 @@ export class EnrolmentTokens {
       }
       if (next === token || (await this.#tryWrite(next, revision))) return taken;
     }
-  }
-
-  isUsable(token: StoredEnrolmentToken): boolean {
-    return isUsable(token, this.#o.clock());
   }
 
   async #stored(id: string): Promise<{ token: StoredEnrolmentToken; revision: number }> {

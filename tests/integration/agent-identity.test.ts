@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { cp, readFile, rm, stat } from 'node:fs/promises';
+import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { pcJwt } from '#backend/identity/claims.ts';
 import { connectProxy } from '#tests/support/connect-proxy.ts';
 import { evidence } from '#tests/support/evidence.ts';
 import type { Json } from '#tests/support/kanade.ts';
@@ -46,6 +47,35 @@ test('an agent enrols once, keeps its credential for itself, and needs no token 
   expect((await kanade.backend.get('/agents/keeps')).public_key).toBe(public_key);
   expect(await said('keeps', 'has made its key')).toHaveLength(1);
   await second.stop();
+});
+
+/** The agent is off; what it has is good for so many seconds more. */
+async function goodFor(pcId: string, secs: number): Promise<void> {
+  const { protected: kept } = JSON.parse(await readFile(identityFile(pcId), 'utf8'));
+  const credential = JSON.parse(Buffer.from(kept, 'base64').toString());
+  const { keys } = kanade.identity!;
+  const parts = { pcs: keys.pcs.getPublicKey(), signer: keys.pcsSigning };
+  const expiresAt = Math.floor(Date.now() / 1000) + secs;
+  credential.enrolled.jwt = await pcJwt(parts, { pcId: pcId.toUpperCase(), publicKey: credential.public_key, expiresAt });
+  await writeFile(identityFile(pcId), JSON.stringify({ protected: Buffer.from(JSON.stringify(credential)).toString('base64') }));
+}
+
+test.each([
+  ['while it was off', -60],
+  ['while it is connected', 5],
+])('a JWT that runs out %s is renewed by the key alone, and the PC goes on', async (_, secs) => {
+  const name = secs < 0 ? 'over' : 'running-out';
+  await kanade.offAgent(name);
+  await goodFor(name, secs);
+  const agent = kanade.startAgent(name, { identity: {} });
+  if (secs > 0) {
+    await agent.ready;
+    await saying(name, 'broker connection lost');
+  }
+  await saying(name, 'the identity was renewed');
+  await kanade.backend.agentReady(name);
+  await runs(name);
+  await agent.stop();
 });
 
 test('with nothing to enrol with it ends at once and says what is missing', async () => {
@@ -198,7 +228,6 @@ test('a copy of a disk notices in another PC what it is, and carries nothing on'
 test('a credential that nobody can read is set aside, and the PC enrols anew', async () => {
   const agent = await kanade.readyAgent('damaged');
   await agent.stop();
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(identityFile('damaged'), 'nonsense');
   const again = kanade.startAgent('damaged', { identity: await kanade.identityFor({ replace: true }) });
   await saying('damaged', 'cannot be used');

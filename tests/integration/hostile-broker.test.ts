@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tokenHash, tokenText } from '#backend/http/tokens.ts';
@@ -10,6 +10,7 @@ import { subjects } from '#core/contract/subjects.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
+import { keysOf } from '#tests/support/identity.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import type { TestProcess } from '#tests/support/processes.ts';
@@ -24,6 +25,7 @@ import { until } from '#tests/support/until.ts';
 const { kanade, nats } = await kanadeOfFile({ sealed: true });
 const foreign = SealingKey.generate();
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const in1h = () => new Date(Date.now() + HOUR).toISOString();
 
 let pc1: TestProcess;
@@ -52,6 +54,14 @@ async function sealedForAnother(script: string): Promise<{ data: Uint8Array; hea
   const exec = await kanade.backend.submit({ script, target: { pcs: ['pc3'] } });
   const stored = (await until('it is stored', () => lastMessage(nats, 'EXEC', subjects.commandPc('PC3', exec))))!;
   return { data: stored.data, headers: sealIn(stored) };
+}
+
+/** All that this PC has written down of what it was told, as text. */
+async function ledgerOf(pc: string): Promise<string> {
+  const dir = join(kanade.agentDir(pc), 'agent', 'ledger');
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.json'));
+  // One that is done with goes while this reads.
+  return (await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8').catch(() => '')))).join('\n');
 }
 
 describe('a command', () => {
@@ -93,12 +103,32 @@ describe('a command', () => {
     ],
   ])('that is %s is refused, reported and not run', async (name, code, forge) => {
     const ran = evidence(kanade, name.replaceAll(' ', '-'));
-    for (const subject of [subjects.commandPc('PC1', `${code}-${name.length}`), subjects.commandAll(`${code}-all-${name.length}`)]) {
+    const forged = [subjects.commandPc('PC1', `${code}-${name.length}`), subjects.commandAll(`${code}-all-${name.length}`)];
+    for (const subject of forged) {
       const { data, headers } = await forge(subject, ran.line);
       await nats.publishStored(subject, data, { headers });
       await refused('pc1', code, subject);
     }
-    for (const pc of ['pc1', 'pc2']) await settled(kanade, pc);
+    for (const pc of ['pc1', 'pc2']) {
+      await settled(kanade, pc);
+      for (const subject of forged) expect(await ledgerOf(pc)).not.toContain(subject);
+    }
+    expect(await ran.runs()).toBe(0);
+  });
+
+  test.each([
+    ['and was over long ago', 'signature_expired', { issued_at: -20 * DAY, expires_at: -10 * DAY }],
+    ['and would count for too long', 'signature_too_long', { issued_at: 0, expires_at: 30 * DAY }],
+    ['and is of tomorrow', 'signature_too_long', { issued_at: DAY, expires_at: 2 * DAY }],
+  ])('that is signed by a backend %s is refused, reported and not run', async (_, code, times) => {
+    const ran = evidence(kanade, `times-${times.issued_at}`);
+    const [issued_at, expires_at] = [times.issued_at, times.expires_at].map((ms) => new Date(Date.now() + ms).toISOString());
+    const exec = `times${times.issued_at}`;
+    const subject = subjects.commandPc('PC1', exec);
+    const data = encode(command(exec, { script: ran.line, issued_at: issued_at!, expires_at: expires_at! }));
+    await nats.publishStored(subject, data, { headers: (await keysOf(kanade.backend)).sign(subject, data, undefined)! });
+    await refused('pc1', code, subject);
+    await settled(kanade, 'pc1');
     expect(await ran.runs()).toBe(0);
   });
 
@@ -106,6 +136,7 @@ describe('a command', () => {
     const ran = evidence(kanade, 'again');
     const exec = await kanade.backend.submit({ script: ran.line, target: { pcs: ['pc1'] } });
     await kanade.backend.inState(exec, 'pc1', 'succeeded');
+    expect(await ledgerOf('pc1')).toContain(subjects.commandPc('PC1', exec));
     const subject = subjects.commandPc('PC1', exec);
     const genuine = (await lastMessage(nats, 'EXEC', subject))!;
     const [data, headers] = [genuine.data, sealIn(genuine)];
