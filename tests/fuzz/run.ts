@@ -27,7 +27,7 @@ export async function fuzz({ inputs, seed, only = [], say }: FuzzOptions): Promi
   await using kanade = await TestKanade.start({ tls: true, identities: true });
   const stop = new AbortController();
   const { backend, broker } = kanade;
-  const nats = await connectAsBackend(broker.url, kanade.identity!, stop.signal, await keysOf(backend));
+  const nats = await connectAsBackend(broker.url, kanade.identity!, stop.signal, { seal: await keysOf(backend) });
   const at = new Date().toISOString();
   const { credential, publicKey: public_key } = await issuePc(kanade.identity!, 'PC1');
   await nats.publishStored('$KV.agents.PC1', encode({ pc_id: 'PC1', enrolled_at: at, first_seen: at, last_seen: at, public_key }));
