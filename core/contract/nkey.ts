@@ -22,6 +22,11 @@ export function userKeyIn(text: string): KeyObject {
   return publicKeyFrom(Codec.decode(Prefix.User, new TextEncoder().encode(text)));
 }
 
+/** Of an account's public nkey. Throws for what is none. */
+export function accountKeyIn(text: string): KeyObject {
+  return publicKeyFrom(Codec.decode(Prefix.Account, new TextEncoder().encode(text)));
+}
+
 /** Of a seed, whosever it is. Throws for what is none. */
 export function privateKeyIn(seed: Uint8Array): KeyObject {
   return privateKeyFrom(Codec.decodeSeed(seed).buf);

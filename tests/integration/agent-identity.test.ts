@@ -53,10 +53,12 @@ test('an agent enrols once, keeps its credential for itself, and needs no token 
 async function goodFor(pcId: string, secs: number): Promise<void> {
   const { protected: kept } = JSON.parse(await readFile(identityFile(pcId), 'utf8'));
   const credential = JSON.parse(Buffer.from(kept, 'base64').toString());
-  const { keys } = kanade.identity!;
-  const parts = { pcs: keys.pcs.getPublicKey(), signer: keys.pcsSigning };
   const expiresAt = Math.floor(Date.now() / 1000) + secs;
-  credential.enrolled.jwt = await pcJwt(parts, { pcId: pcId.toUpperCase(), publicKey: credential.public_key, expiresAt });
+  credential.enrolled.jwt = await pcJwt(kanade.identity!.signers.pcs, {
+    pcId: pcId.toUpperCase(),
+    publicKey: credential.public_key,
+    expiresAt,
+  });
   await writeFile(identityFile(pcId), JSON.stringify({ protected: Buffer.from(JSON.stringify(credential)).toString('base64') }));
 }
 
