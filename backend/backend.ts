@@ -79,6 +79,8 @@ export interface BackendOptions {
   newCommandKey?: boolean;
   /** Join the backends there are, by this code, before anything else. */
   join?: { code: string; server: string } | undefined;
+  /** Milliseconds after which two connections with one key are looked at; only tests have another. */
+  keyLookAfter?: number;
   onReady?: (about: { url: string; backendId: string }) => void;
 }
 
@@ -294,7 +296,12 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     commandKeys,
     forgeries,
   });
-  const watched = issuing && { system: issuing.system, account: brokerIdentity.signers.pcs.account };
+  const { keyLookAfter: lookAfter } = options;
+  const watched = issuing && {
+    system: issuing.system,
+    account: brokerIdentity.signers.pcs.account,
+    ...(lookAfter === undefined ? {} : { lookAfter }),
+  };
   const duties = (holding: AbortSignal) =>
     holderDuties(
       { ...ctx, keys: watched, joining, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain },

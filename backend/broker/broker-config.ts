@@ -33,6 +33,11 @@ export interface BrokerTls {
   handshakeFirst: boolean;
 }
 
+/** On the port of HTTPS a client may begin with TLS at once: firewalls that look into that port know nothing else. */
+export function handshakesFirst({ port }: { port: number }): boolean {
+  return port === 443;
+}
+
 /** The configuration file of the broker: there is no flag for `sync_interval`. */
 export function brokerConfig(config: BrokerConfig): string {
   const limits = { ...BROKER_LIMITS, ...config.limits };

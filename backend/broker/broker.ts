@@ -10,7 +10,7 @@ import { hostPort, isLoopback, type Listen, reachable } from '#core/settings/lis
 import type { BrokerTrust } from '../identity/identity.ts';
 import type { ServerTls } from '../tls/server-tls.ts';
 import { adoptStore, storeIn } from './adopt-store.ts';
-import { brokerConfig } from './broker-config.ts';
+import { brokerConfig, handshakesFirst } from './broker-config.ts';
 import { type BrokerProcess, spawnBroker } from './broker-process.ts';
 import { endLeftover, forgetBroker, recordBroker, recordStart } from './broker-record.ts';
 import { storeLimits } from './store-size.ts';
@@ -38,8 +38,6 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 /** After running this long it counts as well, and the next restart comes quickly again. */
 const SETTLED_MS = 60_000;
-/** A client there may begin with TLS at once: firewalls that look into this port know nothing else. */
-const HTTPS_PORT = 443;
 
 /**
  * Starts nats-server over `<data>/broker/` and looks after it until disposed of. `port_in_use`, `folder_in_use` and
@@ -80,7 +78,7 @@ async function startProcess(options: BrokerOptions & { folder: string; port: num
   const configFile = configIn(folder);
   const logFile = join(folder, 'nats-server.log');
   const limits = await storeLimits(storeDir);
-  const tls = options.tls && { file: await putCertificate(folder, options.tls), handshakeFirst: options.listen.port === HTTPS_PORT };
+  const tls = options.tls && { file: await putCertificate(folder, options.tls), handshakeFirst: handshakesFirst(options.listen) };
   const trust = await options.trust?.();
   if (trust && (await adoptStore(storeDir, trust.backendsAccount))) options.log('what was stored in open mode is taken over');
   const extra = trust && trustConfig(trust, join(folder, 'accounts'));

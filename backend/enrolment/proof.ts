@@ -1,9 +1,7 @@
 import { verify } from 'node:crypto';
-import { Prefix } from 'nkeys.js';
-import { Codec } from 'nkeys.js/lib/codec.js';
-import { publicKeyFrom } from '#core/contract/ed25519.ts';
 import { proofText } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { userKeyIn } from '#core/contract/nkey.ts';
 
 export interface Proof {
   pc_id: string;
@@ -25,7 +23,7 @@ export function checkProof(purpose: 'enrol' | 'renew', proof: Proof): void {
 
 function keyOf(publicKey: string) {
   try {
-    return publicKeyFrom(Codec.decode(Prefix.User, new TextEncoder().encode(publicKey)));
+    return userKeyIn(publicKey);
   } catch (cause) {
     throw new KanadeError('enrolment_proof_invalid', `this is no public user nkey: ${messageOf(cause)}`, { cause });
   }

@@ -1,7 +1,6 @@
 import { sign } from 'node:crypto';
 import type { KeyPair } from '@nats-io/nkeys';
-import { Codec } from '@nats-io/nkeys/lib/codec.js';
-import { privateKeyFrom } from '#core/contract/ed25519.ts';
+import { privateKeyIn } from '#core/contract/nkey.ts';
 
 /**
  * The same key, whose signatures node:crypto makes. The library computes the public key from the seed at every turn, and both in
@@ -10,7 +9,7 @@ import { privateKeyFrom } from '#core/contract/ed25519.ts';
 export function signingNkey(key: KeyPair): KeyPair {
   const publicKey = key.getPublicKey();
   const privateText = key.getPrivateKey();
-  const privateKey = privateKeyFrom(Codec.decodeSeed(key.getSeed()).buf);
+  const privateKey = privateKeyIn(key.getSeed());
   const quick: Pick<KeyPair, 'getPublicKey' | 'getPrivateKey' | 'sign'> = {
     getPublicKey: () => publicKey,
     getPrivateKey: () => privateText,

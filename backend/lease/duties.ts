@@ -32,7 +32,7 @@ export interface DutiesContext extends StreamsContext {
   /** Undefined in open mode. */
   joining: JoiningParts | undefined;
   /** Where the connections of PCs are watched; undefined in open mode. */
-  keys: Pick<KeyWatchParts, 'system' | 'account'> | undefined;
+  keys: Pick<KeyWatchParts, 'system' | 'account' | 'lookAfter'> | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;

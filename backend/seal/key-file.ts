@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path';
 import { array, boolean, define, type Infer, optional, string, type } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { CommandKeyEntry } from '#core/contract/command-key.ts';
-import type { TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { SealingKey } from '#core/contract/seal.ts';
 import { Instant } from '#core/contract/time.ts';
@@ -58,14 +57,4 @@ export async function readKeyFile(path: string, protection: Protection = systemP
 export async function writeKeyFile(path: string, content: KeyFileContent, protection: Protection = systemProtection()): Promise<void> {
   await ensureFolder(dirname(path));
   await atomicWrite(path, await protection.wrap(encode(content)));
-}
-
-/** The public keys of a backend on this machine and of those it knows: for whoever enrols the agent of the same machine. */
-export async function trustedKeys(dataDir: string): Promise<TrustedKeyEntry[]> {
-  const { own = [], trusted = [] } = (await readKeyFile(commandKeyFile(dataDir))) ?? {};
-  const all = [
-    ...own.map(({ private_key, retired_at }) => ({ public_key: SealingKey.fromPem(private_key).publicKey, retired_at })),
-    ...trusted,
-  ];
-  return all.map(({ public_key, retired_at }) => ({ public_key, ...(retired_at === undefined ? {} : { retired_at }) }));
 }

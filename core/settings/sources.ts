@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { flagOf, LASTING_SETTINGS, type Program, SETTINGS, SETTINGS_VARIABLE, TEST_VARIABLE, variableOf } from './table.ts';
+import { flagOf, LASTING_SETTINGS, type Program, SETTINGS, SETTINGS_VARIABLE, TEST_VARIABLES, variableOf } from './table.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 /** A value somebody gave a setting, and where, in words for a message. */
@@ -57,7 +57,7 @@ export function fromEnvironment(program: Program, env: NodeJS.ProcessEnv): Given
     const folded = process.platform === 'win32' ? name.toUpperCase() : name;
     const setting = LASTING_SETTINGS.find(({ key }) => variableOf(key) === folded);
     if (setting?.programs.includes(program)) given.push({ key: setting.key, value, from: name, base: process.cwd() });
-    else if (setting === undefined && folded !== SETTINGS_VARIABLE && folded !== TEST_VARIABLE) {
+    else if (setting === undefined && folded !== SETTINGS_VARIABLE && !TEST_VARIABLES.includes(folded)) {
       throw new KanadeError(
         'setting_unknown',
         `${name}: there is no such variable (there are ${[...LASTING_SETTINGS.map(({ key }) => variableOf(key)), SETTINGS_VARIABLE].join(', ')})`,

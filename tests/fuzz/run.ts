@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { encode } from '#core/contract/codec.ts';
 import { chance } from '#tests/bench/chance.ts';
-import { connectAsBackend, issuePc } from '#tests/support/identity.ts';
+import { connectAsBackend, issuePc, keysOf } from '#tests/support/identity.ts';
 import { TestKanade } from '#tests/support/kanade.ts';
+import { until } from '#tests/support/until.ts';
 import { boundaries, commands } from './boundaries.ts';
 import { jwts, protocol } from './broker.ts';
 import { enrolments } from './enrolments.ts';
@@ -25,11 +26,12 @@ export interface FuzzOptions {
 export async function fuzz({ inputs, seed, only = [], say }: FuzzOptions): Promise<Finding[]> {
   await using kanade = await TestKanade.start({ tls: true, identities: true });
   const stop = new AbortController();
-  const nats = await connectAsBackend(kanade.broker.url, kanade.identity!, stop.signal);
-  const at = new Date().toISOString();
-  await nats.publishStored('$KV.agents.PC1', encode({ pc_id: 'PC1', enrolled_at: at, first_seen: at, last_seen: at }));
-  const { credential } = await issuePc(kanade.identity!, 'PC1');
   const { backend, broker } = kanade;
+  const nats = await connectAsBackend(broker.url, kanade.identity!, stop.signal, { seal: await keysOf(backend) });
+  const at = new Date().toISOString();
+  const { credential, publicKey: public_key } = await issuePc(kanade.identity!, 'PC1');
+  await nats.publishStored('$KV.agents.PC1', encode({ pc_id: 'PC1', enrolled_at: at, first_seen: at, last_seen: at, public_key }));
+  await until('PC1 is enrolled', async () => (await backend.get('/agents/PC1')).identity === 'active');
   const api = { url: new URL(backend.url), token: backend.token, ca: await readFile(backend.caFile!, 'utf8') };
   const agent = connections(api);
   const { body: made } = await backend.call('POST', '/enrolment-tokens', { uses: null });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { pcJwt } from '#backend/identity/claims.ts';
 import { connectProxy } from '#tests/support/connect-proxy.ts';
 import { evidence } from '#tests/support/evidence.ts';
 import type { Json } from '#tests/support/kanade.ts';
@@ -61,6 +62,37 @@ test.each([
   expect((await kanade.backend.get(`/events?pc=${pc}&kind=refused`)).items).toEqual([]);
   const { heartbeat } = (await kanade.backend.call('POST', `/agents/${pc}/ping`)).body;
   expect(Math.abs(heartbeat.clock_offset_ms + clockShift)).toBeLessThan(5000);
+});
+
+/** The agent is off; what it has is good for so many seconds more. */
+async function goodFor(pcId: string, secs: number): Promise<void> {
+  const { protected: kept } = JSON.parse(await readFile(identityFile(pcId), 'utf8'));
+  const credential = JSON.parse(Buffer.from(kept, 'base64').toString());
+  const expiresAt = Math.floor(Date.now() / 1000) + secs;
+  credential.enrolled.jwt = await pcJwt(kanade.identity!.signers.pcs, {
+    pcId: pcId.toUpperCase(),
+    publicKey: credential.public_key,
+    expiresAt,
+  });
+  await writeFile(identityFile(pcId), JSON.stringify({ protected: Buffer.from(JSON.stringify(credential)).toString('base64') }));
+}
+
+test.each([
+  ['while it was off', -60],
+  ['while it is connected', 5],
+])('a JWT that runs out %s is renewed by the key alone, and the PC goes on', async (_, secs) => {
+  const name = secs < 0 ? 'over' : 'running-out';
+  await kanade.offAgent(name);
+  await goodFor(name, secs);
+  const agent = kanade.startAgent(name, { identity: {} });
+  if (secs > 0) {
+    await agent.ready;
+    await saying(name, 'broker connection lost');
+  }
+  await saying(name, 'the identity was renewed');
+  await kanade.backend.agentReady(name);
+  await runs(name);
+  await agent.stop();
 });
 
 test('with nothing to enrol with it ends at once and says what is missing', async () => {
@@ -135,13 +167,33 @@ test('a PC that is revoked is cut at once and stays out, until it is given anoth
   await back.stop();
 });
 
-test('a retired PC is cut, and its queue does not wait for whoever has its name next', async () => {
+test('a retired PC is cut and stays out', async () => {
   const agent = await kanade.readyAgent('leaves');
   await kanade.backend.call('DELETE', '/agents/leaves');
   await saying('leaves', 'broker connection lost');
   expect(await saying('leaves', 'could not be renewed')).toMatchObject([{ code: 'pc_retired' }]);
   await agent.stop();
   expect(await kanade.backend.get('/agents/leaves')).toMatchObject({ identity: 'revoked', retired_at: expect.any(String) });
+});
+
+test('what was queued for a PC that was retired does not run on whoever has its name next', async () => {
+  await kanade.offAgent('inherited');
+  const ran = evidence(kanade, 'retired-queue');
+  const queued = await kanade.backend.submit({ script: ran.line, target: { pcs: ['inherited'] } });
+  await kanade.backend.call('DELETE', '/agents/inherited');
+  const dataDir = `${kanade.agentDir('inherited')}-next`;
+  const next = kanade.startAgent('inherited', { dataDir, identity: await kanade.identityFor() });
+  const { id } = await until('it waits for an admin', async () => {
+    const { items } = await kanade.backend.get('/enrolments?state=pending');
+    return items.find(({ pc_id }: Json) => pc_id === 'INHERITED');
+  });
+  expect((await kanade.backend.call('POST', `/enrolments/${id}/approve`)).status).toBe(200);
+  await next.ready;
+  await kanade.backend.agentReady('inherited');
+  await runs('inherited');
+  expect(await ran.runs()).toBe(0);
+  expect(await kanade.backend.target(queued, 'inherited')).toMatchObject({ state: 'cancelled' });
+  await next.stop();
 });
 
 test('a PC that is renamed goes on under its new name with the key it has; what was queued under the old one does not run', async () => {

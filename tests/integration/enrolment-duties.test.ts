@@ -1,4 +1,4 @@
-import { createUser } from 'nkeys.js';
+import { createUser } from '@nats-io/nkeys';
 import { afterAll, expect, test } from 'vitest';
 import { Durables } from '#backend/agents/durables.ts';
 import { runEnrolmentDuties } from '#backend/enrolment/duties.ts';

@@ -1,4 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identityServer } from '#core/agent/identity/server.ts';
@@ -38,6 +40,38 @@ test('a server that has not the CA of the token hears nothing of it, and neither
   const other = identityServer({ url, fingerprint: fingerprintOf(foreign), env: {} });
   await expect(other.challenge()).rejects.toMatchObject({ code: 'server_not_trusted' });
   await expect(identityServer({ url, env: {} }).challenge()).rejects.toMatchObject({ code: 'certificate_untrusted' });
+});
+
+test('a CA that this machine trusts does not count where the token names another', async () => {
+  const company = await testCa();
+  const store = join(kanade.dir, 'company.pem');
+  await writeFile(store, company.pem);
+  const env = { NODE_EXTRA_CA_CERTS: store };
+  const asked: string[] = [];
+  // Whoever has had the company's CA sign for this address.
+  const impostor = createServer(await company.issue(), (request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(request.url === '/api/v1/ca' ? 200 : 503).end(company.pem);
+  });
+  impostor.listen(0, '127.0.0.1');
+  await once(impostor, 'listening');
+  try {
+    const there = `https://127.0.0.1:${(impostor.address() as { port: number }).port}`;
+    const token = await kanade.backend.enrolmentToken();
+    const pinned = kanade.startAgent('led-astray', { identity: { server: there, token } }, env);
+    const log = () => readFile(join(kanade.agentDir('led-astray'), 'test.log'), 'utf8').catch(() => '');
+    await until('it has been refused twice', async () => (await log()).split('server_not_trusted').length > 2);
+    await pinned.stop();
+    expect(new Set(asked)).toEqual(new Set(['GET /api/v1/ca']));
+
+    // Where the token names none, that CA is believed: it is in the store.
+    const plain = kanade.startAgent('trusting', { identity: { server: there, token: token.slice(0, -44) } }, env);
+    await until('it asks there', () => asked.includes('POST /api/v1/enrol/challenge'));
+    await plain.stop();
+  } finally {
+    impostor.closeAllConnections();
+    impostor.close();
+  }
 });
 
 test('after a change of the CA tokens from before are told apart, and a PC that knows the old one follows another token, with its key', async () => {

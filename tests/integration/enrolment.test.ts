@@ -1,8 +1,10 @@
-import { createUser } from 'nkeys.js';
+import { createUser } from '@nats-io/nkeys';
 import { expect, test } from 'vitest';
 import { decode, encode } from '#core/contract/codec.ts';
 import { StoredEnrolmentToken } from '#core/contract/enrolment.ts';
+import { AgentEntry } from '#core/contract/registry.ts';
 import { kvGet } from '#core/nats/direct-get.ts';
+import { kvPut } from '#core/nats/kv.ts';
 import { checkShape } from '#tests/support/api-shape.ts';
 import { FakePc } from '#tests/support/fake-pc.ts';
 import type { Json } from '#tests/support/kanade.ts';
@@ -301,6 +303,47 @@ test('neither a retired nor a revoked name is had without an admin, by whatever 
   await kanade.backend.call('POST', `/enrolments/${found.publicKey}/approve`);
   expect(await found.renew()).toMatchObject({ state: 'enrolled' });
   expect(await kanade.backend.get('/agents/stolen')).toMatchObject({ identity: 'active', public_key: found.publicKey });
+});
+
+test('a heartbeat of a retired PC is reported and lets nobody in', async () => {
+  const gone = pc('silenced');
+  await gone.enrol(await token());
+  await kanade.backend.call('DELETE', '/agents/silenced');
+  const { retired_at } = await kanade.backend.get('/agents/silenced');
+  await until('it is reported', async () => {
+    nats.publish('heartbeat.SILENCED', encode({ pc_id: 'SILENCED', at: new Date().toISOString(), ledger_id: 'g' }));
+    return (await kanade.backend.get('/events?pc=SILENCED&kind=retired_seen')).items.length > 0;
+  });
+  expect(await kanade.backend.get('/agents/silenced')).toMatchObject({ retired_at, identity: 'revoked' });
+});
+
+test('the name of a PC that was retired for its silence comes back by a token for such PCs that replaces, and by no other', async () => {
+  const terms = { ephemeral: { retire_after_days: 1 } };
+  const owner = pc('vdi');
+  await owner.enrol(await token(terms));
+  const entry = decode(AgentEntry, (await kvGet(nats, 'agents', 'VDI'))!.value);
+  // As the holder of the lease writes it a day later.
+  await kvPut(nats, 'agents', 'VDI', encode({ ...entry, retired_at: new Date().toISOString(), retired_by: 'ephemeral' }));
+  await until('it is known', async () => (await kanade.backend.get('/agents/vdi')).retired_at !== null);
+  const waits = { state: 'pending', reason: 'name_retired' };
+  expect(await pc('vdi').enrol(await token({ replace: true }))).toMatchObject(waits);
+  expect(await pc('vdi').enrol(await token(terms))).toMatchObject(waits);
+  const next = pc('vdi');
+  expect(await next.enrol(await token({ ...terms, replace: true }))).toMatchObject({ state: 'enrolled', pc_id: 'VDI' });
+  expect(await kanade.backend.get('/agents/vdi')).toMatchObject({ identity: 'active', public_key: next.publicKey, retired_at: null });
+  await expect(owner.renew()).rejects.toMatchObject({ code: expect.stringMatching(/^(?:identity_revoked|pc_retired)$/) });
+});
+
+test('a token opens nothing any more when its time is over, and an admin sees that somebody came with it', async () => {
+  const text = await token({ uses: null });
+  const id = text.split('_')[1]!;
+  const stored = decode(StoredEnrolmentToken, (await kvGet(nats, 'enrolment_tokens', id))!.value);
+  const over = new Date(Date.now() - 1000).toISOString();
+  await kvPut(nats, 'enrolment_tokens', id, encode({ ...stored, expires_at: over }));
+  await expect(pc('late').enrol(text)).rejects.toEqual(refused('enrolment_token_invalid'));
+  expect((await kanade.backend.call('GET', '/agents/late')).status).toBe(404);
+  expect(await event('LATE', 'enrolment_denied')).toMatchObject({ code: 'enrolment_token_invalid' });
+  expect(await kanade.backend.get(`/enrolment-tokens/${id}`)).toMatchObject({ usable: false, expires_at: over });
 });
 
 test('of many that come at once with a token for some, as many get in as it allows, each once', async () => {

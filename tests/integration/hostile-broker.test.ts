@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tokenHash, tokenText } from '#backend/http/tokens.ts';
@@ -10,8 +10,10 @@ import { subjects } from '#core/contract/subjects.ts';
 import { lastMessage } from '#core/nats/jetstream.ts';
 import { kvPut } from '#core/nats/kv.ts';
 import { evidence, settled } from '#tests/support/evidence.ts';
+import { keysOf } from '#tests/support/identity.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
+import type { TestProcess } from '#tests/support/processes.ts';
 import { command, submittedOf } from '#tests/support/projection.ts';
 import { seedCommand } from '#tests/support/seed.ts';
 import { until } from '#tests/support/until.ts';
@@ -23,11 +25,14 @@ import { until } from '#tests/support/until.ts';
 const { kanade, nats } = await kanadeOfFile({ sealed: true });
 const foreign = SealingKey.generate();
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const in1h = () => new Date(Date.now() + HOUR).toISOString();
 
+let pc1: TestProcess;
 beforeAll(async () => {
-  await kanade.readyAgent('pc1');
+  pc1 = await kanade.readyAgent('pc1');
   await kanade.readyAgent('pc2');
+  await kanade.offAgent('pc3');
 });
 
 function refused(pc: string, code: string, subject: string): Promise<Json> {
@@ -44,11 +49,19 @@ function sealIn(message: { header(name: string): string | undefined }): Record<s
   return Object.fromEntries(Object.values(SEAL_HEADERS).map((name) => [name, message.header(name)!]));
 }
 
-/** What was sealed for PC2, which is off and never gets it. */
+/** What was sealed for PC3, which is off: nobody runs it unless he takes it for his own. */
 async function sealedForAnother(script: string): Promise<{ data: Uint8Array; headers: Record<string, string> }> {
-  const exec = await kanade.backend.submit({ script, target: { pcs: ['pc2'] } });
-  const stored = (await until('it is stored', () => lastMessage(nats, 'EXEC', subjects.commandPc('PC2', exec))))!;
+  const exec = await kanade.backend.submit({ script, target: { pcs: ['pc3'] } });
+  const stored = (await until('it is stored', () => lastMessage(nats, 'EXEC', subjects.commandPc('PC3', exec))))!;
   return { data: stored.data, headers: sealIn(stored) };
+}
+
+/** All that this PC has written down of what it was told, as text. */
+async function ledgerOf(pc: string): Promise<string> {
+  const dir = join(kanade.agentDir(pc), 'agent', 'ledger');
+  const files = (await readdir(dir)).filter((name) => name.endsWith('.json'));
+  // One that is done with goes while this reads.
+  return (await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8').catch(() => '')))).join('\n');
 }
 
 describe('a command', () => {
@@ -90,19 +103,57 @@ describe('a command', () => {
     ],
   ])('that is %s is refused, reported and not run', async (name, code, forge) => {
     const ran = evidence(kanade, name.replaceAll(' ', '-'));
-    // PC2 has its own and runs it: only what PC1 does counts.
-    const asIf = `[ "$(pwd)" = never ] || ${ran.line}`;
-    for (const [n, subject] of [
-      subjects.commandPc('PC1', `${code}-${name.length}`),
-      subjects.commandAll(`${code}-all-${name.length}`),
-    ].entries()) {
-      const { data, headers } = await forge(subject, name === 'meant for another PC' ? 'true' : asIf);
+    const forged = [subjects.commandPc('PC1', `${code}-${name.length}`), subjects.commandAll(`${code}-all-${name.length}`)];
+    for (const subject of forged) {
+      const { data, headers } = await forge(subject, ran.line);
       await nats.publishStored(subject, data, { headers });
       await refused('pc1', code, subject);
-      expect(n).toBeLessThan(2);
     }
+    for (const pc of ['pc1', 'pc2']) {
+      await settled(kanade, pc);
+      for (const subject of forged) expect(await ledgerOf(pc)).not.toContain(subject);
+    }
+    expect(await ran.runs()).toBe(0);
+  });
+
+  test.each([
+    ['and was over long ago', 'signature_expired', { issued_at: -20 * DAY, expires_at: -10 * DAY }],
+    ['and would count for too long', 'signature_too_long', { issued_at: 0, expires_at: 30 * DAY }],
+    ['and is of tomorrow', 'signature_too_long', { issued_at: DAY, expires_at: 2 * DAY }],
+  ])('that is signed by a backend %s is refused, reported and not run', async (_, code, times) => {
+    const ran = evidence(kanade, `times-${times.issued_at}`);
+    const [issued_at, expires_at] = [times.issued_at, times.expires_at].map((ms) => new Date(Date.now() + ms).toISOString());
+    const exec = `times${times.issued_at}`;
+    const subject = subjects.commandPc('PC1', exec);
+    const data = encode(command(exec, { script: ran.line, issued_at: issued_at!, expires_at: expires_at! }));
+    await nats.publishStored(subject, data, { headers: (await keysOf(kanade.backend)).sign(subject, data, undefined)! });
+    await refused('pc1', code, subject);
     await settled(kanade, 'pc1');
     expect(await ran.runs()).toBe(0);
+  });
+
+  test('that is genuine and comes again does not run again: not at once, and not after a restart', async () => {
+    const ran = evidence(kanade, 'again');
+    const exec = await kanade.backend.submit({ script: ran.line, target: { pcs: ['pc1'] } });
+    await kanade.backend.inState(exec, 'pc1', 'succeeded');
+    expect(await ledgerOf('pc1')).toContain(subjects.commandPc('PC1', exec));
+    const subject = subjects.commandPc('PC1', exec);
+    const genuine = (await lastMessage(nats, 'EXEC', subject))!;
+    const [data, headers] = [genuine.data, sealIn(genuine)];
+    const again = () => nats.publishStored(subject, data, { headers });
+    await again();
+    await settled(kanade, 'pc1');
+    await pc1.stop();
+    await again();
+    pc1 = await kanade.readyAgent('pc1');
+    await again();
+    await settled(kanade, 'pc1');
+    expect(await ran.runs()).toBe(1);
+    // Under another name it is not what was signed.
+    const other = subjects.commandPc('PC1', `${exec}-again`);
+    await nats.publishStored(other, data, { headers });
+    await refused('pc1', 'signature_invalid', other);
+    expect(await ran.runs()).toBe(1);
   });
 
   test('of the seeds is refused in each of their forms, and one for a PC in another spelling gets no seal on its way', async () => {
@@ -301,20 +352,27 @@ describe('to a backend', () => {
 
   test('a schedule or job that he writes fires nothing, and an admin puts it right by putting it again', async () => {
     const { backend } = kanade;
-    const ran = evidence(kanade, 'schedule');
-    const job = { id: 'evil', version: '1', execute: { shell: 'sh', script: ran.line, timeout: '60s' } };
+    const [ran, meant] = [evidence(kanade, 'forged-schedule'), evidence(kanade, 'real-schedule')];
+    const job = (id: string, script: string) => ({ id, version: '1', execute: { shell: 'sh', script, timeout: '60s' } });
+    const once = (id: string, job_id: string) => ({ id, job_id, target: { pcs: ['PC1'] }, when: { per_pc: 'once' } });
     const at = new Date().toISOString();
     const who = { source: null, updated_at: at, updated_by: 'admin' };
-    await kvPut(nats, 'jobs', 'evil', encode({ manifest: job, ...who }));
-    const schedule = { id: 'evil', job_id: 'evil', cron: '* * * * * *', target: { pcs: ['PC1'] }, enabled: true };
-    await kvPut(nats, 'schedules', 'evil', encode({ schedule, changed_at: at, ...who }));
+    await kvPut(nats, 'jobs', 'evil', encode({ manifest: job('evil', ran.line), ...who }));
+    await backend.call('PUT', '/jobs/waits', job('waits', ran.line));
+    await kvPut(nats, 'schedules', 'evil', encode({ schedule: once('evil', 'waits'), changed_at: at, ...who }));
     expect((await backend.call('POST', '/executions', { job_id: 'evil', target: { pcs: ['pc1'] } })).body.code).toBe('unsigned');
-    expect((await backend.get('/jobs')).items.map(({ id }: Json) => id)).toEqual(['tidy']);
+    expect((await backend.get('/jobs')).items.map(({ id }: Json) => id)).toEqual(['tidy', 'waits']);
     expect((await backend.call('GET', '/schedules/evil')).status).toBe(409);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    // One that an admin makes after it and is due as well has had its turn, which comes with the next minute.
+    await backend.call('PUT', '/jobs/meant', job('meant', meant.line));
+    expect(await backend.call('PUT', '/schedules/meant', once('meant', 'meant'))).toMatchObject({ status: 201 });
+    await until('what is genuine has fired', async () => (await meant.runs()) === 1, 90_000);
+    await settled(kanade, 'pc1');
     expect(await ran.runs()).toBe(0);
-    expect((await backend.call('PUT', '/jobs/evil', { ...job, execute: { ...job.execute, script: 'true' } })).status).toBeLessThan(300);
+    expect((await backend.call('PUT', '/jobs/evil', job('evil', 'true'))).status).toBeLessThan(300);
     expect((await backend.get('/jobs/evil')).execute.script).toBe('true');
+    expect((await backend.call('PUT', '/schedules/evil', once('evil', 'waits'))).status).toBeLessThan(300);
+    expect((await backend.get('/schedules/evil')).job_id).toBe('waits');
   });
 
   test('admins and monitoring are told of what is passed over, once a minute for each value', async () => {
@@ -356,7 +414,7 @@ describe('to a backend', () => {
     kanade.backend = await kanade.startBackend();
     await kanade.backend.agentReady('pc1');
     const { items } = await kanade.backend.get('/agents');
-    expect(items.map(({ pc_id }: Json) => pc_id)).toEqual(['PC1', 'PC2']);
+    expect(items.map(({ pc_id }: Json) => pc_id)).toEqual(['PC1', 'PC2', 'PC3']);
     expect(existsSync(join(kanade.dir, 'one', 'admin.token'))).toBe(true);
     await settled(kanade, 'pc1');
   });

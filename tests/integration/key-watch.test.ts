@@ -6,6 +6,7 @@ import { connectNats } from '#core/nats/connection.ts';
 import { startTestBroker } from '#tests/support/broker.ts';
 import { halfOpenLink } from '#tests/support/half-open.ts';
 import { connectAsPc, issuePc, testTrust } from '#tests/support/identity.ts';
+import { TestKanade } from '#tests/support/kanade.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { until } from '#tests/support/until.ts';
@@ -57,4 +58,21 @@ test('two connections that both live are told of once; one that came back beside
   clearInterval(talking);
   stop.abort();
   await watching;
+});
+
+test('the holder of the lease says it as an event of that PC, and cuts nobody', async () => {
+  await using kanade = await TestKanade.start({ identities: true, keyLookAfter: LOOK_AFTER });
+  const stop = new AbortController();
+  const { credential } = await issuePc(kanade.identity!, 'STOLEN');
+  await using first = await connectAsPc(kanade.broker.url, 'STOLEN', credential, stop.signal);
+  await using second = await connectAsPc(kanade.broker.url, 'STOLEN', credential, stop.signal);
+  const talking = setInterval(() => [first, second].map((nats) => nats.publish('heartbeat.STOLEN', new Uint8Array())), 200);
+  const event = await until('it is said', async () => {
+    const { items } = await kanade.backend.get('/events?pc=STOLEN&kind=conflict');
+    return items[0];
+  });
+  clearInterval(talking);
+  expect(event).toMatchObject({ code: 'key_shared', detail: expect.stringContaining('127.0.0.1') });
+  expect([first.connected, second.connected]).toEqual([true, true]);
+  stop.abort();
 });

@@ -45,6 +45,10 @@ test('every flow of an agent keeps to what the design allows it', async () => {
   await backend.call('PUT', '/jobs/tidy', job);
   const ofJob = (await backend.call('POST', '/executions', { job_id: 'tidy', target: { pcs: ['me'] } })).body.exec_id;
   await backend.inState(ofJob, 'me', 'succeeded');
+  const sent = subjects.commandPc('ME', 'revoked');
+  await backend.call('POST', '/jobs/tidy/revoke');
+  await nats.publishStored(sent, encode(command('revoked', { id: 'tidy', version: '1' })));
+  expect(await backend.inState('revoked', 'me', 'skipped')).toMatchObject({ reason: 'revoked' });
 
   // A section of the inventory, and the answer to who asks for all of it.
   const writes = command('writes', { inventory_section: 'licences', script: `echo '{"seats": 1}'` });

@@ -48,7 +48,7 @@ process.once('disconnect', () => process.exit(1));
 
 /** A real nats-server of the test's own, ready to be connected to. */
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
-  const { path: binary } = await findNatsServer();
+  const binary = process.env.KANADE_TEST_NATS_SERVER || (await findNatsServer()).path;
   const temp = await tempDir();
   const storeDir = options.storeDir ?? join(temp.path, 'store');
   const configFile = join(temp.path, 'nats-server.conf');

@@ -1,4 +1,4 @@
-import { createUser, type KeyPair } from 'nkeys.js';
+import { createUser, type KeyPair } from '@nats-io/nkeys';
 import { type IdentityServer, identityServer } from '#core/agent/identity/server.ts';
 import { type EnrolRequest, proofText } from '#core/contract/enrolment.ts';
 import { readCa } from '#core/tls/trust.ts';

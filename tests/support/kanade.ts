@@ -26,6 +26,8 @@ export interface TestKanadeOptions {
   on?: TestBroker;
   /** Not in open mode. */
   identities?: boolean;
+  /** Milliseconds after which backends look at two connections with one key. */
+  keyLookAfter?: number;
   /** The API is served with a certificate of its own CA. */
   tls?: boolean;
   /** What is said is signed, and agents obey nothing else, as with identities; on a broker that asks nobody who he is. */
@@ -43,20 +45,18 @@ export class TestKanade implements AsyncDisposable {
   readonly #tls: boolean;
   /** What is said is signed, and agents obey nothing else, although there are no identities. */
   readonly #sealed: boolean;
+  readonly #keyLookAfter: number | undefined;
   readonly #processes: TestProcess[] = [];
   backend!: TestBackend;
 
-  private constructor(
-    broker: TestBroker,
-    dir: string,
-    identity: FirstIdentity | undefined,
-    { tls = false, sealed = false }: TestKanadeOptions,
-  ) {
+  private constructor(broker: TestBroker, dir: string, identity: FirstIdentity | undefined, options: TestKanadeOptions) {
+    const { tls = false, sealed = false, keyLookAfter } = options;
     this.broker = broker;
     this.dir = dir;
     this.identity = identity;
     this.#tls = tls;
     this.#sealed = sealed;
+    this.#keyLookAfter = keyLookAfter;
   }
 
   static async start(options: TestKanadeOptions = {}): Promise<TestKanade> {
@@ -75,23 +75,29 @@ export class TestKanade implements AsyncDisposable {
     const nats = this.broker.url;
     // Who asks for keys while there is no backend gets no answer.
     if (name === 'one') await rm(this.trustFile, { force: true });
-    const process = this.#sealed
-      ? this.process('tests/support/backend-process.ts', [
-          JSON.stringify({ dataDir, nats, newCommandKey: flags.includes('--new-command-key') } satisfies BackendProcessOptions),
-        ])
-      : this.process('backend/main.ts', [
-          ...(this.identity === undefined ? ['--open'] : []),
-          '--data-dir',
-          dataDir,
-          '--listen',
-          '127.0.0.1:0',
-          '--nats',
-          nats,
-          '--log-level',
-          'warn',
-          ...(this.#tls ? ['--tls', 'on'] : []),
-          ...flags,
-        ]);
+    const keyLookAfter = this.#keyLookAfter;
+    const bent: BackendProcessOptions = {
+      dataDir,
+      nats,
+      newCommandKey: flags.includes('--new-command-key'),
+      ...(keyLookAfter === undefined ? {} : { identities: true, keyLookAfter }),
+    };
+    const process =
+      this.#sealed || keyLookAfter !== undefined
+        ? this.process('tests/support/backend-process.ts', [JSON.stringify(bent)])
+        : this.process('backend/main.ts', [
+            ...(this.identity === undefined ? ['--open'] : []),
+            '--data-dir',
+            dataDir,
+            '--listen',
+            '127.0.0.1:0',
+            '--nats',
+            nats,
+            '--log-level',
+            'warn',
+            ...(this.#tls ? ['--tls', 'on'] : []),
+            ...flags,
+          ]);
     const { url } = await process.ready;
     // The token is the first backend's; all know it by its hash.
     const token = await readFile(join(this.dir, 'one', 'admin.token'), 'utf8');
@@ -119,12 +125,12 @@ export class TestKanade implements AsyncDisposable {
   }
 
   /** The real agent with what a test bends; its folder is named after the PC unless given. */
-  startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}): TestProcess {
+  startAgent(pcId: string, options: Partial<AgentProcessOptions> = {}, env?: NodeJS.ProcessEnv): TestProcess {
     // With identities a PC is told where the broker is.
     const nats = this.identity === undefined ? { nats: this.broker.url } : {};
     const trust = this.#sealed ? { trust: { file: this.trustFile } } : {};
     const all: AgentProcessOptions = { pcId: pcId.toUpperCase(), dataDir: this.agentDir(pcId), ...nats, ...trust, ...options };
-    return this.process('tests/support/agent-process.ts', [JSON.stringify(all)]);
+    return this.process('tests/support/agent-process.ts', [JSON.stringify(all)], env);
   }
 
   agentDir(pcId: string): string {

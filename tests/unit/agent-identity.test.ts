@@ -1,4 +1,4 @@
-import { createUser, fromPublic, fromSeed } from 'nkeys.js';
+import { createUser, fromPublic, fromSeed } from '@nats-io/nkeys';
 import { describe, expect, test } from 'vitest';
 import { type Credential, isCopied } from '#core/agent/identity/credential.ts';
 import { followServers } from '#core/agent/identity/follow-servers.ts';
@@ -188,14 +188,17 @@ describe('from nothing to an identity', () => {
 
   test('a disk that does not take the key: nobody is asked', async () => {
     const store = memoryIdentity();
+    let tried = 0;
     store.write = async () => {
+      tried++;
       throw new KanadeError('disk_full');
     };
     const server = serverThatSays(enrolled('PC1'));
     const stop = new AbortController();
     const identity = await Identity.open(options({ store, connect: server.connect }));
     const obtaining = identity.obtain('l', stop.signal).catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The second try comes after all that the first one did.
+    await until('it has tried again', () => tried > 1);
     stop.abort();
     await obtaining;
     expect(server.asked).toEqual([]);
@@ -248,12 +251,22 @@ describe('renewing', () => {
 
   test('the broker refuses it: it asks at once, and not again within the minute however often it is refused', async () => {
     const server = serverThatSays(enrolled('PC1'));
-    await using kept = await keeping({ connect: server.connect });
+    let time = 0;
+    const asked: number[] = [];
+    const connect: IdentityOptions['connect'] = () => {
+      asked.push(time);
+      // Half a second before the minute is over: what is asked for until then waits for as long.
+      time = 59_500;
+      return server.connect();
+    };
+    await using kept = await keeping({ connect, mono: () => time });
     kept.identity.renewEarly();
-    await until('it has asked', () => server.asked.length === 1);
+    await until('it has asked', () => asked.length === 1);
+    const begun = performance.now();
     for (let i = 0; i < 10; i++) kept.identity.renewEarly();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(server.asked).toEqual(['renew']);
+    await until('it has asked again', () => asked.length === 2);
+    expect(performance.now() - begun).toBeGreaterThan(400);
+    expect(asked).toEqual([0, 59_500]);
   });
 
   test('while it fails the heartbeat says why; it is quiet again when it does not', async () => {
@@ -439,24 +452,27 @@ test('a copy discards what it carries before anything is read; what cannot be re
 
 describe('a broker that has moved', () => {
   async function following(world: { connected: boolean; told: string }) {
-    let now = 0;
+    let looks = 0;
     const did: string[] = [];
     const stop = new AbortController();
     const done = followServers(
       {
         connectedTo: 'a',
         told: () => world.told,
-        connected: () => world.connected,
+        connected: () => {
+          looks++;
+          return world.connected;
+        },
         ask: () => did.push('ask'),
         beginAnew: () => did.push('anew'),
         // A minute at each look.
-        mono: () => (now += 60_000),
+        mono: () => looks * 60_000,
         random: () => 0,
         every: 1,
       },
       stop.signal,
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('it has looked often', () => looks > 20);
     stop.abort();
     await done;
     return did;

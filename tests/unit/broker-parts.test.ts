@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brokerConfig } from '#backend/broker/broker-config.ts';
+import { brokerConfig, handshakesFirst } from '#backend/broker/broker-config.ts';
 import { releaseFor } from '#backend/broker/release.ts';
 import { fileLimit } from '#backend/broker/store-size.ts';
 import { drift, wantedStreams } from '#backend/broker/stream-config.ts';
@@ -49,6 +49,13 @@ test('a path with quotes and backslashes is one string in the configuration', ()
   });
   expect(config).toContain('store_dir: "C:\\\\a \\"b\\""');
   expect(config).toContain('sync_interval: "always"');
+});
+
+test('on port 443 a client may begin with TLS, as firewalls expect there, and nowhere else', () => {
+  const config = { host: '::', port: 443, serverName: 'n', storeDir: 's', syncInterval: 'always', portsDir: 'p', logFile: 'l' };
+  const at = (port: number) => brokerConfig({ ...config, port, tls: { file: 'f', handshakeFirst: handshakesFirst({ port }) } });
+  expect(at(443)).toMatch(/handshake_first: (?!false)/);
+  expect(at(4222)).not.toMatch(/handshake_first: (?!false)/);
 });
 
 test('what the store holds already counts as room: a restart comes to the same limit', () => {

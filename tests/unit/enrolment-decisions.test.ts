@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { createUser } from '@nats-io/nkeys';
 import fc from 'fast-check';
-import { createUser } from 'nkeys.js';
 import { describe, expect, test } from 'vitest';
 import { identityState } from '#backend/agents/agent-view.ts';
 import { admitted, type Newcomer } from '#backend/enrolment/admit.ts';
@@ -166,10 +166,9 @@ describe('names', () => {
     );
   });
 
+  // Where every `*` is tried with every rest, this is not over while anybody waits for it.
   test('a pattern made to take long takes no longer', () => {
-    const begun = performance.now();
-    for (let i = 0; i < 1000; i++) matchesName('*a'.repeat(32), 'a'.repeat(31).padEnd(64, 'b'));
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(matchesName('*a'.repeat(32), 'a'.repeat(31).padEnd(64, 'b'))).toBe(false);
   });
 });
 

@@ -65,8 +65,15 @@ describe('where a setting comes from', () => {
 
   test('programs may share the environment and the file: what is meant for another is left alone', () => {
     const settings = file({ open: true, pc_id: 'PC1', broker_listen: '127.0.0.1:4' });
-    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x', KANADE_REQUIRE_PWSH: '1' }).open).toBe(true);
+    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x' }).open).toBe(true);
     expect(startSettings([], { KANADE_SETTINGS: settings }).brokerListen.port).toBe(4);
+  });
+
+  test.each([
+    'KANADE_REQUIRE_PWSH',
+    'KANADE_TEST_NATS_SERVER',
+  ])('%s is for the tests: the programs that they start leave it alone', (name) => {
+    expect(backendSettings(['--open'], { [name]: '1' }).open).toBe(true);
   });
 
   test('an empty variable is not set', () => {
@@ -138,7 +145,7 @@ describe('what is refused, and by which name', () => {
     const { message } = refusal(() => backendSettings(['--open'], { KANADE_LISTN: 'x' }));
     expect(message).toContain('KANADE_LISTEN');
     expect(message).toContain('KANADE_SETTINGS');
-    expect(message).not.toContain('KANADE_REQUIRE_PWSH');
+    expect(message).not.toMatch(/KANADE_(?:REQUIRE|TEST)/);
   });
 
   test('a secret is said to nobody, mistyped or in the wrong place', () => {
