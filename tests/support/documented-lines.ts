@@ -16,7 +16,7 @@ export async function documentedLines(): Promise<DocumentedLine[]> {
     ['README.md', ...names.map((name) => `docs/${name}`)].map((path) => readFile(new URL(path, ROOT), 'utf8')),
   );
   return texts.flatMap((text) =>
-    [...text.matchAll(/npm (?:run (backend|agent)|(start)) +-- ([^`\n]+)/g)].map(([, run, start, flags]) => {
+    [...text.matchAll(/npm (?:run (backend|agent)|(start)) +-- ([^`\n#]+)/g)].map(([, run, start, flags]) => {
       const args = flags!.trim().split(/ +/);
       return {
         program: (run ?? start) as DocumentedLine['program'],

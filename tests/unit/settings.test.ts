@@ -231,8 +231,8 @@ test('this machine reaches what listens everywhere by loopback', () => {
 
 test('every line of the docs that starts a program has flags that it takes', async () => {
   const read = { backend: backendSettings, agent: agentSettings, start: startSettings };
-  const token = `ket_abc_${'s'.repeat(43)}`;
+  const [token, code] = ['ket', 'kjc'].map((kind) => `${kind}_abc_${'s'.repeat(43)}`) as [string, string];
   const lines = await documentedLines();
   expect(lines.length).toBeGreaterThan(5);
-  for (const line of lines) read[line.program](line.with({ '--enrolment-token': token }), {});
+  for (const line of lines) read[line.program](line.with({ '--enrolment-token': token, '--join': code }), {});
 });
