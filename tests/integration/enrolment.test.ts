@@ -340,9 +340,9 @@ test('a token opens nothing any more when its time is over, and an admin sees th
   const stored = decode(StoredEnrolmentToken, (await kvGet(nats, 'enrolment_tokens', id))!.value);
   const over = new Date(Date.now() - 1000).toISOString();
   await kvPut(nats, 'enrolment_tokens', id, encode({ ...stored, expires_at: over }));
-  await expect(pc('late').enrol(text)).rejects.toEqual(refused('enrolment_token_invalid'));
+  await expect(pc('late').enrol(text)).rejects.toEqual(refused('enrolment_token_expired'));
   expect((await kanade.backend.call('GET', '/agents/late')).status).toBe(404);
-  expect(await event('LATE', 'enrolment_denied')).toMatchObject({ code: 'enrolment_token_invalid' });
+  expect(await event('LATE', 'enrolment_refused')).toMatchObject({ code: 'enrolment_token_expired' });
   expect(await kanade.backend.get(`/enrolment-tokens/${id}`)).toMatchObject({ usable: false, expires_at: over });
 });
 
