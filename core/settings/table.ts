@@ -103,6 +103,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'join',
     programs: ['backend'],
     flagOnly: true,
+    secret: true,
     fault: says((text) => readJoinCode(text) !== undefined, 'a join code: kjc_..., as it was shown when it was made'),
   },
   // Needed by that alone: what PCs, and admins at the prompt, have in their environment under this name is not for a backend.
@@ -114,7 +115,7 @@ export const SETTINGS: readonly Setting[] = [
     secret: true,
     fault: says((text) => readEnrolmentToken(text) !== undefined, 'an enrolment token: ket_..., as it was shown when it was made'),
   },
-  { key: 'proxy', programs: ['agent'], fault: says(isProxyUrl, 'http://host:port or http://user:password@host:port') },
+  { key: 'proxy', programs: ['agent'], secret: true, fault: says(isProxyUrl, 'http://host:port or http://user:password@host:port') },
   {
     key: 'broker_url',
     programs: ['backend', 'start'],

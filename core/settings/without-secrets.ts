@@ -1,11 +1,11 @@
 import { SETTINGS } from './table.ts';
 
-/** An enrolment token, and whoever logs in by an address. */
-const SECRETS = /ket_[\w-]+|(?<=:\/\/)[^/@\s]+(?=@)/g;
+/** Tokens of PCs and people, join codes, and whoever logs in by an address: a password may hold a "/" or a "@" that somebody forgot to encode. */
+const SECRETS = /\b(?:ket|kjc|kan)_[\w-]+|(?<=:\/\/)\S+(?=@)/g;
 
 /** Words that somebody gave, as a message may show them: it goes to logs and terminals, and a mistyped secret is nearly the right one. */
 export function withoutSecrets(text: string): string {
-  return text.replace(SECRETS, (secret) => (secret.startsWith('ket_') ? 'ket_...' : '...'));
+  return text.replace(SECRETS, (secret) => `${/^k(?:et|jc|an)_/.exec(secret)?.[0] ?? ''}...`);
 }
 
 /** What a setting was given, the same way. */

@@ -156,6 +156,10 @@ describe('what is refused, and by which name', () => {
       () => agentSettings([`ket_3f9a_${secret}`], {}),
       () => agentSettings(['--server', `ket_3f9a_${secret}`], {}),
       () => agentSettings(['--nats', `nats://me:${secret}@127.0.0.1:1`], {}),
+      () => agentSettings(['--nats', `nats://me:a/${secret}@127.0.0.1:1`], {}),
+      () => agentSettings(['--proxy', `me:${secret}@proxy:3128`], {}),
+      () => backendSettings(['--join', `kjc_3f9a_${secret}x`, '--server', 'https://a'], {}),
+      () => backendSettings([`kjc_3f9a_${secret}`], {}),
     ];
     for (const settings of typed) expect(refusal(settings).message).not.toContain(secret);
     expect(refusal(typed[1]!).message).toContain('KANADE_ENROLMENT_TOKEN must be an enrolment token');
