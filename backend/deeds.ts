@@ -11,7 +11,7 @@ import { systemProtection } from './identity/protection.ts';
 
 type Settings = Pick<
   BackendSettings,
-  'dataDir' | 'open' | 'writeBrokerConfig' | 'writeBackupCreds' | 'exportKeys' | 'importKeys' | 'passphraseFile'
+  'dataDir' | 'open' | 'writeBrokerConfig' | 'writeBackupCreds' | 'writeRestoreCreds' | 'exportKeys' | 'importKeys' | 'passphraseFile'
 >;
 
 /**
@@ -19,8 +19,8 @@ type Settings = Pick<
  * nothing that other programs read. Whether there was anything.
  */
 export async function doneOnly(settings: Settings): Promise<boolean> {
-  const { dataDir, open, writeBrokerConfig, writeBackupCreds, exportKeys, importKeys } = settings;
-  const done = [importKeys, exportKeys, writeBrokerConfig, writeBackupCreds].filter((path) => path !== undefined);
+  const { dataDir, open, writeBrokerConfig, writeBackupCreds, writeRestoreCreds, exportKeys, importKeys } = settings;
+  const done = [importKeys, exportKeys, writeBrokerConfig, writeBackupCreds, writeRestoreCreds].filter((path) => path !== undefined);
   if (done.length === 0) return false;
   if (open) throw new KanadeError('setting_invalid', 'in open mode there are no identities, and no keys: nothing is written');
   if (importKeys !== undefined) {
@@ -33,9 +33,10 @@ export async function doneOnly(settings: Settings): Promise<boolean> {
     // Nothing secret, and the broker may run as somebody else.
     await writeFile(writeBrokerConfig, config).catch((error) => Promise.reject(diskError(error, writeBrokerConfig)));
   }
-  if (writeBackupCreds !== undefined) {
+  for (const [what, file] of [['backup', writeBackupCreds] as const, ['restore', writeRestoreCreds] as const]) {
+    if (file === undefined) continue;
     const { signers } = (await identityFor({ open, dataDir }))!;
-    await atomicWrite(writeBackupCreds, await backupCredential(signers.backends, Date.now()));
+    await atomicWrite(file, await backupCredential(what, signers.backends, Date.now()));
   }
   for (const path of done) process.stdout.write(`${path} is ${path === importKeys ? 'imported' : 'written'}\n`);
   return true;

@@ -2,7 +2,6 @@ import { array, type Infer, string, type } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { ADOPTED_PREFIX } from '#core/contract/command-key.ts';
 import { KanadeError } from '#core/contract/errors.ts';
-import { isSealFault } from '#core/contract/sealed.ts';
 import { Instant, instant } from '#core/contract/time.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { kvPut } from '#core/nats/kv.ts';
@@ -40,7 +39,7 @@ export async function adopt({ nats, keys, clock }: AdoptContext, signal: AbortSi
     (kind: 'value' | 'command'): Which =>
     (message) => {
       const by = keyOf(message) ?? '';
-      return !(by === sealingId || live.has(by)) || !believed(keys, message, kind);
+      return !(by === sealingId || live.has(by)) || !keys.believes(message, kind);
     };
   const isOld = (message: Pick<SealedMessage, 'header'>) => retiredBefore.has(keyOf(message) ?? '');
   for (const bucket of SEALED_BUCKETS) {
@@ -61,7 +60,7 @@ export async function adopt({ nats, keys, clock }: AdoptContext, signal: AbortSi
   const digests: string[] = [];
   const history = readStream(nats, 'EXECUTIONS', { filter_subject: 'executions.>', deliver_policy: 'all' }, signal);
   for await (const messages of history) {
-    for (const message of messages) if (!believed(keys, message, 'execution')) digests.push(adoptedDigest(message.subject, message.data));
+    for (const message of messages) if (!keys.believes(message, 'execution')) digests.push(adoptedDigest(message.subject, message.data));
   }
   done.executions = digests.length;
   if (digests.length > 0) {
@@ -80,16 +79,6 @@ export interface AdoptContext {
   keys: CommandKeys;
   /** Milliseconds since 1970. */
   clock: () => number;
-}
-
-function believed(keys: CommandKeys, message: SealedMessage, kind: 'value' | 'command' | 'execution'): boolean {
-  try {
-    keys.check(message, kind);
-    return true;
-  } catch (error) {
-    if (isSealFault(error)) return false;
-    throw error;
-  }
 }
 
 /** The digests that such an entry names; those whose list is gone are of history that is gone as well. */

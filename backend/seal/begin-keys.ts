@@ -2,16 +2,15 @@ import { ADOPTED_PREFIX, type CommandKeyEntry } from '#core/contract/command-key
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { keyIdOf } from '#core/contract/seal.ts';
-import { isSealFault } from '#core/contract/sealed.ts';
 import { lastToken } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { faultOf, isMarker } from '#core/nats/direct-get.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
-import { readStream } from '#core/nats/read-stream.ts';
 import { writeAudit } from '../audit/write-audit.ts';
-import { adopt, adoptedIn } from './adopt.ts';
+import { adopt } from './adopt.ts';
 import type { CommandKeys } from './command-keys.ts';
-import { entryIn, publishKeys } from './follow-keys.ts';
+import { publishKeys } from './follow-keys.ts';
+import { believe, entryIn, keyMessages, takeEntry } from './hear-keys.ts';
 import { HOW_TO_REPLACE } from './key-file.ts';
 import { bucketMessages, SEALED_BUCKETS } from './signed-again.ts';
 
@@ -33,7 +32,8 @@ export interface BeginContext {
  */
 export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise<void> {
   const { nats, keys, log, replace } = ctx;
-  const said = await entriesOf(nats, signal);
+  const all = await keyMessages(nats, signal);
+  const said = [...new Map(all.map((message) => [message.subject, message])).values()].filter((message) => !isMarker(message));
   if (keys.isNew && !replace && said.some(({ subject }) => !lastToken(subject).startsWith(ADOPTED_PREFIX))) {
     throw new KanadeError(
       'command_key_lost',
@@ -41,7 +41,7 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
     );
   }
   await keys.save();
-  await believe(nats, keys, said);
+  await believe(keys, all, async (key, value) => void (await takeEntry(nats, keys, key, value)));
   const later = saidSince(keys, said);
   if (replace) await keys.disown(later);
   else if (later.length > 0) {
@@ -56,35 +56,6 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
   }
   await sayDoubted(ctx, signal);
   log.info({ key: keys.sealingId }, 'commands are signed');
-}
-
-async function entriesOf(nats: Nats, signal: AbortSignal): Promise<JsMessage[]> {
-  const found: JsMessage[] = [];
-  const all = readStream(nats, 'KV_command_keys', { filter_subject: '$KV.command_keys.*', deliver_policy: 'last_per_subject' }, signal);
-  for await (const messages of all) found.push(...messages.filter((message) => !isMarker(message)));
-  return found;
-}
-
-/** Who is vouched for may vouch for others: until nobody new is. */
-async function believe(nats: Nats, keys: CommandKeys, said: readonly JsMessage[]): Promise<void> {
-  let open = said;
-  for (let before = -1; before !== open.length; ) {
-    before = open.length;
-    const left: JsMessage[] = [];
-    for (const message of open) {
-      try {
-        keys.check(message, 'value');
-      } catch (error) {
-        if (!isSealFault(error)) throw error;
-        left.push(message);
-        continue;
-      }
-      const key = lastToken(message.subject);
-      if (key.startsWith(ADOPTED_PREFIX)) keys.adopt(await adoptedIn(nats, message.data));
-      else await keys.learn(entryIn(key, message.data));
-    }
-    open = left;
-  }
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Seal, SealedMessage } from '#core/nats/seal.ts';
 import type { Protection } from '../identity/protection.ts';
 import { type Beliefs, Believes } from './believes.ts';
 import { type KeyFileContent, type OwnKey, readKeyFile, writeKeyFile } from './key-file.ts';
-import { isGoing, isRetired, sealingOf, stateOf } from './key-state.ts';
+import { CLOCKS_DIFFER, isGoing, isRetired, sealingOf, stateOf } from './key-state.ts';
 
 export interface CommandKeysOptions {
   /** `<data>/identity/command-keys.json`. */
@@ -83,9 +83,11 @@ export class CommandKeys implements Seal {
     const trusted = file?.trusted ?? [];
     const retired = [...own.map(({ entry }) => entry), ...trusted].filter((entry) => isRetired(entry, clock()));
     this.retiredBefore = new Set(retired.map((entry) => keyIdOf(entry.public_key)));
-    const now = instant(clock());
+    // The broker has not said yet what time it is: whatever it says, the new key seals at once and those it replaces do not.
+    const from = instant(clock() - CLOCKS_DIFFER);
     // They may be in other hands: from now on they are history.
-    this.#own = replace || own.length === 0 ? [...own.map((one) => withRetired(one, now)), newKey(backendId, now, now)] : own;
+    this.#own =
+      replace || own.length === 0 ? [...own.map((one) => withRetired(one, from)), newKey(backendId, instant(clock()), from)] : own;
     this.#trusted = trusted;
     this.#adopted = replace ? false : (file?.adopted ?? false);
     this.#saidAgain = new Set(file?.said_again);
@@ -123,6 +125,17 @@ export class CommandKeys implements Seal {
       this.#believes.check(message, kind);
     } catch (error) {
       if (isSealFault(error)) this.onFault?.(message, error);
+      throw error;
+    }
+  }
+
+  /** The same without anybody hearing of it: whoever asks is not about to obey. */
+  believes(message: SealedMessage, kind: SealedKind): boolean {
+    try {
+      this.#believes.check(message, kind);
+      return true;
+    } catch (error) {
+      if (isSealFault(error)) return false;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decode, encode } from '#core/contract/codec.ts';
-import { ADOPTED_PREFIX, CommandKeyEntry } from '#core/contract/command-key.ts';
-import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { encode } from '#core/contract/codec.ts';
+import { ADOPTED_PREFIX, type CommandKeyEntry } from '#core/contract/command-key.ts';
+import { messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { keyIdOf } from '#core/contract/seal.ts';
 import { KV_OPERATION, sealedSubject, unlessForged } from '#core/contract/sealed.ts';
@@ -10,10 +10,12 @@ import type { Nats } from '#core/nats/connection.ts';
 import { faultOf, isMarker, kvGet } from '#core/nats/direct-get.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { kvPut } from '#core/nats/kv.ts';
+import { REOPEN_PAUSE, Wake } from '#core/nats/retry.ts';
 import { watchBucket } from '#core/nats/watch-bucket.ts';
 import { adoptedIn } from './adopt.ts';
 import { adoptedDigest } from './believes.ts';
 import type { CommandKeys, CommandKeyView } from './command-keys.ts';
+import { believe, keyMessages, takeEntry } from './hear-keys.ts';
 import { bucketMessages, keyOf, SEALED_BUCKETS, sayAgain, type Which, waitingCommands } from './signed-again.ts';
 
 export interface KeysContext {
@@ -39,7 +41,8 @@ export const SAID_AGAIN_WITHIN = 600_000;
  */
 export async function publishKeys({ nats, keys }: Pick<KeysContext, 'nats' | 'keys'>): Promise<void> {
   const { own, others, by } = keys.entries();
-  for (const entry of [...own, ...others]) {
+  // The newest first: who hears that one before it is to be retired knows whom it has vouched for.
+  for (const entry of [...own.toReversed(), ...others]) {
     const key = keyIdOf(entry.public_key);
     const bytes = encode(entry);
     const there = await kvGet(nats, 'command_keys', key).catch(unlessForged);
@@ -93,17 +96,36 @@ export async function retireKey(ctx: KeysContext, id: string, after: number, sig
 
 /** Follows what the other backends say of their keys, and says again what a key has said that goes, until `signal` aborts. */
 export async function followKeys(ctx: KeysContext, signal: AbortSignal): Promise<void> {
-  const { nats, keys, log } = ctx;
+  const said = new Wake();
+  const onEntry = () => said.fire();
+  // Whose key is not known may be vouched for by what was said before.
+  const watch = { onEntry, onFault: onEntry, onSnapshot: () => {}, log: ctx.log, signal };
+  await Promise.all([hearKeys(ctx, said, signal), watchBucket(ctx.nats, 'command_keys', watch), replaceGoing(ctx, signal)]);
+}
+
+/** Each time that something is said all is heard, for whoever was away has missed what he goes by to believe it. */
+async function hearKeys({ nats, keys, log }: KeysContext, said: Wake, signal: AbortSignal): Promise<void> {
   const take = async (key: string, value: Uint8Array) => {
     try {
-      if (key.startsWith(ADOPTED_PREFIX)) keys.adopt(await adoptedIn(nats, value));
-      else if (await keys.learn(entryIn(key, value))) log.info({ key }, 'a command key was learnt of, or is being retired');
+      if (await takeEntry(nats, keys, key, value)) log.info({ key }, 'a command key was learnt of, or is being retired');
     } catch (error) {
       log.error({ key, error: messageOf(error) }, 'what is said of a command key cannot be followed');
     }
   };
-  const onEntry = ({ key, value }: { key: string; value: Uint8Array | undefined }) => void (value && take(key, value));
-  await Promise.all([watchBucket(nats, 'command_keys', { onEntry, onSnapshot: () => {}, log, signal }), replaceGoing(ctx, signal)]);
+  let more = said.next(signal);
+  for (;;) {
+    await more;
+    if (signal.aborted) return;
+    more = said.next(signal);
+    try {
+      await believe(keys, await keyMessages(nats, signal), take);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ error: messageOf(error) }, 'what is said of command keys could not be read: trying again');
+      await sleep(REOPEN_PAUSE, undefined, { signal }).catch(() => {});
+      said.fire();
+    }
+  }
 }
 
 async function replaceGoing(ctx: KeysContext, signal: AbortSignal): Promise<void> {
@@ -172,11 +194,4 @@ async function isAdopted(nats: Nats, keys: CommandKeys, key: string, value: Uint
 
 function digestOf(message: JsMessage): string {
   return adoptedDigest(sealedSubject(message.subject, message.header(KV_OPERATION)), message.data);
-}
-
-/** The entry, which has to lie under its own id. */
-export function entryIn(key: string, value: Uint8Array): CommandKeyEntry {
-  const entry = decode(CommandKeyEntry, value);
-  if (keyIdOf(entry.public_key) !== key) throw new KanadeError('bad_message', `${key} is not the id of this key`);
-  return entry;
 }

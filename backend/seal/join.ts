@@ -2,9 +2,7 @@ import type { CommandKeyEntry } from '#core/contract/command-key.ts';
 import { SealingKey } from '#core/contract/seal.ts';
 import { instant } from '#core/contract/time.ts';
 import { type OwnKey, writeKeyFile } from './key-file.ts';
-
-/** Milliseconds by which the broker's clock, which a backend goes by later, may be behind that of its own machine. */
-const CLOCKS_DIFFER = 3_600_000;
+import { CLOCKS_DIFFER } from './key-state.ts';
 
 /** A key of its own for a backend that is to join others, which signs at once. `now` in milliseconds since 1970. */
 export function keyToJoin(now: number): OwnKey {

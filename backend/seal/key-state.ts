@@ -1,5 +1,8 @@
 import type { CommandKeyEntry, KeyState } from '#core/contract/command-key.ts';
 
+/** Milliseconds by which the broker's clock, which a backend goes by once it is connected, may be behind that of its own machine. */
+export const CLOCKS_DIFFER = 3_600_000;
+
 type Times = Pick<CommandKeyEntry, 'active_from' | 'retired_at'>;
 
 export function isRetired({ retired_at }: Times, now: number): boolean {

@@ -43,6 +43,7 @@ export interface BackendSettings extends CommonSettings {
   readonly writeBrokerConfig: string | undefined;
   /** Write down there by what the NATS tools may back up the broker's streams, and no more. Absolute. */
   readonly writeBackupCreds: string | undefined;
+  readonly writeRestoreCreds: string | undefined;
   /** Write all keys down there, or take them from there, sealed by a passphrase, and no more. Absolute. */
   readonly exportKeys: string | undefined;
   readonly importKeys: string | undefined;
@@ -110,6 +111,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     join: joining(given),
     writeBrokerConfig: path(given, 'write_broker_config'),
     writeBackupCreds: path(given, 'write_backup_creds'),
+    writeRestoreCreds: path(given, 'write_restore_creds'),
     exportKeys: path(given, 'export_keys'),
     importKeys: path(given, 'import_keys'),
     passphraseFile: path(given, 'passphrase_file'),

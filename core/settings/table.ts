@@ -90,6 +90,7 @@ export const SETTINGS: readonly Setting[] = [
     fault: isPath,
   },
   { key: 'write_backup_creds', programs: ['backend'], flagOnly: true, fault: isPath },
+  { key: 'write_restore_creds', programs: ['backend'], flagOnly: true, fault: isPath },
   { key: 'export_keys', programs: ['backend'], flagOnly: true, fault: isPath },
   { key: 'import_keys', programs: ['backend'], flagOnly: true, fault: isPath },
   { key: 'passphrase_file', programs: ['backend'], flagOnly: true, fault: isPath },

@@ -80,43 +80,56 @@ test('what the docs say to copy is enough: restored into another folder, a PC go
   await second.stop();
 });
 
-test('by the credentials for a backup streams are read whole, for an hour, and nothing is changed', async () => {
+test('by the credentials for a backup streams are read whole and nothing is changed, by those for a restore missing ones are put back; for an hour', async () => {
   await using kanade = await TestKanade.start({ identities: true });
-  const file = join(kanade.dir, 'backup.creds');
-  const { dataDir } = kanade.backend;
-  await using writing = startProcess('backend/main.ts', ['--data-dir', dataDir, '--write-backup-creds', file]);
-  expect(await writing.exited).toBe(0);
-  const { jwt, key, uc } = await parseCreds(await readFile(file));
-  expect(uc.exp! - uc.iat).toBe(3600);
   const stop = new AbortController();
-  await using nats = await connectNats({
-    servers: kanade.broker.url,
-    name: 'a backup',
-    authenticator: () => ({ jwt, seed: new TextEncoder().encode(key) }),
-    signal: stop.signal,
-    random: Math.random,
-    mono: () => performance.now(),
-    wall: Date.now,
-    log: quietLog,
-  });
-  const ask = async (what: string, body: object = {}) =>
-    JSON.parse(Buffer.from((await nats.request(`$JS.API.${what}`, encode(body), { timeout: 5000 })).data).toString());
+  using _ = { [Symbol.dispose]: () => stop.abort() };
+  const connected = async (what: 'backup' | 'restore') => {
+    const file = join(kanade.dir, `${what}.creds`);
+    await using writing = startProcess('backend/main.ts', ['--data-dir', kanade.backend.dataDir, `--write-${what}-creds`, file]);
+    expect(await writing.exited).toBe(0);
+    const { jwt, key, uc } = await parseCreds(await readFile(file));
+    expect(uc.exp! - uc.iat).toBe(3600);
+    return connectNats({
+      servers: kanade.broker.url,
+      name: `a ${what}`,
+      authenticator: () => ({ jwt, seed: new TextEncoder().encode(key) }),
+      signal: stop.signal,
+      random: Math.random,
+      mono: () => performance.now(),
+      wall: Date.now,
+      log: quietLog,
+    });
+  };
+  await using nats = await connected('backup');
+  const ask = async (what: string, body: object = {}, by = nats) =>
+    JSON.parse(Buffer.from((await by.request(`$JS.API.${what}`, encode(body), { timeout: 5000 })).data).toString());
   expect((await ask('STREAM.LIST')).streams.length).toBeGreaterThan(10);
 
-  const whole = Promise.withResolvers<number>();
-  let bytes = 0;
+  const whole = Promise.withResolvers<void>();
+  const chunks: Uint8Array[] = [];
   const inbox = nats.inbox();
   nats.subscribe(inbox, ({ data, reply }) => {
-    bytes += data.length;
-    if (data.length === 0) whole.resolve(bytes);
-    else if (reply) nats.publish(reply, new Uint8Array());
+    if (data.length === 0) return whole.resolve();
+    chunks.push(data);
+    if (reply) nats.publish(reply, new Uint8Array());
   });
-  const { config } = await ask('STREAM.SNAPSHOT.KV_agents', { deliver_subject: inbox, no_consumers: true });
-  expect(config.name).toBe('KV_agents');
-  expect(await whole.promise).toBeGreaterThan(100);
+  const { config, state } = await ask('STREAM.SNAPSHOT.KV_jobs', { deliver_subject: inbox, no_consumers: true });
+  expect(config.name).toBe('KV_jobs');
+  await whole.promise;
+  expect(Buffer.concat(chunks).length).toBeGreaterThan(100);
 
-  for (const forbidden of ['STREAM.PURGE.KV_agents', 'STREAM.DELETE.KV_agents', 'STREAM.CREATE.mine', 'STREAM.MSG.GET.KV_agents'])
-    await expect(ask(forbidden)).rejects.toThrow();
+  const changing = ['STREAM.PURGE.KV_agents', 'STREAM.DELETE.KV_agents', 'STREAM.CREATE.mine', 'STREAM.MSG.GET.KV_agents'];
+  // A stream that is put back brings a configuration along, by which the broker publishes anywhere.
+  for (const forbidden of [...changing, 'STREAM.RESTORE.mine']) await expect(ask(forbidden)).rejects.toThrow();
   await expect(nats.publishStored('$KV.agents.PC1', encode({}), { timeout: 5000 })).rejects.toMatchObject({ code: 'forbidden' });
-  stop.abort();
+
+  await using restoring = await connected('restore');
+  for (const forbidden of [...changing, 'STREAM.SNAPSHOT.KV_jobs']) await expect(ask(forbidden, {}, restoring)).rejects.toThrow();
+  const mine = { ...config, name: 'KV_put_back', subjects: ['$KV.put_back.>'] };
+  const { deliver_subject: to, error } = await ask('STREAM.RESTORE.KV_put_back', { config: mine, state }, restoring);
+  expect(error).toBeUndefined();
+  for (const chunk of chunks) await restoring.request(to, chunk, { timeout: 5000 });
+  await restoring.request(to, new Uint8Array(), { timeout: 5000 });
+  expect((await ask('STREAM.INFO.KV_put_back', {}, restoring)).config.name).toBe('KV_put_back');
 });

@@ -7,7 +7,7 @@ import type { Command } from '#core/contract/command.ts';
 import type { AgentEvent, EventStarted } from '#core/contract/events.ts';
 import { resultId } from '#core/contract/ids.ts';
 import type { ExecResult } from '#core/contract/result.ts';
-import { type BucketName, STREAMS, type StreamName } from '#core/contract/streams.ts';
+import { BUCKETS, type BucketName, STREAMS, type StreamName } from '#core/contract/streams.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import type { Cancelled, Lost, Submitted } from '#core/contract/submission.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
@@ -38,7 +38,13 @@ export async function makeStream(nats: Nats, name: StreamName): Promise<void> {
 }
 
 export async function makeBucket(nats: Nats, name: BucketName): Promise<void> {
-  const config = { name: `KV_${name}`, subjects: [`$KV.${name}.>`], allow_direct: true, allow_rollup_hdrs: true, max_msgs_per_subject: 1 };
+  const config = {
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+    max_msgs_per_subject: BUCKETS[name].history,
+  };
   await createStream(nats, { ...config, storage: 'file', num_replicas: 1 } as { name: string });
 }
 

@@ -189,6 +189,25 @@ describe('command keys', () => {
     expect(saying(replaced).header(SEAL_HEADERS.key)).not.toBe(keys.sealingId);
   });
 
+  it('seal at once, and those they replace no more, however far behind the clock of the broker turns out to be', async () => {
+    const { path, keys, time, open } = await opened();
+    const early = keys.sealingId;
+    for (let again = 0; again < 2; again++) {
+      time.now += 60_000;
+      const before = saying(keys);
+      const replaced = await open(true);
+      time.now -= 600_000;
+      expect(replaced.sealingId).not.toBe(early);
+      expect(states(replaced).slice(-2)).toEqual(['retired', 'active']);
+      expect(believed(replaced, before)).toBe('retired_key');
+      await replaced.save();
+      time.now += 600_000;
+    }
+    const first = await CommandKeys.open({ path: `${path}.new`, backendId: 'b1', clock: () => time.now });
+    time.now -= 600_000;
+    expect(first.sealingId).toBe(first.list()[0]!.id);
+  });
+
   it('sign 10,000 commands in about half a second', async () => {
     const { keys } = await opened();
     const bytes = encode({ expires_at: instant(START + DAY), script: 'x'.repeat(1000) });

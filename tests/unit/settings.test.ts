@@ -37,6 +37,7 @@ describe('where a setting comes from', () => {
       newCommandKey: false,
       writeBrokerConfig: undefined,
       writeBackupCreds: undefined,
+      writeRestoreCreds: undefined,
       exportKeys: undefined,
       importKeys: undefined,
       passphraseFile: undefined,
