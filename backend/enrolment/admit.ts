@@ -19,7 +19,7 @@ export interface Newcomer extends Pick<EnrolRequest, 'public_key' | 'ledger_id' 
   terms: Pick<StoredEnrolmentToken, 'groups' | 'ephemeral_days'>;
 }
 
-/** Keys that are remembered of one name. */
+/** Keys, and times it became another's, that are remembered of one name. */
 const FORMER_MAX = 8;
 
 /** The entry of a PC that comes in with this key, over the one that its name had. Pure. */
@@ -41,7 +41,13 @@ export function admitted(entry: AgentEntry | undefined, who: Newcomer, now: stri
   const keys = former.filter((key) => key !== public_key).slice(-FORMER_MAX);
   // Known from open mode, with the data folder it had then: what waits for it is for it.
   const same = entry.public_key === undefined && entry.retired_at === undefined && ledger_id !== undefined && ledger_id === entry.ledger_id;
-  return { ...(same ? before : reenrolled(before, ledger_id, now)), ...mine, ...(keys.length === 0 ? {} : { former_keys: keys }) };
+  const another = !same && entry.public_key !== public_key;
+  return {
+    ...(same ? before : reenrolled(before, ledger_id, now)),
+    ...mine,
+    ...(keys.length === 0 ? {} : { former_keys: keys }),
+    ...(another ? { taken_over_at: [...(entry.taken_over_at ?? []), now].slice(-FORMER_MAX) } : {}),
+  };
 }
 
 /**

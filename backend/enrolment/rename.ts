@@ -67,6 +67,6 @@ async function moveName(ctx: RenameContext, { entry, revision }: Found, to: stri
 
 /** The PC under its new name: as if new, for nothing was ever addressed to it there, and with the key that it has. Pure. */
 function renamed(entry: AgentEntry, to: string, now: string): AgentEntry {
-  const { ledger_id: _ledger, earlier_ledger_ids: _earlier, renewed_at: _renewed, ...kept } = entry;
+  const { ledger_id: _ledger, earlier_ledger_ids: _earlier, renewed_at: _renewed, taken_over_at: _taken, ...kept } = entry;
   return { ...kept, pc_id: to, enrolled_at: now, first_seen: now };
 }

@@ -5,6 +5,7 @@ import type { Log } from '#core/contract/log.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { PullEnded, pull } from '#core/nats/pull.ts';
 import { FIRST_BACKOFF, nextBackoff, REOPEN_PAUSE, sleepOrWake, waitFor, withJitter } from '#core/nats/retry.ts';
+import { type Begins, BeginUnknown } from './begins.ts';
 import { isCorrupt, isPassing } from './database.ts';
 import type { Item } from './fact.ts';
 import { openPosition, type Position } from './position.ts';
@@ -16,6 +17,7 @@ import type { Committed, Writer } from './writer.ts';
 export interface ProjectorContext extends ReadContext {
   db: Database;
   writer: Writer;
+  begins: Begins;
   durableSuffix: string;
   random: () => number;
   log: Pick<Log, 'info' | 'warn'>;
@@ -106,12 +108,16 @@ export class Projector {
   }
 
   async #commit(items: readonly Item[], seq: number): Promise<Committed> {
-    const { writer, signal, random } = this.#ctx;
+    const { nats, writer, begins, signal, random } = this.#ctx;
     let backoff = FIRST_BACKOFF;
     for (;;) {
       try {
         return writer.commit(this.#stream, items, seq);
       } catch (error) {
+        if (error instanceof BeginUnknown) {
+          await begins.ask(nats, error.pc);
+          continue;
+        }
         if (!isPassing(error)) throw error;
         this.#trouble(error);
         await sleep(withJitter(backoff, random), undefined, { signal });

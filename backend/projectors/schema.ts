@@ -1,5 +1,5 @@
 /** Another number, and the file is deleted and comes back by replay: no migrations. */
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 /**
  * What makes a row of `targets` a try that came to nothing, and when it ended. What was only put off (superseded, frozen,
@@ -273,6 +273,8 @@ CREATE TABLE volumes (
   bytes INTEGER NOT NULL,
   hour INTEGER NOT NULL,
   messages INTEGER NOT NULL,
+  -- When the first message was stored of whoever has the name: what is added up is of one such time.
+  since INTEGER NOT NULL,
   PRIMARY KEY (stream, pc_id, week)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,6 +4,7 @@ import { connectNats } from '#core/nats/connection.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { AwaitedKeys } from '../seal/awaited-keys.ts';
 import { Believes } from '../seal/believes.ts';
+import { Begins } from './begins.ts';
 import { isCorrupt, markCorrupt, openWriter } from './database.ts';
 import { Projector } from './projector.ts';
 import { retryDeadLetter } from './retry-dead-letter.ts';
@@ -54,7 +55,8 @@ async function main(): Promise<void> {
     log,
     ...(seal === undefined ? {} : { seal }),
   });
-  const writer = new Writer(db);
+  const begins = new Begins(() => performance.now());
+  const writer = new Writer(db, begins.of);
   const awaited = new AwaitedKeys(() => performance.now());
 
   async function answerRetry({ id, deadLetter }: Extract<ToWorker, { type: 'retry' }>): Promise<void> {
@@ -81,6 +83,7 @@ async function main(): Promise<void> {
       awaited,
       db,
       writer,
+      begins,
       durableSuffix,
       signal,
       random: Math.random,

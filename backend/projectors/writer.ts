@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type PcSection, pcAndSection } from '#core/contract/subjects.ts';
 import { applyCancelled, applyLost, applySubmitted } from './apply-execution.ts';
 import { applyResult, applyStarted, type TargetWriter } from './apply-target.ts';
+import { type BeginOf, BeginUnknown } from './begins.ts';
 import { prepareCompletions } from './completions-table.ts';
 import { Counts, prepareCounts } from './counts.ts';
 import { isCorrupt, isPassing } from './database.ts';
@@ -51,7 +52,8 @@ export class Writer {
   readonly #volumes;
   readonly #position;
 
-  constructor(db: Database) {
+  /** `begin`: since when a PC has its name; as if nobody ever took one over. May throw `BeginUnknown`, and so does `commit` then. */
+  constructor(db: Database, begin: BeginOf = () => 0) {
     this.#db = db;
     this.#executions = prepareExecutions(db);
     this.#targets = prepareTargets(db);
@@ -61,7 +63,7 @@ export class Writer {
     this.#completions = prepareCompletions(db);
     this.#inventory = prepareInventory(db);
     this.#quota = prepareQuota(db);
-    this.#volumes = new Volumes(db);
+    this.#volumes = new Volumes(db, begin);
     this.#position = db.prepare<[number, string]>('UPDATE projector SET seq = ? WHERE stream = ?');
   }
 
@@ -122,7 +124,7 @@ export class Writer {
             this.#apply(writer, admitted);
             if ('exec' in admitted.fact) execIds.add(admitted.fact.exec);
           } catch (error) {
-            if (isPassing(error) || isCorrupt(error)) throw error;
+            if (isPassing(error) || isCorrupt(error) || error instanceof BeginUnknown) throw error;
             throw new Unwritable(index, error);
           }
         }

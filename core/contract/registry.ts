@@ -26,6 +26,8 @@ export const AgentEntry = type({
   public_key: optional(UserKey),
   /** The last few keys this name had before, newest last: none of them opens anything. */
   former_keys: optional(array(UserKey)),
+  /** When this name became another key's, the last few times, newest last: nobody answers for what was said before. */
+  taken_over_at: optional(array(Instant)),
   hardware: optional(Hardware),
   /** Which enrolment token let it in. */
   token_id: optional(Id),

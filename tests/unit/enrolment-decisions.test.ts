@@ -101,12 +101,15 @@ describe('what is written of it', () => {
     const next = admitted({ ...entry, revoked_at: at, retired_at: at, renamed_to: 'X', hardware: { uuid: 'old' } }, who, when);
     expect(next).toMatchObject({ public_key: other, former_keys: [key], ledger_id: 'new', earlier_ledger_ids: ['l'], enrolled_at: when });
     expect([next.revoked_at, next.retired_at, next.renamed_to, next.hardware]).toEqual([undefined, undefined, undefined, undefined]);
-    expect(next).toMatchObject({ first_seen: at, ephemeral_days: 2, token_id: 't' });
+    expect(next).toMatchObject({ first_seen: at, ephemeral_days: 2, token_id: 't', taken_over_at: [when] });
+    expect(admitted(next, who, '2026-11-03T00:00:00.000Z').taken_over_at).toEqual([when]);
   });
 
   test('known from open mode with the data folder that it has: what waits for it is for it', () => {
     const { public_key: _, ...open } = entry;
-    expect(admitted(open, { ...who, ledger_id: 'l' }, when)).toMatchObject({ enrolled_at: at, public_key: other });
+    const known = admitted(open, { ...who, ledger_id: 'l' }, when);
+    expect(known).toMatchObject({ enrolled_at: at, public_key: other });
+    expect(known.taken_over_at).toBeUndefined();
     expect(admitted(open, { ...who, ledger_id: 'x' }, when)).toMatchObject({ enrolled_at: when });
   });
 
@@ -115,6 +118,7 @@ describe('what is written of it', () => {
     let next = entry;
     for (let i = 0; i < 20; i++) next = admitted(next, { ...who, public_key: createUser().getPublicKey() }, when);
     expect(next.former_keys).toHaveLength(8);
+    expect(next.taken_over_at).toHaveLength(8);
   });
 });
 

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import type { BeginOf } from '#backend/projectors/begins.ts';
 import type { Place } from '#backend/projectors/fact.ts';
 import { SCHEMA } from '#backend/projectors/schema.ts';
 import { Volumes, type WeighedStream } from '#backend/projectors/volumes.ts';
@@ -18,8 +19,8 @@ function fresh() {
   return { db, volumes: opened(db) };
 }
 
-function opened(db: Sqlite.Database, bytes = STREAM): Volumes {
-  const volumes = new Volumes(db);
+function opened(db: Sqlite.Database, bytes = STREAM, begin: BeginOf = () => 0): Volumes {
+  const volumes = new Volumes(db, begin);
   for (const stream of ['EVENTS', 'RESULTS'] as const) volumes.opened(stream, bytes);
   return volumes;
 }
@@ -114,4 +115,27 @@ test('within an hour so many messages count, however short, and then more', () =
   volumes.flush();
   expect(judge(opened(db, 1e12), place(200_001, 'results.e1.PC1', T0 + HOUR - 1), 10)).toBe('results_full');
   expect(judge(volumes, place(200_002, 'results.e1.PC1', T0 + HOUR), 10)).toBeUndefined();
+});
+
+test('a PC that has taken a name over has a share of its own, of bytes and of the hour, and no more; a replay judges the same', () => {
+  const taken = T0 + 30 * DAY;
+  const begins = [T0 - DAY, taken];
+  const begin: BeginOf = (_pc, recorded) => Math.max(...begins.filter((at) => at <= recorded));
+  const { db } = fresh();
+  const volumes = opened(db, STREAM, begin);
+  const said = (from: number, at: number) =>
+    Array.from({ length: FITS + 2 }, (_, n) => place(from + n, 'results.e1.PC1', at + n * 3 * DAY));
+  const counts = (judges: Volumes, places: Place[]) => places.filter((at) => judge(judges, at) === undefined);
+  const before = counts(volumes, said(1, T0));
+  expect(before).toHaveLength(FITS);
+  // Over the end of a week, and with what was written down only.
+  volumes.flush();
+  const after = counts(opened(db, STREAM, begin), said(100, taken + 1));
+  expect(after).toHaveLength(FITS);
+  expect(counts(opened(fresh().db, STREAM, begin), [...before, ...after])).toEqual([...before, ...after]);
+
+  const many = opened(fresh().db, 1e12, begin);
+  for (let seq = 1; seq <= MESSAGES_AN_HOUR; seq++) judge(many, place(seq, 'results.e1.PC1', taken - 2), 10);
+  expect(judge(many, place(200_000, 'results.e1.PC1', taken - 1), 10)).toBe('results_full');
+  expect(judge(many, place(200_001, 'results.e1.PC1', taken + 1), 10)).toBeUndefined();
 });
