@@ -11,9 +11,9 @@ import { readStream } from '#core/nats/read-stream.ts';
 import { writeAudit } from '../audit/write-audit.ts';
 import { adopt, adoptedIn } from './adopt.ts';
 import type { CommandKeys } from './command-keys.ts';
-import { entryIn, publishKeys } from './follow-keys.ts';
+import { entryIn, publishKeys, takeEntry } from './follow-keys.ts';
 import { HOW_TO_REPLACE } from './key-file.ts';
-import { bucketMessages, SEALED_BUCKETS } from './signed-again.ts';
+import { bucketMessages, keyOf, SEALED_BUCKETS } from './signed-again.ts';
 
 export interface BeginContext {
   nats: Nats;
@@ -23,6 +23,8 @@ export interface BeginContext {
   log: Log;
   /** `--new-command-key`. */
   replace: boolean;
+  /** Whether this backend was let in, where it is known who was. */
+  isAdmitted?: ((backendId: string) => boolean) | undefined;
 }
 
 /**
@@ -41,9 +43,9 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
     );
   }
   await keys.save();
-  await believe(nats, keys, said);
+  await believe(ctx, said);
   const later = saidSince(keys, said);
-  if (replace) await keys.disown(later);
+  if (replace) await keys.disown([...later, ...unadmitted(ctx)]);
   else if (later.length > 0) {
     const words = `the broker knows command key ${keyIdOf(later[0]!.public_key)} of this backend as something that its file does not`;
     throw new KanadeError('command_key_lost', `${words}: that is an older copy, whose keys may be retired since; ${HOW_TO_REPLACE}`);
@@ -66,7 +68,8 @@ async function entriesOf(nats: Nats, signal: AbortSignal): Promise<JsMessage[]> 
 }
 
 /** Who is vouched for may vouch for others: until nobody new is. */
-async function believe(nats: Nats, keys: CommandKeys, said: readonly JsMessage[]): Promise<void> {
+async function believe(ctx: BeginContext, said: readonly JsMessage[]): Promise<void> {
+  const { nats, keys } = ctx;
   let open = said;
   for (let before = -1; before !== open.length; ) {
     before = open.length;
@@ -81,10 +84,16 @@ async function believe(nats: Nats, keys: CommandKeys, said: readonly JsMessage[]
       }
       const key = lastToken(message.subject);
       if (key.startsWith(ADOPTED_PREFIX)) keys.adopt(await adoptedIn(nats, message.data));
-      else await keys.learn(entryIn(key, message.data));
+      else await takeEntry(ctx, entryIn(key, message.data), { by: keyOf(message) ?? '', begun: false });
     }
     open = left;
   }
+}
+
+/** Keys of whom nobody has let in: somebody had one of ours, or of those that we have, and vouched for his own. */
+function unadmitted({ keys, isAdmitted = () => true }: BeginContext): CommandKeyEntry[] {
+  const others = keys.list().filter(({ own, state, entry }) => !own && state !== 'retired' && entry.backend_id !== keys.backendId);
+  return others.flatMap(({ entry }) => (isAdmitted(entry.backend_id) ? [] : [entry]));
 }
 
 /**

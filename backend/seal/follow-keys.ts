@@ -10,7 +10,8 @@ import type { Nats } from '#core/nats/connection.ts';
 import { faultOf, isMarker, kvGet } from '#core/nats/direct-get.ts';
 import type { JsMessage } from '#core/nats/js-message.ts';
 import { kvPut } from '#core/nats/kv.ts';
-import { watchBucket } from '#core/nats/watch-bucket.ts';
+import { type BucketEntry, watchBucket } from '#core/nats/watch-bucket.ts';
+import { writeAudit } from '../audit/write-audit.ts';
 import { adoptedIn } from './adopt.ts';
 import { adoptedDigest } from './believes.ts';
 import type { CommandKeys, CommandKeyView } from './command-keys.ts';
@@ -22,6 +23,7 @@ export interface KeysContext {
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Log;
+  newId: () => string;
   /** Whether we know a command of this execution by its bytes: what else was signed by a key that goes is not signed again. */
   isOurs: (execId: string, bytes: Uint8Array) => boolean;
   /** The same of a token for the API, under its key in `accounts`; without bytes, that there is none. */
@@ -39,7 +41,9 @@ export const SAID_AGAIN_WITHIN = 600_000;
  */
 export async function publishKeys({ nats, keys }: Pick<KeysContext, 'nats' | 'keys'>): Promise<void> {
   const { own, others, by } = keys.entries();
-  for (const entry of [...own, ...others]) {
+  // That a key counts is taken from its backend and from the first; that it counts no longer, from anybody.
+  const told = others.filter((entry) => keys.isFirst || entry.retired_at !== undefined);
+  for (const entry of [...own, ...told]) {
     const key = keyIdOf(entry.public_key);
     const bytes = encode(entry);
     const there = await kvGet(nats, 'command_keys', key).catch(unlessForged);
@@ -91,18 +95,57 @@ export async function retireKey(ctx: KeysContext, id: string, after: number, sig
   return retired;
 }
 
+/**
+ * What an entry of the bucket says, which `by` has sealed. Of a key that is known its end, by whomever. Another key counts if the one that
+ * sealed it may tell of it: whoever has got hold of one key would else make himself a backend that stays when that key goes.
+ * Once we have `begun`,
+ * and know our own file for the newest, one that our own key has sealed is taken back for everybody: we have not told of it.
+ */
+export async function takeEntry(
+  ctx: Pick<KeysContext, 'nats' | 'keys' | 'clock' | 'log' | 'newId'>,
+  entry: CommandKeyEntry,
+  { by, begun }: { by: string; begun: boolean },
+): Promise<void> {
+  const { nats, keys, log } = ctx;
+  const key = keyIdOf(entry.public_key);
+  const about = { key, backend_id: entry.backend_id, sealed_by: by };
+  if (keys.isKnown(key)) {
+    if (await keys.learn(entry)) log.info(about, 'a command key is being retired');
+    return;
+  }
+  const mayTell = keys.mayTell(entry, by);
+  if (mayTell) {
+    await keys.learn(entry);
+    log.warn(about, 'a command key of another backend was learnt of');
+  } else {
+    if (begun && keys.isOwn(by)) {
+      await keys.disown([entry]);
+      await kvPut(nats, 'command_keys', key, encode(keys.list().find(({ id }) => id === key)!.entry));
+    }
+    log.error(about, 'a command key is not believed, for who has sealed it may not vouch for it: somebody else may have the key that did');
+  }
+  await writeAudit(ctx, {
+    actor: { kind: 'system', name: 'backend' },
+    action: 'command_key_learn',
+    draft: { target: `command-keys/${key}`, after: { ...entry, sealed_by: by, told_to: keys.backendId } },
+    result: mayTell ? 'ok' : 'unknown_key',
+    requestId: ctx.newId(),
+    sourceIp: undefined,
+  });
+}
+
 /** Follows what the other backends say of their keys, and says again what a key has said that goes, until `signal` aborts. */
 export async function followKeys(ctx: KeysContext, signal: AbortSignal): Promise<void> {
   const { nats, keys, log } = ctx;
-  const take = async (key: string, value: Uint8Array) => {
+  const take = async (key: string, value: Uint8Array, by: string) => {
     try {
       if (key.startsWith(ADOPTED_PREFIX)) keys.adopt(await adoptedIn(nats, value));
-      else if (await keys.learn(entryIn(key, value))) log.info({ key }, 'a command key was learnt of, or is being retired');
+      else await takeEntry(ctx, entryIn(key, value), { by, begun: true });
     } catch (error) {
       log.error({ key, error: messageOf(error) }, 'what is said of a command key cannot be followed');
     }
   };
-  const onEntry = ({ key, value }: { key: string; value: Uint8Array | undefined }) => void (value && take(key, value));
+  const onEntry = ({ key, value, sealedBy = '' }: BucketEntry) => void (value && take(key, value, sealedBy));
   await Promise.all([watchBucket(nats, 'command_keys', { onEntry, onSnapshot: () => {}, log, signal }), replaceGoing(ctx, signal)]);
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KanadeError, messageOf } from '#core/contract/errors.ts';
+import { SEAL_HEADERS } from '#core/contract/seal.ts';
 import { isSealedBucket } from '#core/contract/sealed.ts';
 import type { BucketName } from '#core/contract/streams.ts';
 import type { Nats } from './connection.ts';
@@ -14,6 +15,8 @@ export interface BucketEntry {
   value: Uint8Array | undefined;
   revision: number;
   created: number;
+  /** Id of the key that has sealed it. */
+  sealedBy: string | undefined;
 }
 
 /**
@@ -66,7 +69,8 @@ export async function watchBucket(
           const key = m.subject.slice(prefix.length);
           const fault = isSealedBucket(bucket) ? faultOf(nats, m, 'value') : undefined;
           if (!deleted || fault !== undefined) keys.add(key);
-          if (fault === undefined) onEntry({ key, value: deleted ? undefined : m.data, revision: m.seq, created: m.stored });
+          if (fault === undefined)
+            onEntry({ key, value: deleted ? undefined : m.data, revision: m.seq, created: m.stored, sealedBy: m.header(SEAL_HEADERS.key) });
           else {
             log.warn({ bucket, key, code: fault.code, error: fault.message }, 'an entry that is not to be believed is passed over');
             onFault?.({ key, fault, revision: m.seq });
