@@ -37,6 +37,7 @@ import { Catalogue } from './inventory/catalogue.ts';
 import { DynamicGroups } from './inventory/dynamic-groups.ts';
 import { keepGroups } from './inventory/keep-groups.ts';
 import { Slices } from './inventory/slices.ts';
+import { Admitted } from './joining/admitted.ts';
 import { joinBackends } from './joining/join.ts';
 import { JoinCodes } from './joining/join-codes.ts';
 import { Members } from './joining/members.ts';
@@ -133,7 +134,9 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   });
   const clock = new BrokerClock(Date.now, () => performance.now());
   const { sealed = !open, newCommandKey: replace = false } = options;
-  const keys = sealed ? await CommandKeys.open({ path: commandKeyFile(dataDir), backendId, clock: clock.now, replace }) : undefined;
+  const first = brokerIdentity?.joined?.first;
+  const admitted = brokerIdentity?.keys && (await Admitted.open(brokerIdentity.folder));
+  const keys = sealed ? await CommandKeys.open({ path: commandKeyFile(dataDir), backendId, clock: clock.now, replace, first }) : undefined;
   await using nats = await connectNats({
     servers,
     ca: brokerCa,
@@ -171,7 +174,11 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   );
   using _anchoring = { [Symbol.dispose]: () => clearInterval(anchoring) };
   // Before anything is read of the broker.
-  if (keys !== undefined) await beginKeys({ nats, keys, clock: clock.now, newId: randomUUID, log, replace }, until);
+  if (keys !== undefined)
+    await beginKeys(
+      { nats, keys, clock: clock.now, newId: randomUUID, log, replace, isAdmitted: admitted && ((id) => admitted.isIn(id)) },
+      until,
+    );
   const forgeries =
     keys &&
     new Forgeries({
@@ -180,7 +187,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
       mono: () => performance.now(),
     });
   if (keys !== undefined) keys.onFault = forgeries?.met;
-  const members = brokerIdentity && keys && new Members({ nats, keys, backendId, clock: clock.now, log });
+  const members = brokerIdentity && keys && new Members({ nats, keys, backendId, admitted, clock: clock.now, log });
   await members?.start(until);
   const issuing =
     brokerIdentity &&
@@ -263,7 +270,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   projection.onCommit(({ sections }) => sections.length > 0 && catalogue.touch(new Set(sections.map(({ section }) => section))));
   agents.onEntry(() => catalogue.touch(), until);
   const isOurs = (execId: string, bytes: Uint8Array) => commandOf(db, execId)?.command === new TextDecoder().decode(bytes);
-  const commandKeys = keys && { nats, keys, clock: clock.now, log, isOurs, isToken: tokens.knows.bind(tokens) };
+  const commandKeys = keys && { nats, keys, clock: clock.now, newId: randomUUID, log, isOurs, isToken: tokens.knows.bind(tokens) };
   const certificates = new Certificates({
     api: () => tls?.expiresAt,
     servers: servers.split(','),
@@ -275,7 +282,16 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const joining = issuing &&
     codes &&
     members &&
-    commandKeys && { codes, members, issuer: issuing.issuer, keys: commandKeys, operator: brokerIdentity.operator, backendId };
+    commandKeys && {
+      codes,
+      members,
+      issuer: issuing.issuer,
+      keys: commandKeys,
+      operator: brokerIdentity.operator,
+      backendId,
+      first,
+      admitted,
+    };
   http.serve(routes, {
     ...ctx,
     joining,

@@ -81,12 +81,12 @@ export class AccountKeeper {
    * `revocation_pending` when not every server has confirmed it.
    */
   async tell(keys: Iterable<RevokedKey>): Promise<void> {
-    await this.sign(keys, []);
+    await this.sign(keys, undefined);
     await this.#turns.run('accounts', () => this.#tellAll());
   }
 
-  /** The first half of it, for whoever has the operator's key: revoked keys, and the other backends that are in or out. */
-  async sign(keys: Iterable<RevokedKey>, members: readonly Member[]): Promise<void> {
+  /** The first half of it, for whoever has the operator's key: revoked keys, and the other backends, undefined for as they are. */
+  async sign(keys: Iterable<RevokedKey>, members: readonly Member[] | undefined): Promise<void> {
     const { keys: brokerKeys } = this.#parts.identity;
     if (brokerKeys !== undefined) await this.#turns.run('accounts', () => this.#sign(brokerKeys, keys, members));
   }
@@ -104,7 +104,7 @@ export class AccountKeeper {
   }
 
   /** On disk before any server hears it: a broker that starts now starts with it. */
-  async #sign(brokerKeys: BrokerKeys, keys: Iterable<RevokedKey>, members: readonly Member[]): Promise<void> {
+  async #sign(brokerKeys: BrokerKeys, keys: Iterable<RevokedKey>, members: readonly Member[] | undefined): Promise<void> {
     const { identity, clock } = this.#parts;
     const { signers, revocations } = this.#said;
     // All that a key was ever issued has run out by then.
@@ -114,7 +114,8 @@ export class AccountKeeper {
       const until = Math.floor(at / 1000) + AHEAD;
       if (until > oldest) wanted[publicKey] = Math.max(wanted[publicKey] ?? 0, until);
     }
-    const after = { signers: signersAfter(signers, members), revocations: wanted };
+    const own = { system: [], backends: [], pcs: [brokerKeys.pcsSigning.getPublicKey()] };
+    const after = { signers: members === undefined ? signers : signersAfter(own, members), revocations: wanted };
     const before = { signers, revocations };
     if (isDeepStrictEqual(after, before)) return;
     const made = await signedAccounts(brokerKeys, after);

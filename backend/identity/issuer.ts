@@ -136,7 +136,7 @@ export class Issuer {
   /** What the operator has said and what there is to say. */
   async #tell(): Promise<void> {
     const { keeper, members } = this.#parts;
-    await keeper.sign(this.#all(), members?.list() ?? []);
+    await keeper.sign(this.#all(), members?.list());
     if (!keeper.signs) await this.#takeAccounts();
     await Promise.all([keeper.tell([]), ...(keeper.signs ? [this.#publish()] : [])]);
   }

@@ -5,6 +5,7 @@ import { fromSeed } from '@nats-io/nkeys';
 import { array, type Infer, object, string } from 'superstruct';
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import { Id } from '#core/contract/ids.ts';
 import { AccountKey, type SigningKeys } from '#core/contract/joining.ts';
 import { atomicWrite, patiently } from '#core/files/atomic-write.ts';
 import { errnoOf } from '#core/files/disk-error.ts';
@@ -15,6 +16,8 @@ import { signingNkey } from './signing-nkey.ts';
 
 /** What a backend that has joined others keeps in place of the installation's keys, which it never has. */
 export interface JoinedFile {
+  /** Id of the backend that made the installation. */
+  first: string;
   /** JWT. */
   operator: string;
   /** Where the broker is, as it was told. */
@@ -26,6 +29,7 @@ export const Seeds = object({ system: string(), backends: string(), pcs: string(
 export type Seeds = Infer<typeof Seeds>;
 
 const Kept = object({
+  first: Id,
   operator: string(),
   servers: array(string()),
   accounts: object({ system: AccountKey, backends: AccountKey, pcs: AccountKey }),
@@ -51,9 +55,9 @@ export async function readJoined(folder: string, protection: Protection): Promis
     throw new KanadeError('join_unfinished', `${words}: start again with the same --join and --server, or remove it`);
   }
   try {
-    const { operator, servers, accounts, seeds } = decode(Kept, await protection.unwrap(bytes));
+    const { first, operator, servers, accounts, seeds } = decode(Kept, await protection.unwrap(bytes));
     const signer = (account: AccountName) => ({ account: accounts[account], signer: accountKey(seeds[account]) });
-    return { operator, servers, signers: { system: signer('system'), backends: signer('backends'), pcs: signer('pcs') } };
+    return { first, operator, servers, signers: { system: signer('system'), backends: signer('backends'), pcs: signer('pcs') } };
   } catch (cause) {
     throw unreadable(path, cause);
   }

@@ -7,15 +7,20 @@ import { atomicWrite, ensureFolder } from '#core/files/atomic-write.ts';
 import { readIfThere } from '#core/files/read-if-there.ts';
 import type { Protection } from './protection.ts';
 
+/** By which other backends know this one; any start makes one. */
+const ID_FILE = 'backend/backend.json';
+
 /** All that cannot be made again, by its place in the data folder, and whether it lies there as a Protection has it. */
 const KEPT: Readonly<Record<string, { wrapped: boolean }>> = {
   'identity/broker-keys.json': { wrapped: true },
   'identity/joined.json': { wrapped: true },
+  'identity/admitted.json': { wrapped: true },
   'identity/broker-ca.pem': { wrapped: false },
   'identity/accounts.json': { wrapped: false },
   'identity/command-keys.json': { wrapped: true },
   'tls/ca-key.pem': { wrapped: true },
   'admin.token': { wrapped: false },
+  [ID_FILE]: { wrapped: false },
 };
 
 const KIND = 'kanade-keys-1';
@@ -47,7 +52,7 @@ export async function sealKeys(dataDir: string, passphrase: string, protection: 
 /** Puts them into a data folder that has none. `identity_there`, `key_backup_unreadable`. */
 export async function unsealKeys(dataDir: string, bytes: Uint8Array, passphrase: string, protection: Protection): Promise<void> {
   for (const path of Object.keys(KEPT)) {
-    if ((await readIfThere(join(dataDir, path))) !== undefined)
+    if (path !== ID_FILE && (await readIfThere(join(dataDir, path))) !== undefined)
       throw new KanadeError('identity_there', `${join(dataDir, path)} is there: keys are imported into a folder that has none`);
   }
   const files = await opened(bytes, passphrase);

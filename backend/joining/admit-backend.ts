@@ -27,20 +27,24 @@ export async function admitBackend(ctx: AdmitContext, request: JoinRequest, from
 
 async function admitOne(ctx: AdmitContext, request: JoinRequest, codeId: string, from: Asker): Promise<JoinAnswer> {
   const { joining, enrolment, clock } = ctx;
-  const { codes, members, issuer, keys, operator, backendId } = joining;
-  mustSign(issuer);
+  const { codes, members, issuer, keys, operator, backendId, admitted } = joining;
+  if (!issuer.signs || admitted === undefined) throw elsewhere();
   const { backend_id: id, command_key, signing_keys } = request;
-  const { entry: known, revision } = await members.stored(id);
+  const { entry: said, revision } = await members.stored(id);
+  const known = admitted.get(id) ?? said;
   if (id === backendId || (known !== undefined && (known.code_id !== codeId || known.removed_at !== undefined)))
     throw new KanadeError('backend_id_taken', `${id} is another backend, or was`);
   await codes.claim(codeId, { backendId: id, digest: newcomerDigest(request) });
 
+  const joined_at = known?.joined_at ?? instant(clock());
+  // What it says of itself at the broker later changes nothing of this.
+  await admitted.add({ backend_id: id, joined_at, code_id: codeId, signing_keys });
   const { public_key, created_at, active_from } = command_key;
   const key: CommandKeyEntry = { public_key, backend_id: id, created_at, active_from };
   // Its key first: without one that counts it would be none that stays.
   await endorse(keys, key);
-  const entry: BackendEntry = { backend_id: id, joined_at: instant(clock()), code_id: codeId, signing_keys, operator: false };
-  if (known === undefined) {
+  const entry: BackendEntry = { backend_id: id, joined_at, code_id: codeId, signing_keys, operator: false };
+  if (said === undefined) {
     await members.write(entry, revision);
     await writeAudit(ctx, {
       actor: { kind: 'system', name: 'join' },
@@ -56,6 +60,7 @@ async function admitOne(ctx: AdmitContext, request: JoinRequest, codeId: string,
   ctx.agents.sync(ctx.agents.enrolled());
   const ca = enrolment.ca();
   return {
+    backend_id: backendId,
     operator,
     accounts: issuer.accounts,
     servers: [...enrolment.identity.servers],
@@ -66,7 +71,10 @@ async function admitOne(ctx: AdmitContext, request: JoinRequest, codeId: string,
 
 /** `operator_key_elsewhere` on a backend that has joined: only the one that made the installation changes accounts. */
 export function mustSign({ signs }: { signs: boolean }): void {
-  if (signs) return;
+  if (!signs) throw elsewhere();
+}
+
+function elsewhere(): KanadeError {
   const words = 'this backend has joined, and has no operator key: ask the one that has it (operator: true in GET /api/v1/backends)';
-  throw new KanadeError('operator_key_elsewhere', words);
+  return new KanadeError('operator_key_elsewhere', words);
 }

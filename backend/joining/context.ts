@@ -1,6 +1,7 @@
 import type { ExecContext } from '../exec/context.ts';
 import type { Issuer } from '../identity/issuer.ts';
 import type { KeysContext } from '../seal/follow-keys.ts';
+import type { Admitted } from './admitted.ts';
 import type { JoinCodes } from './join-codes.ts';
 import type { Members } from './members.ts';
 
@@ -13,6 +14,10 @@ export interface JoiningParts {
   /** JWT. */
   operator: string;
   backendId: string;
+  /** The backend that made the installation; undefined where that is this one. */
+  first?: string | undefined;
+  /** Whom this one has let in, where it made the installation. */
+  admitted?: Admitted | undefined;
 }
 
 /** What joining works with. */

@@ -107,13 +107,13 @@ async function take(
   { dataDir }: JoinOptions,
   folder: string,
   { command_key, seeds }: Joining,
-  { operator, accounts, servers, ca, command_keys }: JoinAnswer,
+  { backend_id: first, operator, accounts, servers, ca, command_keys }: JoinAnswer,
   protection: Protection,
 ): Promise<void> {
   await keepKeysToJoin(commandKeyFile(dataDir), command_key, command_keys);
   await keepAccounts(folder, accounts);
   if (ca !== undefined) await atomicWrite(brokerCaFileIn(folder), ca);
   const ids = { system: decodeJwt(accounts.system).sub, backends: decodeJwt(accounts.backends).sub, pcs: decodeJwt(accounts.pcs).sub };
-  await writeJoined(folder, { operator, servers: [...servers], accounts: ids, seeds }, protection);
+  await writeJoined(folder, { first, operator, servers: [...servers], accounts: ids, seeds }, protection);
   await rm(joiningFileIn(folder));
 }

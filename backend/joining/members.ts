@@ -9,6 +9,7 @@ import { kvCompareAndSet } from '#core/nats/kv.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { CommandKeys } from '../seal/command-keys.ts';
+import type { Admitted } from './admitted.ts';
 import type { Member } from './signers-after.ts';
 
 export interface MembersParts {
@@ -16,6 +17,8 @@ export interface MembersParts {
   keys: Pick<CommandKeys, 'list' | 'changed'>;
   /** Ours. */
   backendId: string;
+  /** Whom we have let in, where accounts are signed. */
+  admitted?: Pick<Admitted, 'get' | 'isIn' | 'list'> | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Log;
@@ -31,7 +34,7 @@ export class Members {
   readonly changed = new Wake();
   readonly #o: MembersParts;
   readonly #mirror = new Mirror(
-    (bytes) => decode(BackendEntry, bytes),
+    (bytes, id) => entryUnder(id, bytes),
     () => this.changed.fire(),
   );
 
@@ -49,12 +52,24 @@ export class Members {
   }
 
   entries(): BackendEntry[] {
-    return [...this.#mirror.keys()].flatMap((id) => this.get(id) ?? []);
+    const ids = new Set([...this.#mirror.keys(), ...(this.#o.admitted?.list().map(({ backend_id }) => backend_id) ?? [])]);
+    return [...ids].flatMap((id) => this.get(id) ?? []);
   }
 
+  /** What it says of itself, and over that what we have written down when we let it in. */
   get(id: string): BackendEntry | undefined {
     const entry = this.#mirror.get(id);
-    return entry && 'value' in entry ? entry.value : undefined;
+    return this.#corrected(id, entry && 'value' in entry ? entry.value : undefined);
+  }
+
+  /** The same, by what is stored now. */
+  async now(id: string): Promise<BackendEntry | undefined> {
+    return this.#corrected(id, (await this.stored(id)).entry);
+  }
+
+  #corrected(id: string, said: BackendEntry | undefined): BackendEntry | undefined {
+    const ours = this.#o.admitted?.get(id);
+    return ours === undefined ? said : { ...said, ...ours, operator: false };
   }
 
   /**
@@ -62,8 +77,10 @@ export class Members {
    * broker gives back brings one of them in again.
    */
   stays(entry: BackendEntry): boolean {
-    if (entry.removed_at !== undefined) return false;
-    return this.#o.keys.list().some((key) => key.entry.backend_id === entry.backend_id && key.state !== 'retired');
+    const { keys, admitted, backendId } = this.#o;
+    const { backend_id: id, removed_at } = entry;
+    if (removed_at !== undefined || (admitted !== undefined && id !== backendId && !admitted.isIn(id))) return false;
+    return keys.list().some((key) => key.entry.backend_id === id && key.state !== 'retired');
   }
 
   /** Those beside this one that are in. */
@@ -71,18 +88,18 @@ export class Members {
     return this.entries().filter((entry) => entry.backend_id !== this.#o.backendId && this.stays(entry));
   }
 
-  /** Those that have joined, or had. */
-  list(): Member[] {
-    return this.entries().flatMap((entry) =>
-      entry.signing_keys === undefined ? [] : [{ keys: entry.signing_keys, stays: this.stays(entry) }],
-    );
+  /** Those that we have let in, ever, by the keys that they had then; undefined where no account is signed. */
+  list(): Member[] | undefined {
+    return this.#o.admitted
+      ?.list()
+      .map((ours) => ({ keys: ours.signing_keys, stays: this.stays({ ...ours, operator: false, ...this.get(ours.backend_id) }) }));
   }
 
-  /** What is stored, whatever this mirror has heard of it; one that nobody has signed whom we believe is none. */
+  /** What is stored, whatever this mirror has heard of it; one that nobody has signed whom we believe, or that is junk, is none. */
   async stored(id: string): Promise<{ entry: BackendEntry | undefined; revision: number }> {
     const last = await lastOnSubject(this.#o.nats, 'KV_backends', `$KV.backends.${id}`);
     const there = last !== undefined && !last.deleted && last.fault === undefined;
-    return { entry: there ? decode(BackendEntry, last.value) : undefined, revision: last?.revision ?? 0 };
+    return { entry: there ? entryOf(id, last.value) : undefined, revision: last?.revision ?? 0 };
   }
 
   /** `precondition_failed` when it was changed since. */
@@ -122,6 +139,22 @@ export class Members {
     if (entry?.removed_at !== undefined) return;
     const { api: _api, ca: _ca, ...before } = entry ?? { backend_id: backendId, joined_at: instant(now) };
     await this.write({ ...before, ...about, seen_at: instant(now) }, revision);
+  }
+}
+
+/** The entry, which has to lie under its own id. */
+function entryUnder(id: string, bytes: Uint8Array): BackendEntry {
+  const entry = decode(BackendEntry, bytes);
+  if (entry.backend_id !== id) throw new KanadeError('bad_message', `${id} is not the id of this backend`);
+  return entry;
+}
+
+function entryOf(id: string, bytes: Uint8Array): BackendEntry | undefined {
+  try {
+    return entryUnder(id, bytes);
+  } catch (error) {
+    if (error instanceof KanadeError) return undefined;
+    throw error;
   }
 }
 

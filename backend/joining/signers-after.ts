@@ -9,14 +9,14 @@ export interface Member {
 }
 
 /**
- * Who may sign users of each account from now on. Whoever is in stays in until something says that it is out: an entry that is
- * missing, or that nobody has signed whom we believe, says nothing, for the broker could make it so. Pure.
+ * Who may sign users of each account: our own keys, and those of whoever we have let in and is in still. Whatever else an account
+ * names is named no more. Pure.
  */
-export function signersAfter(now: EachAccount<readonly string[]>, members: readonly Member[]): EachAccount<readonly string[]> {
+export function signersAfter(own: EachAccount<readonly string[]>, members: readonly Member[]): EachAccount<readonly string[]> {
   const of = (account: (typeof ACCOUNTS)[number]): string[] => {
     const out = new Set(members.flatMap(({ keys, stays }) => (stays ? [] : [keys[account]])));
-    const all = [...now[account], ...members.flatMap(({ keys, stays }) => (stays ? [keys[account]] : []))];
-    return [...new Set(all)].filter((key) => !out.has(key));
+    const all = [...own[account], ...members.flatMap(({ keys, stays }) => (stays && !out.has(keys[account]) ? [keys[account]] : []))];
+    return [...new Set(all)];
   };
   return Object.fromEntries(ACCOUNTS.map((account) => [account, of(account)])) as EachAccount<string[]>;
 }

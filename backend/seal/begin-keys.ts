@@ -10,7 +10,7 @@ import { writeAudit } from '../audit/write-audit.ts';
 import { adopt } from './adopt.ts';
 import type { CommandKeys } from './command-keys.ts';
 import { publishKeys } from './follow-keys.ts';
-import { believe, entryIn, keyMessages, takeEntry } from './hear-keys.ts';
+import { believe, entryIn, keyMessages, takeMessage } from './hear-keys.ts';
 import { HOW_TO_REPLACE } from './key-file.ts';
 import { bucketMessages, SEALED_BUCKETS } from './signed-again.ts';
 
@@ -22,6 +22,8 @@ export interface BeginContext {
   log: Log;
   /** `--new-command-key`. */
   replace: boolean;
+  /** Whether this backend was let in, where it is known who was. */
+  isAdmitted?: ((backendId: string) => boolean) | undefined;
 }
 
 /**
@@ -41,9 +43,10 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
     );
   }
   await keys.save();
-  await believe(keys, all, async (key, value) => void (await takeEntry(nats, keys, key, value)));
+  const hearing = { ...ctx, begun: false, refused: new Set<string>() };
+  await believe(keys, all, (message) => takeMessage(hearing, message));
   const later = saidSince(keys, said);
-  if (replace) await keys.disown(later);
+  if (replace) await keys.disown([...later, ...unadmitted(ctx)]);
   else if (later.length > 0) {
     const words = `the broker knows command key ${keyIdOf(later[0]!.public_key)} of this backend as something that its file does not`;
     throw new KanadeError('command_key_lost', `${words}: that is an older copy, whose keys may be retired since; ${HOW_TO_REPLACE}`);
@@ -56,6 +59,12 @@ export async function beginKeys(ctx: BeginContext, signal: AbortSignal): Promise
   }
   await sayDoubted(ctx, signal);
   log.info({ key: keys.sealingId }, 'commands are signed');
+}
+
+/** Keys of whom nobody has let in: somebody had one of ours, or of those that we have, and vouched for his own. */
+function unadmitted({ keys, isAdmitted = () => true }: BeginContext): CommandKeyEntry[] {
+  const others = keys.list().filter(({ own, state, entry }) => !own && state !== 'retired' && entry.backend_id !== keys.backendId);
+  return others.flatMap(({ entry }) => (isAdmitted(entry.backend_id) ? [] : [entry]));
 }
 
 /**

@@ -22,6 +22,8 @@ export interface CommandKeysOptions {
   replace?: boolean;
   /** How the keys lie in their file. */
   protection?: Protection;
+  /** The backend that made the installation: whose word brings further ones in. Undefined where that is this one, or there are no others. */
+  first?: string | undefined;
 }
 
 export interface CommandKeyView {
@@ -62,6 +64,7 @@ export class CommandKeys implements Seal {
   readonly retiredBefore: ReadonlySet<string>;
   readonly #path: string;
   readonly #protection: Protection | undefined;
+  readonly #first: string | undefined;
   readonly #clock: () => number;
   readonly #believes: Believes;
   readonly #turns = new Turns();
@@ -73,11 +76,15 @@ export class CommandKeys implements Seal {
   /** Hears of what is not to be believed, each time that somebody was about to obey it. */
   onFault: ((message: SealedMessage, fault: KanadeError) => void) | undefined;
 
-  private constructor({ path, backendId, clock, replace = false, protection }: CommandKeysOptions, file: KeyFileContent | undefined) {
+  private constructor(
+    { path, backendId, clock, replace = false, protection, first }: CommandKeysOptions,
+    file: KeyFileContent | undefined,
+  ) {
     this.isNew = file === undefined;
     this.backendId = backendId;
     this.#path = path;
     this.#protection = protection;
+    this.#first = first;
     this.#clock = clock;
     const own = (file?.own ?? []).map((kept) => ownOf(kept, backendId));
     const trusted = file?.trusted ?? [];
@@ -244,7 +251,23 @@ export class CommandKeys implements Seal {
     }
   }
 
-  /** What a bucket's entry that is to be believed says of a key. True when that is news. */
+  /** Whether the holder of the key with this id may tell of that one: of his own backend's, and of any if it is the first's. */
+  mayTell(said: CommandKeyEntry, by: string): boolean {
+    const voucher = this.#entries().find((entry) => keyIdOf(entry.public_key) === by)?.backend_id;
+    const ours = said.backend_id === this.backendId;
+    return voucher !== undefined && !ours && (voucher === said.backend_id || voucher === this.#first);
+  }
+
+  isOwn(id: string): boolean {
+    return this.#own.some(({ key }) => key.id === id);
+  }
+
+  /** Whether it is by this backend's word that others come in. */
+  get isFirst(): boolean {
+    return this.#first === undefined;
+  }
+
+  /** What is said of a key by somebody who may. True when that is news. */
   learn(said: CommandKeyEntry): Promise<boolean> {
     return this.#become(() => {
       const own = this.#own.find(({ entry }) => entry.public_key === said.public_key);
@@ -258,7 +281,7 @@ export class CommandKeys implements Seal {
     });
   }
 
-  /** Keys that are said to be ours and are not: with a new one in their place they never count, nor what they have signed. */
+  /** Keys that are said to be ours, or that we have vouched for, and it is not so: they never count, nor what they have signed. */
   async disown(entries: readonly CommandKeyEntry[]): Promise<void> {
     for (const entry of entries) await this.learn({ ...entry, retired_at: NEVER });
   }

@@ -15,7 +15,7 @@ import { watchBucket } from '#core/nats/watch-bucket.ts';
 import { adoptedIn } from './adopt.ts';
 import { adoptedDigest } from './believes.ts';
 import type { CommandKeys, CommandKeyView } from './command-keys.ts';
-import { believe, keyMessages, takeEntry } from './hear-keys.ts';
+import { believe, keyMessages, takeMessage } from './hear-keys.ts';
 import { bucketMessages, keyOf, SEALED_BUCKETS, sayAgain, type Which, waitingCommands } from './signed-again.ts';
 
 export interface KeysContext {
@@ -24,6 +24,7 @@ export interface KeysContext {
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Log;
+  newId: () => string;
   /** Whether we know a command of this execution by its bytes: what else was signed by a key that goes is not signed again. */
   isOurs: (execId: string, bytes: Uint8Array) => boolean;
   /** The same of a token for the API, under its key in `accounts`; without bytes, that there is none. */
@@ -41,8 +42,10 @@ export const SAID_AGAIN_WITHIN = 600_000;
  */
 export async function publishKeys({ nats, keys }: Pick<KeysContext, 'nats' | 'keys'>): Promise<void> {
   const { own, others, by } = keys.entries();
+  // That a key counts is taken from its backend and from the first; that it counts no longer, from anybody.
+  const told = others.filter((entry) => keys.isFirst || entry.retired_at !== undefined);
   // The newest first: who hears that one before it is to be retired knows whom it has vouched for.
-  for (const entry of [...own.toReversed(), ...others]) {
+  for (const entry of [...own.toReversed(), ...told]) {
     const key = keyIdOf(entry.public_key);
     const bytes = encode(entry);
     const there = await kvGet(nats, 'command_keys', key).catch(unlessForged);
@@ -104,12 +107,14 @@ export async function followKeys(ctx: KeysContext, signal: AbortSignal): Promise
 }
 
 /** Each time that something is said all is heard, for whoever was away has missed what he goes by to believe it. */
-async function hearKeys({ nats, keys, log }: KeysContext, said: Wake, signal: AbortSignal): Promise<void> {
-  const take = async (key: string, value: Uint8Array) => {
+async function hearKeys(ctx: KeysContext, said: Wake, signal: AbortSignal): Promise<void> {
+  const { nats, keys, log } = ctx;
+  const hearing = { ...ctx, begun: true, refused: new Set<string>() };
+  const take = async (message: JsMessage) => {
     try {
-      if (await takeEntry(nats, keys, key, value)) log.info({ key }, 'a command key was learnt of, or is being retired');
+      await takeMessage(hearing, message);
     } catch (error) {
-      log.error({ key, error: messageOf(error) }, 'what is said of a command key cannot be followed');
+      log.error({ key: lastToken(message.subject), error: messageOf(error) }, 'what is said of a command key cannot be followed');
     }
   };
   let more = said.next(signal);

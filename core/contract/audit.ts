@@ -47,6 +47,7 @@ export const AUDIT_ACTIONS = [
   'admin_token_renew',
   'command_key_make',
   'command_key_retire',
+  'command_key_learn',
   'broker_adopt',
   'broker_doubt',
   'join_code_create',

@@ -68,6 +68,8 @@ export type JoinRequest = Infer<typeof JoinRequest>;
 
 /** What a backend gets that has joined: whom to trust, and where. Nothing in it is secret. */
 export const JoinAnswer = type({
+  /** Who has let it in: whose word brings further backends in. */
+  backend_id: Id,
   /** JWT of the operator. */
   operator: string(),
   /** JWTs of the accounts, which name its keys. */

@@ -16,8 +16,8 @@ function Get-KanadeWord {
             'rollout_pause', 'rollout_resume', 'rollout_advance', 'rollout_abort', 'freeze_put', 'freeze_delete', 'groups_put', 'group_put',
             'group_delete', 'agent_retire', 'agent_readmit', 'agent_enrol', 'agent_revoke', 'agent_rename', 'enrolment_token_create',
             'enrolment_token_revoke', 'enrolment_pending', 'enrolment_approve', 'enrolment_deny', 'inventory_refresh', 'dead_letter_retry',
-            'admin_token_renew', 'command_key_make', 'command_key_retire', 'broker_adopt', 'broker_doubt', 'join_code_create',
-            'join_code_revoke', 'backend_join', 'backend_remove', 'stream_recreated', 'exec_restored'
+            'admin_token_renew', 'command_key_make', 'command_key_retire', 'command_key_learn', 'broker_adopt', 'broker_doubt',
+            'join_code_create', 'join_code_revoke', 'backend_join', 'backend_remove', 'stream_recreated', 'exec_restored'
         }
     }
 }

@@ -1,8 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Account, decode as decodeJwt } from '@nats-io/jwt';
+import { createAccount } from '@nats-io/nkeys';
 import { describe, expect, test } from 'vitest';
 import type { Enrolled } from '#core/contract/enrolment.ts';
 import { joinCodeText, readJoinCode } from '#core/contract/joining.ts';
+import { keyIdOf, SealingKey } from '#core/contract/seal.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { fingerprintOf } from '#core/tls/fingerprint.ts';
 import type { AgentProcessOptions } from '#tests/support/agent-process.ts';
@@ -42,6 +45,12 @@ async function connectionsOf(system: Nats, backendId: string): Promise<number> {
   const { data } = await system.request('$SYS.REQ.SERVER.PING.CONNZ', Buffer.from('{}'), { timeout: 5000 });
   const { connections } = JSON.parse(Buffer.from(data).toString()).data;
   return connections.filter(({ name }: Json) => String(name).includes(backendId)).length;
+}
+
+/** Who may sign for the system's account and that of the backends, beside their own keys. */
+function signersOf(accounts: string): unknown[][] {
+  const { system, backends } = JSON.parse(accounts);
+  return [system, backends].map((jwt) => decodeJwt<Account>(jwt).nats.signing_keys ?? []);
 }
 
 async function secondOf(backend: TestBackend): Promise<Json> {
@@ -151,7 +160,8 @@ test('one that is put out is none any more: its connections end, nothing that it
   const { status, body } = await kanade.backend.call('DELETE', `/backends/${id}`);
   expect(status).toBe(200);
   expect(body).toMatchObject({ state: 'out', command_keys: [{ state: 'retired' }], removed_by: 'admin' });
-  expect((await kanade.backend.get('/audit?action=backend_remove')).items[0]).toMatchObject({ target: `backends/${id}`, result: 'ok' });
+  const audited = await until('it is audited', async () => (await kanade.backend.get('/audit?action=backend_remove')).items[0]);
+  expect(audited).toMatchObject({ target: `backends/${id}`, result: 'ok' });
   await until(
     'it is cut',
     async () => (await two.call('POST', '/executions', { shell: 'sh', script: 'true', target: { pcs: ['pc1'] } })).status === 503,
@@ -160,6 +170,12 @@ test('one that is put out is none any more: its connections end, nothing that it
   expect(await connectionsOf(system, id)).toBe(0);
   await until('its PC is back by the other', async () => (await kanade.backend.get('/agents/pc1')).online, 90_000);
   await runsOn(kanade.backend, 'pc1');
+  const kept = join(kanade.agentDir('pc1'), 'agent', 'identity.json');
+  await until('the PC has heard that its key counts no longer', async () => {
+    const { enrolled } = JSON.parse(Buffer.from(JSON.parse(await readFile(kept, 'utf8')).protected, 'base64').toString());
+    const known = enrolled.command_keys.find(({ public_key }: Json) => keyIdOf(public_key) === theirs.sealingId);
+    return known?.retired_at !== undefined;
+  });
 
   // Somebody who has its key, and a connection with every right there.
   await using nats = await connectAsBackend(kanade.broker.url, kanade.identity!, stop.signal, { seal: theirs });
@@ -186,6 +202,42 @@ test('one that is put out is none any more: its connections end, nothing that it
   kanade.backend = await kanade.startBackend();
   expect(await secondOf(kanade.backend)).toMatchObject({ id, state: 'out' });
   await expect(kanade.startBackend('two')).rejects.toThrow('broker_refuses');
+});
+
+test('one that says what it likes of itself is put out all the same', async () => {
+  await using kanade = await TestKanade.start({ identities: true });
+  const stop = new AbortController();
+  await using system = await connectAsSystem(kanade.broker.url, kanade.identity!, stop.signal);
+  await using nats = await connectAsBackend(kanade.broker.url, kanade.identity!, stop.signal);
+  const account = () => createAccount().getPublicKey();
+  const others = { system: account(), backends: account(), pcs: account() };
+  const joined_at = new Date().toISOString();
+  const says: [string, (id: string) => unknown, boolean][] = [
+    ['that it made the installation', (id) => ({ backend_id: id, joined_at, operator: true }), true],
+    ['that it has other keys', (id) => ({ backend_id: id, joined_at, operator: false, signing_keys: others }), true],
+    ['junk', () => ({}), true],
+    ['what nobody has signed', () => ({}), false],
+  ];
+  for (const [at, [what, word, signed]] of says.entries()) {
+    const two = await kanade.startBackend(`hostile${at}`, flags(kanade, await joinCode(kanade)));
+    const { id, signing_keys } = (await kanade.backend.get('/backends')).items.findLast((row: Json) => !row.own);
+    await until('it is in every account', async () => (await connectionsOf(system, id)) > 2);
+    const own = SealingKey.fromPem(
+      JSON.parse(await readFile(join(two.dataDir, 'identity', 'command-keys.json'), 'utf8')).own[0].private_key,
+    );
+    const [subject, bytes] = [`$KV.backends.${id}`, Buffer.from(JSON.stringify(word(id)))];
+    await nats.publishStored(subject, bytes, { headers: signed ? own.seal(subject, bytes, 'never') : {}, asItCame: true });
+    const { status, body } = await kanade.backend.call('DELETE', `/backends/${id}`);
+    expect([status, body.state, body.signing_keys, body.command_keys[0].state], what).toEqual([200, 'out', signing_keys, 'retired']);
+    expect(await connectionsOf(system, id), what).toBe(0);
+    expect(await readFile(join(kanade.dir, 'one', 'identity', 'accounts.json'), 'utf8').then(signersOf), what).toEqual([[], []]);
+    await two.process.kill();
+  }
+  stop.abort();
+  await kanade.backend.process.stop();
+  kanade.backend = await kanade.startBackend();
+  const { items } = await kanade.backend.get('/backends');
+  expect(items.map((row: Json) => row.state)).toEqual(['in', 'out', 'out', 'out', 'out']);
 });
 
 test('with TLS to the broker as well: it takes the CA that it was told, and its PCs those of both', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { beginKeys } from '#backend/seal/begin-keys.ts';
@@ -39,11 +40,12 @@ async function three(work: (all: Three) => Promise<void>) {
   const mono = () => performance.now();
   await using open = new AsyncDisposableStack();
   const connected = async (id: string): Promise<KeysContext> => {
-    const keys = await CommandKeys.open({ path: join(dir.path, id), backendId: id, clock });
+    const first = id === 'a' ? undefined : 'a';
+    const keys = await CommandKeys.open({ path: join(dir.path, id), backendId: id, clock, first });
     await keys.save({ adopted: true });
     const about = { servers: broker.url, name: id, signal: stop.signal, random: Math.random, mono, wall: Date.now, log: quiet };
     const nats = open.use(await connectNats({ ...about, seal: keys }));
-    return { nats, keys, clock, log: quietLog, isOurs: () => false, isToken: () => false };
+    return { nats, keys, clock, log: quietLog, isOurs: () => false, newId: randomUUID, isToken: () => false };
   };
   const a = await connected('a');
   for (const bucket of SEALED_BUCKETS) await makeBucket(a.nats, bucket);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CommandKeys } from '#backend/seal/command-keys.ts';
@@ -31,7 +32,7 @@ async function keysOnBroker(
   for (const bucket of SEALED_BUCKETS) await makeBucket(nats, bucket);
   await makeStream(nats, 'EXEC');
   const isToken = (key: string) => tokens.includes(key);
-  const ctx = { nats, keys, clock: Date.now, log: quietLog, isOurs: (execId: string) => execId === 'ours', isToken };
+  const ctx = { nats, keys, clock: Date.now, newId: randomUUID, log: quietLog, isOurs: (execId: string) => execId === 'ours', isToken };
   const sealer = async (subject: string) => {
     const stream = subject.startsWith('$KV.') ? `KV_${subject.split('.')[1]}` : 'EXEC';
     return (await lastMessage(nats, stream, subject))!.header(SEAL_HEADERS.key)!;

@@ -1,38 +1,18 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CommandKeys } from '#backend/seal/command-keys.ts';
-import { endorse } from '#backend/seal/follow-keys.ts';
 import { entryOfKey, keepKeysToJoin, keyToJoin } from '#backend/seal/join.ts';
-import { connectNats } from '#core/nats/connection.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
-import { quiet } from '#tests/support/projection.ts';
-import { tempDir } from '#tests/support/temp.ts';
 import { until } from '#tests/support/until.ts';
 
 const { kanade } = await kanadeOfFile({ sealed: true });
-
-/** What a backend with that key file can do, in the test's own process. */
-async function asBackend(dataDir: string, work: (nats: Awaited<ReturnType<typeof connectNats>>, keys: CommandKeys) => Promise<void>) {
-  await using dir = await tempDir();
-  const path = join(dir.path, 'command-keys.json');
-  await writeFile(path, await readFile(join(dataDir, 'identity', 'command-keys.json')));
-  const { backend_id: backendId } = JSON.parse(await readFile(join(dataDir, 'backend', 'backend.json'), 'utf8'));
-  const keys = await CommandKeys.open({ path, backendId, clock: Date.now });
-  const stop = new AbortController();
-  const mono = () => performance.now();
-  const about = { servers: kanade.broker.url, name: 'test', signal: stop.signal, random: Math.random, mono, wall: Date.now, log: quiet };
-  await using nats = await connectNats({ ...about, seal: keys });
-  await work(nats, keys);
-  stop.abort();
-}
 
 test('a backend that nobody vouches for is none: it does not start, and nothing it says counts', async () => {
   await expect(kanade.startBackend('two')).rejects.toMatchObject({ code: 'command_key_lost' });
 });
 
-test('one that another backend vouches for is believed by backends and PCs, and hears of new keys', async () => {
+test('one that the first vouches for is believed by backends and PCs, and hears of new keys', async () => {
   const [first] = (await kanade.backend.get('/command-keys')).items;
   const { public_key, backend_id, created_at, active_from } = first;
   const dataDir = join(kanade.dir, 'two');
@@ -43,7 +23,12 @@ test('one that another backend vouches for is believed by backends and PCs, and 
   const trusted = [{ public_key, backend_id, created_at, active_from }];
   const key = keyToJoin(Date.now());
   await keepKeysToJoin(path, key, trusted);
-  await asBackend(kanade.backend.dataDir, (nats, keys) => endorse({ nats, keys }, entryOfKey(key, backendId)));
+  // The first alone lets others in.
+  await kanade.backend.process.stop();
+  const firstPath = join(kanade.backend.dataDir, 'identity', 'command-keys.json');
+  const kept = JSON.parse(await readFile(firstPath, 'utf8'));
+  await writeFile(firstPath, JSON.stringify({ ...kept, trusted: [entryOfKey(key, backendId)] }));
+  kanade.backend = await kanade.startBackend();
   const two = await kanade.startBackend('two');
   await until('the first has heard of it', async () => (await kanade.backend.get('/command-keys')).items.length === 2);
   await kanade.tellKeys();

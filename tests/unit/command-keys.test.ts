@@ -143,6 +143,29 @@ describe('command keys', () => {
     expect(states(keys)).toEqual(['active', 'retired']);
   });
 
+  it('of others are told of by their own backend, and by the first of any', async () => {
+    const { keys, path } = await opened();
+    const entry = (backend_id: string): CommandKeyEntry => ({
+      public_key: SealingKey.generate().publicKey,
+      backend_id,
+      created_at: instant(START),
+      active_from: instant(START),
+    });
+    const [b2, b3] = [entry('b2'), entry('b3')];
+    for (const one of [b2, b3]) await keys.learn(one);
+    const [own, by2, by3] = [keys.sealingId, keyIdOf(b2.public_key), keyIdOf(b3.public_key)];
+    const may = (of: CommandKeys, backendId: string) => [own, by2, by3, 'nobody'].map((by) => of.mayTell(entry(backendId), by));
+    expect(may(keys, 'b2')).toEqual([false, true, false, false]);
+    // Whom it has let in it knows by itself, and of its own keys there are none but those of its file.
+    expect([may(keys, 'b4'), may(keys, 'b1')]).toEqual([Array(4).fill(false), Array(4).fill(false)]);
+    const joined = await CommandKeys.open({ path, backendId: 'b1', clock: () => START, first: 'b3' });
+    expect([may(joined, 'b2'), may(joined, 'b4'), may(joined, 'b1')]).toEqual([
+      [false, true, true, false],
+      [false, false, true, false],
+      Array(4).fill(false),
+    ]);
+  });
+
   it('of history count by the time it was stored, and by the time it is for whoever acts on it', async () => {
     const { keys, time } = await opened();
     const said = saying(keys, 'executions.submitted.x', {});

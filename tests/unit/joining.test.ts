@@ -1,12 +1,16 @@
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAccount, createUser } from '@nats-io/nkeys';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AccountKeeper } from '#backend/identity/account-keeper.ts';
 import { type Identity, openIdentity } from '#backend/identity/identity.ts';
+import { Admitted } from '#backend/joining/admitted.ts';
 import { codeState, useCode } from '#backend/joining/code-state.ts';
+import { Members } from '#backend/joining/members.ts';
 import { checkJoinProof } from '#backend/joining/proof.ts';
 import { signersAfter } from '#backend/joining/signers-after.ts';
 import { otherApis, togetherOnce, toldApi } from '#backend/joining/told-to-pcs.ts';
+import type { CommandKeyView } from '#backend/seal/command-keys.ts';
 import type { KanadeError } from '#core/contract/errors.ts';
 import {
   type BackendEntry,
@@ -15,11 +19,15 @@ import {
   joinText,
   newcomerDigest,
   readJoinCode,
+  type SigningKeys,
   type StoredJoinCode,
 } from '#core/contract/joining.ts';
 import { SealingKey } from '#core/contract/seal.ts';
 import { instant } from '#core/contract/time.ts';
+import type { Nats } from '#core/nats/connection.ts';
+import { Wake } from '#core/nats/retry.ts';
 import { testCa } from '#tests/support/certificates.ts';
+import { quietLog } from '#tests/support/quiet-log.ts';
 import { tempDir } from '#tests/support/temp.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -33,6 +41,11 @@ const code: StoredJoinCode = {
   expires_at: instant(NOW + HOUR),
 };
 const who = { backendId: 'b2', digest: 'd' };
+
+function signingKeys(): SigningKeys {
+  const made = () => createAccount().getPublicKey();
+  return { system: made(), backends: made(), pcs: made() };
+}
 
 test('a join code is read back, and is no enrolment token', () => {
   const secret = '_-'.repeat(21).padEnd(43, '_');
@@ -90,21 +103,80 @@ test('whoever joins proves every key that it names, for this code, this nonce an
   expect(newcomerDigest({ ...who, backend_id: 'b3' })).not.toBe(newcomerDigest(who));
 });
 
-test('who may sign is added and taken away by what is said of it, and by nothing that is missing', () => {
+test('who may sign is whoever was let in and is in still, whatever an account names', async () => {
   const keys = (n: number) => ({ system: `S${n}`, backends: `B${n}`, pcs: `P${n}` });
-  const none = { system: [], backends: [], pcs: ['OWN'] };
-  const one = signersAfter(none, [{ keys: keys(1), stays: true }]);
-  expect(one).toEqual({ system: ['S1'], backends: ['B1'], pcs: ['OWN', 'P1'] });
-  expect(signersAfter(one, [])).toEqual(one);
-  expect(signersAfter(one, [{ keys: keys(1), stays: true }])).toEqual(one);
-  expect(signersAfter(one, [{ keys: keys(1), stays: false }])).toEqual(none);
+  const own = { system: [], backends: [], pcs: ['OWN'] };
+  expect(signersAfter(own, [{ keys: keys(1), stays: true }])).toEqual({ system: ['S1'], backends: ['B1'], pcs: ['OWN', 'P1'] });
+  expect(signersAfter(own, [])).toEqual(own);
+  expect(signersAfter(own, [{ keys: keys(1), stays: false }])).toEqual(own);
   // The same keys under another name do not bring them back.
-  expect(
-    signersAfter(one, [
-      { keys: keys(1), stays: false },
-      { keys: keys(1), stays: true },
-    ]),
-  ).toEqual(none);
+  const both = [
+    { keys: keys(1), stays: false },
+    { keys: keys(1), stays: true },
+  ];
+  expect(signersAfter(own, both)).toEqual(own);
+});
+
+test('an account that names somebody who was never let in names him no more', async () => {
+  await using temp = await tempDir();
+  const identity = await openIdentity(temp.path);
+  const keeper = new AccountKeeper({ identity, system: undefined as never, clock: Date.now, mono: () => 0 });
+  const strange = createAccount().getPublicKey();
+  const keys = { system: strange, backends: strange, pcs: strange };
+  await keeper.sign([], [{ keys, stays: true }]);
+  expect(keeper.signers.backends).toEqual([strange]);
+  // Where it is not said who is in, nothing changes.
+  await keeper.sign([], undefined);
+  expect(keeper.signers.backends).toEqual([strange]);
+  await keeper.sign([], []);
+  expect(keeper.signers).toEqual({ system: [], backends: [], pcs: [identity.keys.pcsSigning.getPublicKey()] });
+});
+
+test('whom the first has let in is written down for its owner only, and stays out once put out', async () => {
+  await using temp = await tempDir();
+  const admitted = await Admitted.open(temp.path);
+  const signing_keys = signingKeys();
+  const one = { backend_id: 'b2', joined_at: instant(NOW), code_id: 'c1', signing_keys };
+  await admitted.add(one);
+  await admitted.add({ ...one, signing_keys: signingKeys() });
+  expect([admitted.list(), admitted.isIn('b2'), admitted.isIn('b3')]).toEqual([[one], true, false]);
+  await admitted.putOut('b2', { at: instant(NOW + 1), by: 'admin' });
+  await admitted.putOut('b2', { at: instant(NOW + 2), by: 'another' });
+  await admitted.add(one);
+  const again = await Admitted.open(temp.path);
+  expect([again.list(), again.isIn('b2')]).toEqual([[{ ...one, removed_at: instant(NOW + 1), removed_by: 'admin' }], false]);
+  const path = join(temp.path, 'admitted.json');
+  if (process.platform !== 'win32') expect((await stat(path)).mode & 0o077).toBe(0);
+  await writeFile(path, '{');
+  await expect(Admitted.open(temp.path)).rejects.toMatchObject({ code: 'identity_unreadable' });
+});
+
+test('accounts go by who was let in, and by no entry of the bucket', async () => {
+  await using temp = await tempDir();
+  const admitted = await Admitted.open(temp.path);
+  const signing_keys = signingKeys();
+  await admitted.add({ backend_id: 'b2', joined_at: instant(NOW), code_id: 'c1', signing_keys });
+  const key = (backend_id: string) => ({ id: backend_id, entry: { backend_id }, state: 'active' }) as unknown as CommandKeyView;
+  const keys = { list: () => [key('b2'), key('b3')], changed: new Wake() };
+  const written: string[] = [];
+  const nats = {
+    publishStored: async (subject: string) => {
+      written.push(subject);
+      return { seq: written.length };
+    },
+  } as unknown as Nats;
+  const members = new Members({ nats, keys, backendId: 'b1', admitted, clock: () => NOW, log: quietLog });
+  // Nothing readable is said of it, then something else than we know, and of another one that it is one.
+  expect(members.list()).toEqual([{ keys: signing_keys, stays: true }]);
+  expect(members.entries()).toMatchObject([{ backend_id: 'b2', signing_keys, operator: false }]);
+  const says = { joined_at: instant(NOW), signing_keys: signingKeys(), operator: true };
+  await members.write({ backend_id: 'b2', ...says }, 0);
+  await members.write({ backend_id: 'b3', ...says }, 0);
+  expect(members.list()).toEqual([{ keys: signing_keys, stays: true }]);
+  expect(members.get('b2')).toMatchObject({ signing_keys, operator: false });
+  expect(members.others().map(({ backend_id }) => backend_id)).toEqual(['b2']);
+  await admitted.putOut('b2', { at: instant(NOW), by: 'admin' });
+  expect([members.list(), members.others()]).toEqual([[{ keys: signing_keys, stays: false }], []]);
 });
 
 test('of the accounts a backend that has joined takes what the operator has said, and never what it said before', async () => {
