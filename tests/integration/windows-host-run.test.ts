@@ -1,0 +1,144 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '#tests/support/until.ts';
+import { windowsPrograms } from '#tests/support/windows-host.ts';
+import { HAS_WINE, startWine, type Wine, type WineProcess } from '#tests/support/wine.ts';
+
+let wine: Wine;
+let runs = 0;
+
+beforeAll(async () => {
+  if (!HAS_WINE) return;
+  wine = await startWine();
+  const programs = await windowsPrograms();
+  await mkdir(join(wine.c, 'kanade here'));
+  await copyFile(programs.host, join(wine.c, 'kanade here', 'kanade-host.exe'));
+  await copyFile(programs.hostWithSessions, join(wine.c, 'kanade here', 'host-with-sessions.exe'));
+  await copyFile(programs.actor, join(wine.c, 'kanade here', 'actor.exe'));
+  await copyFile(programs.agent, join(wine.c, 'agent.exe'));
+});
+afterAll(() => wine?.[Symbol.asyncDispose]());
+
+const ACTOR = '"C:\\kanade here\\actor.exe"';
+
+interface Run extends WineProcess {
+  /** Its folder as Windows has it, in which plans lie. */
+  folder: string;
+  written(name: string): Promise<string>;
+  /** The lines of the report, once one begins like that. */
+  reported(begin: string): Promise<string[]>;
+  /** Exit code as Windows has it, and all that was written. */
+  ended(): Promise<{ code: number; report: string[]; out: string; err: string }>;
+}
+
+/** `plans`: files of what the programs do; `main` is the script's. `command`: what follows `run`. */
+async function run(plans: Record<string, string[]>, options: { command?: string; host?: string } = {}): Promise<Run> {
+  const name = `run${++runs}`;
+  const folder = join(wine.c, name);
+  await mkdir(folder);
+  const windowsFolder = `C:\\${name}`;
+  for (const [plan, lines] of Object.entries(plans))
+    await writeFile(join(folder, plan), `${lines.join('\n').replaceAll('FOLDER', windowsFolder)}\n`);
+  const rest = options.command ?? `-- ${ACTOR} C:\\${name}\\main`;
+  await writeFile(join(folder, 'command'), `kanade-host run ${rest.replaceAll('FOLDER', windowsFolder)}`);
+  const process = wine.start('C:\\agent.exe', `C:\\kanade here\\${options.host ?? 'kanade-host.exe'}`, windowsFolder);
+  const written = (file: string) => readFile(join(folder, file), 'utf8').catch(() => '');
+  const lines = async () => (await written('report')).split('\n').slice(0, -1);
+  return {
+    ...process,
+    folder: windowsFolder,
+    written,
+    reported: (begin) =>
+      until(`"${begin}" is reported`, async () => ((await lines()).some((line) => line.startsWith(begin)) ? lines() : undefined)),
+    async ended() {
+      await process.done;
+      return { code: Number(await written('code')), report: await lines(), out: await written('out'), err: await written('err') };
+    },
+  };
+}
+
+describe.skipIf(!HAS_WINE)('kanade-host run', () => {
+  test.for([0, 1, 7, 255, 256, 3010, 70000, 0xffffffff, 0xc0000005])('the exit code %d arrives whole', async (code) => {
+    const { code: got, report } = await (await run({ main: [`exit ${code}`] })).ended();
+    expect(got).toBe(code);
+    expect(report).toEqual([expect.stringMatching(/^started \d+$/), `exit ${code} left 0`]);
+  });
+
+  test('what the script writes arrives where it went, and its input is empty', async () => {
+    const { out, err, code } = await (await run({ main: ['say first', 'err second', 'hear', 'say third', 'exit 4'] })).ended();
+    expect({ out, err, code }).toEqual({ out: 'first\nthird\n', err: 'second\n', code: 4 });
+  });
+
+  test('arguments arrive as they were written', async () => {
+    const rest = 'FOLDER\\main "a b" c\\"d  "e\\\\" \'f\' 日本語 "é -- ^%PATH%^ & | <>" -- run --user all ""';
+    const { out } = await (await run({ main: ['args'] }, { command: `--  ${ACTOR}   ${rest}` })).ended();
+    expect(out).toBe(`${ACTOR}   ${rest.replace('FOLDER', `C:\\run${runs}`)}\n`);
+  });
+
+  test('a lot of output arrives whole', async () => {
+    const { out, err } = await (await run({ main: ['fill 20000000', 'say end'] })).ended();
+    expect(out.length).toBe(20_000_004);
+    expect(err.length).toBe(20_000_000);
+  });
+
+  test('`kill` ends the script and all that it started, and says when that is done', async () => {
+    const script = await tree();
+    script.tell('kill');
+    const { code, report } = await script.ended();
+    expect(report.at(-1)).toBe(`killed ${code} left 0`);
+    expect(await wine.processesWith(script.folder)).toEqual([]);
+  });
+
+  test('a script whose agent is gone is ended with all that it started', async () => {
+    const script = await tree();
+    script.tell(undefined);
+    const { report } = await script.ended();
+    expect(report.at(-1)).toMatch(/^killed \d+ left 0$/);
+    await until('nothing of it runs', async () => (await wine.processesWith(script.folder)).length === 0);
+  });
+
+  test('a script is ended with all that it started when the one that watches it is killed itself', async () => {
+    const script = await tree();
+    const [host] = await wine.processesWith(`kanade-host run -- C:\\kanade here\\actor.exe ${script.folder}`);
+    process.kill(host!, 'SIGKILL');
+    await script.done;
+    await until('nothing of it runs', async () => (await wine.processesWith(script.folder)).length === 0);
+  });
+
+  test('what a script leaves running lives on when it ends by itself', async () => {
+    const script = await run({ main: ['spawn FOLDER\\child', 'sleep 300', 'exit 5'], child: ['hang'] });
+    const { code, report } = await script.ended();
+    expect({ code, last: report.at(-1) }).toEqual({ code: 5, last: 'exit 5 left 1' });
+    const [left, ...more] = await wine.processesWith(`${script.folder}\\child`);
+    expect(more).toEqual([]);
+    process.kill(left!, 'SIGKILL');
+  });
+
+  test('a program that does not exist is reported, with what Windows says', async () => {
+    const { code, report } = await (await run({}, { command: '-- "C:\\no such.exe" x' })).ended();
+    expect(code).toBe(125);
+    expect(report).toEqual([expect.stringMatching(/^failed spawn_failed C:\\no such\.exe: .*\(2\)$/)]);
+  });
+
+  test.for([
+    ['a name to be searched for', '-- cmd.exe /c echo'],
+    ['a relative path', '-- .\\cmd.exe'],
+    ['a batch file', '-- C:\\some.cmd'],
+    ['no program', '--'],
+    ['nothing', ''],
+    ['an option without its value', '--user'],
+    ['an unknown option', '--shell cmd -- C:\\some.exe'],
+    ['an unknown value', '--user none -- C:\\some.exe'],
+  ])('%s is refused', async ([, command]) => {
+    const { code, report } = await (await run({}, { command: command! })).ended();
+    expect({ code, report }).toEqual({ code: 2, report: [expect.stringMatching(/^failed usage /)] });
+  });
+
+  /** A script that has started a child, which has started another; all three run. */
+  async function tree(): Promise<Run> {
+    const script = await run({ main: ['spawn FOLDER\\child', 'hang'], child: ['spawn FOLDER\\grandchild', 'hang'], grandchild: ['hang'] });
+    await until('the grandchild runs', async () => (await wine.processesWith(`${script.folder}\\grandchild`)).length === 1);
+    return script;
+  }
+});
