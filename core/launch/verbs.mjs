@@ -36,20 +36,24 @@ async function check(context) {
 }
 
 async function test(context) {
-  if (!havePwsh()) return 1;
+  if (!haveTools()) return 1;
   const failed = (await check(context)) || (await program('backend/broker/set-up.ts')({ ...context, args: [] }));
   return failed || tool(context, 'node_modules/vitest/vitest.mjs', ['run', ...context.args]);
 }
 
-/** False when the run must not go on. */
-function havePwsh() {
-  const exe = process.platform === 'win32' ? 'pwsh.exe' : 'pwsh';
+/** False when the run must not go on. Both, so that one run tells everything that is missing. */
+function haveTools() {
+  const pwsh = have(process.platform === 'win32' ? 'pwsh.exe' : 'pwsh', 'KANADE_REQUIRE_PWSH', 'the PowerShell tests');
+  // What compiles them comes with it, or the tests say what lacks.
+  const wine = have('wine', 'KANADE_REQUIRE_WINE', 'the tests that run programs for Windows');
+  return pwsh && wine;
+}
+
+function have(exe, variable, tests) {
   const folders = (process.env.PATH || process.env.Path || '').split(delimiter);
   if (folders.some((folder) => folder !== '' && existsSync(join(folder, exe)))) return true;
-  const required = process.env.KANADE_REQUIRE_PWSH === '1';
+  const required = process.env[variable] === '1';
   const rule = '*'.repeat(80);
-  console.error(
-    `${rule}\n*** pwsh is not on PATH: ${required ? 'KANADE_REQUIRE_PWSH=1 asks for it' : 'the PowerShell tests are SKIPPED'}\n${rule}`,
-  );
+  console.error(`${rule}\n*** ${exe} is not on PATH: ${required ? `${variable}=1 asks for it` : `${tests} are SKIPPED`}\n${rule}`);
   return !required;
 }

@@ -142,7 +142,7 @@ export const LASTING_SETTINGS = SETTINGS.filter((setting) => !setting.flagOnly);
 /** Names the settings file. */
 export const SETTINGS_VARIABLE = 'KANADE_SETTINGS';
 /** For the tests of this repository alone. */
-export const TEST_VARIABLES: readonly string[] = ['KANADE_REQUIRE_PWSH', 'KANADE_TEST_NATS_SERVER'];
+export const TEST_VARIABLES: readonly string[] = ['KANADE_REQUIRE_PWSH', 'KANADE_REQUIRE_WINE', 'KANADE_TEST_NATS_SERVER'];
 
 export const flagOf = (key: string): string => key.replaceAll('_', '-');
 export const variableOf = (key: string): string => `KANADE_${key.toUpperCase()}`;

@@ -35,6 +35,9 @@ export const LINK = [
   '-Wl,--high-entropy-va',
   '-Wl,--nxcompat',
 ];
+const HEADER = 'windows-api.h';
+/** What a build leaves in its folder and nobody needs afterwards. */
+export const PRECOMPILED = `${HEADER}.gch`;
 const LIBRARIES = ['-ladvapi32'];
 
 /** The range in message.h: each id has the text that whoever reports it gives. */
@@ -52,6 +55,7 @@ export interface HostBuild {
 export async function buildHost(build: HostBuild): Promise<string> {
   const out = join(build.folder, 'kanade-host.exe');
   await link(await compileHost(build), out);
+  await rm(join(build.folder, PRECOMPILED));
   return out;
 }
 
@@ -60,15 +64,22 @@ export async function compileHost({ version, folder }: HostBuild): Promise<Map<s
   const names = (await hostSources()).filter((name) => name.endsWith('.c'));
   const objects = new Map(names.map((name) => [name, join(folder, `${name}.o`)]));
   const waiting = [...objects];
+  await compileHeader(folder);
   const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await compile(join(HERE, next[0]), next[1]);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await compile(join(HERE, next[0]), next[1], folder);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   return objects.set('resources', await compileResources(version, folder));
 }
 
-export function compile(source: string, object: string): Promise<void> {
-  return tool('gcc', [...COMPILE, '-I', HERE, '-c', '-o', object, source]);
+/** `folder`: that of the build. */
+export function compile(source: string, object: string, folder: string): Promise<void> {
+  return tool('gcc', [...COMPILE, '-I', HERE, '-include', join(folder, HEADER), '-c', '-o', object, source]);
+}
+
+/** The headers of Windows are most of the work of each compilation: they are read once. */
+function compileHeader(folder: string): Promise<void> {
+  return tool('gcc', [...COMPILE, '-x', 'c-header', '-o', join(folder, PRECOMPILED), join(HERE, HEADER)]);
 }
 
 export function link(objects: ReadonlyMap<string, string>, out: string): Promise<void> {

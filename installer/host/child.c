@@ -35,9 +35,7 @@ static void hear(struct child *child, const struct message *said)
   AcquireSRWLockExclusive(&child->lock);
   heard->ready = heard->ready || said->kind == READY;
   heard->connected = heard->connected || said->kind == CONNECTED;
-  heard->offline = heard->offline || said->kind == OFFLINE;
-  heard->unproven = heard->unproven || said->kind == UNPROVEN;
-  heard->healthy = heard->connected || heard->offline;
+  heard->healthy = heard->healthy || said->kind == CONNECTED || said->kind == OFFLINE;
   if (said->kind == CONNECTED || said->kind == OFFLINE || said->kind == UNPROVEN) heard->contact = said->kind;
   if (said->kind == UPDATE) strcpy(heard->update, said->version);
   ReleaseSRWLockExclusive(&child->lock);

@@ -5,9 +5,9 @@
 
 /* What the program has said since it was last asked. */
 struct heard {
-  BOOL ready, healthy, connected, offline, unproven; /* said at least once */
-  enum message_kind contact;                         /* the last word of CONNECTED, OFFLINE and UNPROVEN; else NO_MESSAGE */
-  char update[VERSION_MAX];                          /* "": it has not ended for an update */
+  BOOL ready, healthy, connected; /* said at least once */
+  enum message_kind contact;      /* the last word of CONNECTED, OFFLINE and UNPROVEN; else NO_MESSAGE */
+  char update[VERSION_MAX];       /* "": it does not end for an update */
 };
 
 struct child;

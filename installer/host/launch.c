@@ -51,8 +51,7 @@ BOOL launch(const struct launch *what, HANDLE *process, DWORD *pid)
     return FALSE;
   }
   how.StartupInfo.cb = sizeof how;
-  how.StartupInfo.dwFlags = STARTF_USESTDHANDLES | STARTF_USESHOWWINDOW;
-  how.StartupInfo.wShowWindow = SW_HIDE;
+  how.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
   how.StartupInfo.hStdInput = what->in;
   how.StartupInfo.hStdOutput = what->out;
   how.StartupInfo.hStdError = what->err;

@@ -61,7 +61,8 @@ static BOOL ends_by_itself(HANDLE process, const struct control *control, BOOL c
         return TRUE;
       case WAIT_OBJECT_0 + 2:
         /* To everybody at this console: that is the script and what it started, and this process ignores it. */
-        if (console && !GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0)) report_note(L"not_asked", L"Ctrl+C", GetLastError());
+        if (!console) report(L"note not_asked there is no console of its own");
+        else if (!GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0)) report_note(L"not_asked", L"Ctrl+C", GetLastError());
         break;
       default:
         return FALSE;

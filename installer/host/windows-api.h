@@ -1,4 +1,5 @@
-#pragma once
+#ifndef KANADE_WINDOWS_API_H
+#define KANADE_WINDOWS_API_H
 /* One place decides which Windows this is written for: 10 1809 and Server 2019. */
 #define WIN32_LEAN_AND_MEAN
 #define _WIN32_WINNT 0x0A00
@@ -13,3 +14,5 @@
 /* From those of our modes that fail before what they were asked for began. */
 #define EXIT_NOT_STARTED 125
 #define EXIT_USAGE 2
+
+#endif

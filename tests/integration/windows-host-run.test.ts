@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '#tests/support/until.ts';
 import { windowsPrograms } from '#tests/support/windows-host.ts';
-import { HAS_WINE, startWine, type Wine, type WineProcess } from '#tests/support/wine.ts';
+import { HAS_WINE, SET_UP_WITHIN, startWine, type Wine, type WineProcess } from '#tests/support/wine.ts';
 
 let wine: Wine;
 let runs = 0;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   await copyFile(programs.hostWithSessions, join(wine.c, 'kanade here', 'host-with-sessions.exe'));
   await copyFile(programs.actor, join(wine.c, 'kanade here', 'actor.exe'));
   await copyFile(programs.agent, join(wine.c, 'agent.exe'));
-});
+}, SET_UP_WITHIN);
 afterAll(() => wine?.[Symbol.asyncDispose]());
 
 const ACTOR = '"C:\\kanade here\\actor.exe"';
@@ -33,7 +33,10 @@ interface Run extends WineProcess {
 }
 
 /** `plans`: files of what the programs do; `main` is the script's. `command`: what follows `run`. */
-async function run(plans: Record<string, string[]>, options: { command?: string; host?: string } = {}): Promise<Run> {
+async function run(
+  plans: Record<string, string[]>,
+  options: { command?: string; host?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Run> {
   const name = `run${++runs}`;
   const folder = join(wine.c, name);
   await mkdir(folder);
@@ -42,7 +45,8 @@ async function run(plans: Record<string, string[]>, options: { command?: string;
     await writeFile(join(folder, plan), `${lines.join('\n').replaceAll('FOLDER', windowsFolder)}\n`);
   const rest = options.command ?? `-- ${ACTOR} C:\\${name}\\main`;
   await writeFile(join(folder, 'command'), `kanade-host run ${rest.replaceAll('FOLDER', windowsFolder)}`);
-  const process = wine.start('C:\\agent.exe', `C:\\kanade here\\${options.host ?? 'kanade-host.exe'}`, windowsFolder);
+  const host = `C:\\kanade here\\${options.host ?? 'kanade-host.exe'}`;
+  const process = wine.startWith(options.env ?? {}, 'C:\\agent.exe', host, windowsFolder);
   const written = (file: string) => readFile(join(folder, file), 'utf8').catch(() => '');
   const lines = async () => (await written('report')).split('\n').slice(0, -1);
   return {
@@ -87,7 +91,7 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
     script.tell('kill');
     const { code, report } = await script.ended();
     expect(report.at(-1)).toBe(`killed ${code} left 0`);
-    expect(await wine.processesWith(script.folder)).toEqual([]);
+    expect(await wine.processesWith(`${script.folder}\\`)).toEqual([]);
   });
 
   test('a script whose agent is gone is ended with all that it started', async () => {
@@ -95,7 +99,7 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
     script.tell(undefined);
     const { report } = await script.ended();
     expect(report.at(-1)).toMatch(/^killed \d+ left 0$/);
-    await until('nothing of it runs', async () => (await wine.processesWith(script.folder)).length === 0);
+    await until('nothing of it runs', async () => (await wine.processesWith(`${script.folder}\\`)).length === 0);
   });
 
   test('a script is ended with all that it started when the one that watches it is killed itself', async () => {
@@ -103,7 +107,7 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
     const [host] = await wine.processesWith(`kanade-host run -- C:\\kanade here\\actor.exe ${script.folder}`);
     process.kill(host!, 'SIGKILL');
     await script.done;
-    await until('nothing of it runs', async () => (await wine.processesWith(script.folder)).length === 0);
+    await until('nothing of it runs', async () => (await wine.processesWith(`${script.folder}\\`)).length === 0);
   });
 
   test('what a script leaves running lives on when it ends by itself', async () => {
@@ -133,6 +137,61 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
   ])('%s is refused', async ([, command]) => {
     const { code, report } = await (await run({}, { command: command! })).ended();
     expect({ code, report }).toEqual({ code: 2, report: [expect.stringMatching(/^failed usage /)] });
+  });
+
+  test('a script that does not care for `end` runs on until it is killed', async () => {
+    const script = await run({ main: ['at-ctrl-c-nothing', 'say listening', 'sleep 400', 'say still here', 'hang'] });
+    await until('it listens', () => script.written('out'));
+    script.tell('nonsense that is longer than any line of ours could be');
+    await until('it goes on', async () => (await script.written('out')).includes('still here'));
+    script.tell('kill');
+    expect((await script.ended()).report.at(-1)).toMatch(/^killed /);
+  });
+
+  test('a program that crashes ends, with the code of its exception', async () => {
+    const { code } = await (await run({ main: ['crash'] })).ended();
+    expect(code).toBe(0xc0000005);
+  });
+
+  const asUser = (which: string, sessions: string, more = '') => ({
+    command: `--user ${which} --folder FOLDER ${more} -- ${ACTOR} FOLDER\\main`,
+    host: 'host-with-sessions.exe',
+    env: { KANADE_TEST_SESSIONS: sessions, KEPT: 'for the script', NOT_KEPT: 'for the agent' },
+  });
+
+  test('with nobody logged on a script for users is skipped', async () => {
+    const { code, report } = await (await run({ main: ['say no'] }, asUser('first', ''))).ended();
+    expect({ code, report }).toEqual({ code: 0, report: ['skipped no_user_session'] });
+  });
+
+  test('in the first session only, with the environment of the user and the variables that were named', async () => {
+    const plan = ['env KEPT', 'env NOT_KEPT', 'env SystemRoot', 'exit 300'];
+    const { code, report, out } = await (await run({ main: plan }, asUser('first', '2 3', '--keep KEPT --keep NO_SUCH'))).ended();
+    expect(out).toBe('KEPT=for the script\nNOT_KEPT is not set\nSystemRoot=C:\\windows\n');
+    expect(report).toEqual([expect.stringMatching(/^session \d+ started \d+$/), expect.stringMatching(/^session \d+ exit 300 left 0$/)]);
+    expect(code).toBe(300);
+  });
+
+  test('in all sessions at once', async () => {
+    const { code, report, out } = await (await run({ main: ['say hello', 'exit 6'] }, asUser('all', '2 3 4'))).ended();
+    expect(out).toBe('hello\nhello\nhello\n');
+    expect(report.filter((line) => /^session \d+ exit 6 left 0$/.test(line))).toHaveLength(3);
+    expect(code).toBe(6);
+  });
+
+  test('a script for users is ended in every session when its agent is gone', async () => {
+    const script = await run({ main: ['spawn FOLDER\\child', 'hang'], child: ['hang'] }, asUser('all', '2 3'));
+    await until('both run', async () => (await wine.processesWith(`${script.folder}\\child`)).length === 2);
+    script.tell(undefined);
+    const { report } = await script.ended();
+    expect(report.filter((line) => /^session \d+ killed \d+ left 0$/.test(line))).toHaveLength(2);
+    expect(await wine.processesWith(`${script.folder}\\`)).toEqual([]);
+  });
+
+  test('a program that cannot be started for a user is reported for that session', async () => {
+    const command = '--user first -- "C:\\no such.exe"';
+    const { code, report } = await (await run({}, { ...asUser('first', '2'), command })).ended();
+    expect({ code, report }).toEqual({ code: 125, report: [expect.stringMatching(/^session \d+ failed spawn_failed .*\(2\)$/)] });
   });
 
   /** A script that has started a child, which has started another; all three run. */

@@ -1,9 +1,9 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '#tests/support/until.ts';
 import { type WindowsPrograms, windowsPrograms } from '#tests/support/windows-host.ts';
-import { HAS_WINE, startWine, type Wine } from '#tests/support/wine.ts';
+import { HAS_WINE, SET_UP_WITHIN, startWine, type Wine } from '#tests/support/wine.ts';
 
 let wine: Wine;
 let programs: WindowsPrograms;
@@ -12,10 +12,9 @@ let services = 0;
 beforeAll(async () => {
   if (!HAS_WINE) return;
   programs = await windowsPrograms();
-  wine = await startWine();
-  await mkdir(join(wine.c, 'kanade here'));
-  await copyFile(programs.host, join(wine.c, 'kanade here', 'kanade-host.exe'));
-});
+  // What a machine may have in its environment, and would make Node load it.
+  wine = await startWine({ NODE_OPTIONS: '--no-such-option', OPENSSL_CONF: 'C:\\users\\evil.cnf' });
+}, SET_UP_WITHIN);
 afterAll(() => wine?.[Symbol.asyncDispose]());
 
 /** Short ones, so that nobody waits; what a real PC has is in parameters.c. */
@@ -53,6 +52,9 @@ async function service(plan: string[] | undefined, values: Record<string, string
     await write(folder, lines);
   };
   await addProgram(dir, plan ?? []);
+  // In a folder of its own, so that it can be told from the others.
+  await mkdir(join(wine.c, `host of ${name}`));
+  await copyFile(programs.host, join(wine.c, `host of ${name}`, 'kanade-host.exe'));
   const all = {
     [plan === undefined ? 'Versions' : 'Folder']: windowsDir,
     Program: 'node.exe',
@@ -67,8 +69,9 @@ async function service(plan: string[] | undefined, values: Record<string, string
       : `"${key}"="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`,
   );
   const key = `HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\${name}\\Parameters`;
-  await writeFile(join(dir, 'values.reg'), `Windows Registry Editor Version 5.00\r\n\r\n[${key}]\r\n${lines.join('\r\n')}\r\n`);
-  await expectDone('sc', 'create', name, 'binPath=', '"C:\\kanade here\\kanade-host.exe" service', 'start=', 'demand');
+  const text = `Windows Registry Editor Version 5.00\r\n\r\n[${key}]\r\n${lines.join('\r\n')}\r\n`;
+  await writeFile(join(dir, 'values.reg'), `\uFEFF${text}`, 'utf16le');
+  await expectDone('sc', 'create', name, 'binPath=', `"C:\\host of ${name}\\kanade-host.exe" service`, 'start=', 'demand');
   await expectDone('reg', 'import', `${windowsDir}\\values.reg`);
   const read = (...path: string[]) => readFile(join(dir, ...path), 'utf8').catch(() => '');
   const log = () => read('data', 'host', 'log', `${name}.log`);
@@ -114,6 +117,197 @@ describe.skipIf(!HAS_WINE)('kanade-host service', () => {
     expect(log).toContain(' host event 1000 info the service has started\r\n');
     expect(log).toContain(' host event 1001 info the service has stopped\r\n');
     expect(log).not.toContain('unexpectedly');
-    expect(await wine.processesWith(it.windowsDir)).toEqual([]);
+    expect(await wine.processesWith(`${it.windowsDir}\\`)).toEqual([]);
+  });
+
+  test('the program gets its own folder, absolute paths, its arguments as they are, and nothing that Node would load', async () => {
+    const Arguments = '--data-dir "C:\\a b" "日本\\\\"';
+    const it = await service(['args', 'folder', 'env NODE_OPTIONS', 'env openssl_conf', 'say @kanade ready', 'hear'], { Arguments });
+    await it.start();
+    const log = await it.logged('@kanade ready');
+    expect(log).toContain(` out "${it.windowsDir}\\node.exe" "${it.windowsDir}\\plan.txt" ${Arguments}\r\n`);
+    expect(log).toContain(` out ${it.windowsDir}\r\n`);
+    expect(log).toContain(' out NODE_OPTIONS is not set\r\n');
+    expect(log).toContain(' out openssl_conf is not set\r\n');
+    await it.stop();
+  });
+
+  test('a program that does not end when it is asked to is ended, with all that it has started', async () => {
+    const it = await service(['spawn FOLDER\\child.txt', 'say @kanade ready', 'hang'], { StopMs: 1000 });
+    await writeFile(join(it.dir, 'child.txt'), 'hang\n');
+    await it.start();
+    await it.runs();
+    await until('the child runs', async () => (await wine.processesWith(`${it.windowsDir}\\child.txt`)).length === 1);
+    await it.stop();
+    expect(await it.log()).toMatch(/event 1003 warning the program was asked to end and did not within 1000 ms/);
+    expect(await wine.processesWith(`${it.windowsDir}\\`)).toEqual([]);
+  });
+
+  test('what the program has started ends with it also when it obeys', async () => {
+    const it = await service(['spawn-heir FOLDER\\child.txt', 'say @kanade ready', 'hear', 'exit 0']);
+    await writeFile(join(it.dir, 'child.txt'), 'hang\n');
+    await it.start();
+    await it.runs();
+    await it.stop();
+    expect(await wine.processesWith(`${it.windowsDir}\\`)).toEqual([]);
+  });
+
+  test('a program that crashes is started again, later each time, and the service runs all the while', async () => {
+    const it = await service(['exit 3']);
+    await it.start();
+    await it.runs();
+    const log = await it.logged('event 1002 warning the program ended unexpectedly with code 3 (0x00000003)', 4);
+    const started = log.split('\r\n').flatMap((line) => (line.includes(' host started ') ? [Date.parse(line.slice(0, 24))] : []));
+    const pauses = started.slice(1, 4).map((at, i) => at - started[i]!);
+    expect(pauses[0]).toBeGreaterThanOrEqual(100);
+    expect(pauses[1]).toBeGreaterThanOrEqual(200);
+    expect(pauses[2]).toBeGreaterThanOrEqual(400);
+    expect(await it.state()).toBe('RUNNING');
+    await it.stop();
+  });
+
+  test('a stop does not wait for the next try', async () => {
+    const it = await service(['exit 3'], { BackoffFirstMs: 600_000, BackoffLastMs: 600_000 });
+    await it.start();
+    await it.logged('ended unexpectedly');
+    await it.runs();
+    await it.stop();
+  });
+
+  test('a program that is never ready keeps the service from nothing: it runs, and stops', async () => {
+    const it = await service(['say starting', 'hear'], { ReadyMs: 1000 });
+    await it.start();
+    await it.logged('out starting');
+    await it.runs();
+    await it.stop();
+    expect(await it.heard()).toBe('end\n');
+  });
+
+  test.for([
+    ['a program that is not there', { Program: 'missing.exe' }, /event 1004 error .*\(2\)/],
+    ['a program outside of its folder', { Program: '..\\node.exe' }, /event 1004 error Program: .*\(123\)/],
+    ['a relative folder', { Folder: 'somewhere' }, /event 1004 error Folder: .*\(161\)/],
+    ['two places at once', { Versions: 'C:\\versions' }, /event 1004 error either Versions or Folder: .*\(87\)/],
+  ] as const)('%s is said, and the service runs', async ([, values, said]) => {
+    const it = await service([], values);
+    await it.start();
+    await it.runs();
+    expect(await it.logged('event 1004')).toMatch(said);
+    await it.stop();
+  });
+
+  test('the program ends when the service itself is killed', async () => {
+    const it = await service(['say @kanade ready', 'hang']);
+    await it.start();
+    await it.runs();
+    const program = await wine.processesWith(`${it.windowsDir}\\`);
+    expect(program).toHaveLength(1);
+    const [host] = await wine.processesWith(`C:\\host of ${it.name}\\`);
+    process.kill(host!, 'SIGKILL');
+    await until('the program has ended', async () => (await wine.processesWith(`${it.windowsDir}\\`)).length === 0);
+  });
+
+  test('events reach the Event Log with their text; what is none is a line like any other', async () => {
+    const lines = [
+      'say @kanade event 1030 info scrípt started',
+      'say @kanade event 999 info x',
+      'say @kanade nonsense',
+      'say @kanade ready',
+      'hear',
+    ];
+    const it = await service(lines);
+    await it.start();
+    const log = await it.logged('@kanade ready');
+    expect(log).toContain(' host event 1030 info scrípt started\r\n');
+    expect(log).toContain(' out @kanade event 999 info x\r\n');
+    expect(log).toContain(' out @kanade nonsense\r\n');
+    await it.stop();
+  });
+
+  test('the log is bounded, and a line without an end is cut', async () => {
+    const it = await service(['fill 200000', 'say @kanade ready', 'hear'], { LogBytes: 50_000 });
+    await it.start();
+    await it.runs();
+    await it.logged('@kanade ready');
+    await it.stop();
+    const older = await readFile(join(it.dir, 'data', 'host', 'log', `${it.name}.log.1`), 'utf8');
+    expect(older.length).toBeLessThanOrEqual(51_000);
+    expect((await it.log()).length).toBeLessThanOrEqual(51_000);
+  });
+
+  const OLD = ['say @kanade ready', 'say @kanade healthy connected', 'await FOLDER\\go', 'say @kanade update 1.10.0', 'exit 0'];
+
+  /** 1.9.0 runs, and has said that 1.10.0 is there. */
+  async function updated(plan: string[]): Promise<Service> {
+    const it = await service(undefined);
+    await it.version('1.9.0', OLD);
+    await it.start();
+    await it.logged('healthy connected');
+    await it.version('1.10.0', plan);
+    await writeFile(join(it.dir, 'go'), '');
+    await it.logged('event 1010 info version 1.10.0 runs for the first time; before it ran 1.9.0');
+    await rm(join(it.dir, 'go'));
+    return it;
+  }
+
+  test('an update that works is kept', async () => {
+    const it = await updated(['say @kanade ready', 'say @kanade healthy connected', 'hear', 'exit 0']);
+    await it.logged('event 1011 info version 1.10.0 works');
+    await it.stop();
+    expect(await it.hostState()).toMatch(/^current 1\.10\.0\nprevious 1\.9\.0\ntrial 0\nmust-connect 0\ncrashes 0\ncontact \d+\n$/);
+  });
+
+  test('an update that crashes three times is taken back and not tried again, also after the next start of the service', async () => {
+    const it = await updated(['exit 9']);
+    await it.logged('event 1012 error version 1.10.0 crashed again and again: 1.9.0 runs again');
+    expect((await it.log()).split('with code 9').length - 1).toBe(3);
+    await it.logged('healthy connected', 2);
+    expect(await it.hostState()).toMatch(/^current 1\.9\.0\nprevious \ntrial 0\n(?:.*\n)*barred 1\.10\.0\n$/);
+    await it.stop();
+    await it.start();
+    await it.logged('healthy connected', 3);
+    await it.stop();
+  });
+
+  test('an update that does not start in time is taken back', async () => {
+    const it = await updated(['hang']);
+    await it.logged('event 1012 error version 1.10.0 did not start in time');
+    await it.logged('healthy connected', 2);
+    await it.stop();
+  });
+
+  test('an update that cannot connect where the one before it could is taken back', async () => {
+    const it = await updated(['say @kanade ready', 'say @kanade healthy offline', 'hear']);
+    await it.logged('event 1012 error version 1.10.0 cannot connect');
+    await it.logged('healthy connected', 2);
+    await it.stop();
+  });
+
+  test('an update in a network that is down is kept until somebody can tell', async () => {
+    const it = await updated([
+      'say @kanade ready',
+      'say @kanade unproven',
+      'sleep 6000',
+      'say later',
+      'await FOLDER\\up',
+      'say @kanade healthy connected',
+      'hear',
+    ]);
+    await it.logged('out later');
+    expect(await it.hostState()).toContain('trial 1\n');
+    await writeFile(join(it.dir, 'up'), '');
+    await it.logged('event 1011 info version 1.10.0 works');
+    await it.stop();
+  });
+
+  test('a version that is not whole is none', async () => {
+    const it = await service(undefined);
+    await it.version('1.0.0', ['say @kanade ready', 'say one', 'hear']);
+    await it.version('2.0.0', ['say @kanade ready', 'say two', 'hear']);
+    await rm(join(it.dir, '2.0.0', 'release.json'));
+    await it.version('3.0.0-beta', ['say @kanade ready', 'say three', 'hear']);
+    await it.start();
+    await it.logged(' out one');
+    await it.stop();
   });
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userCache } from '#backend/broker/binary-cache.ts';
-import { COMPILE, compile, compileHost, hostSources, link } from '../../installer/host/build.ts';
+import { COMPILE, compile, compileHost, hostSources, link, PRECOMPILED } from '../../installer/host/build.ts';
 
 const HOST = join(import.meta.dirname, '../../installer/host');
 const PROGRAMS = join(import.meta.dirname, 'windows');
@@ -45,15 +45,16 @@ async function build(cache: string, folder: string): Promise<void> {
     const objects = await compileHost({ version: '1.2.3', folder: making });
     await link(objects, join(making, 'kanade-host.exe'));
     const program = async (name: string, ...parts: string[]) => {
-      await compile(join(PROGRAMS, `${name}.c`), object);
+      await compile(join(PROGRAMS, `${name}.c`), object, making);
       await link(new Map([['', object], ...parts.map((part) => [part, objects.get(part)!] as const)]), join(making, `${name}.exe`));
     };
     await program('actor', 'text.c');
     await program('agent', 'text.c');
     await program('swap-table', 'swap.c', 'swap-file.c', 'version.c', 'message.c');
-    await compile(join(PROGRAMS, 'sessions.c'), object);
+    await compile(join(PROGRAMS, 'sessions.c'), object, making);
     await mkdir(join(making, 'with-sessions'));
     await link(objects.set('sessions.c', object), join(making, 'with-sessions', 'kanade-host.exe'));
+    await rm(join(making, PRECOMPILED));
     await rename(making, folder);
   } catch (error) {
     await rm(making, { recursive: true, force: true });

@@ -31,6 +31,9 @@ if (!HAS_WINE) {
   process.stderr.write(`\n*** ${message} ARE SKIPPED ***\n\n`);
 }
 
+/** Milliseconds: on a busy machine a Windows and the programs for it take their time. */
+export const SET_UP_WITHIN = 300_000;
+
 export interface WineProcess {
   /** To its standard input; `undefined` ends that. */
   tell(line: string | undefined): void;
@@ -42,13 +45,14 @@ export interface Wine extends AsyncDisposable {
   /** Drive C as a folder of this machine. */
   c: string;
   start(program: string, ...args: string[]): WineProcess;
+  startWith(variables: NodeJS.ProcessEnv, program: string, ...args: string[]): WineProcess;
   run(program: string, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** Pids, of this machine, of the programs whose command line, without quotes, contains that. */
+  /** Pids, of this machine, of the programs in it whose command line, without quotes, contains that. */
   processesWith(text: string): Promise<number[]>;
 }
 
-/** A Windows of the test's own; everything that runs in it ends with it. */
-export async function startWine(): Promise<Wine> {
+/** A Windows of the test's own, with these variables in its environment; everything that runs in it ends with it. */
+export async function startWine(more: NodeJS.ProcessEnv = {}): Promise<Wine> {
   const dir = await tempDir();
   const prefix = join(dir.path, 'wine');
   // TERM is what a program at a console is told of; there is none here, and no display.
@@ -59,15 +63,16 @@ export async function startWine(): Promise<Wine> {
     WINEDEBUG: '-all',
     WINEPREFIX: prefix,
     WINEDLLOVERRIDES: 'mscoree,mshtml,winemenubuilder.exe=',
+    ...more,
   };
   const wine = (await findTool('wine'))!;
   const server = (await findTool('wineserver'))!;
   let started = 0;
-  const start = (program: string, ...args: string[]): WineProcess => {
+  const startWith = (variables: NodeJS.ProcessEnv, program: string, ...args: string[]): WineProcess => {
     // Files and not pipes: what wine itself starts holds those for ever.
     const files = [join(dir.path, `out${++started}`), join(dir.path, `err${started}`)];
     const [out, err] = files.map((file) => openSync(file, 'w'));
-    const child = spawn(wine, [program, ...args], { env, cwd: dir.path, stdio: ['pipe', out!, err!] });
+    const child = spawn(wine, [program, ...args], { env: { ...env, ...variables }, cwd: dir.path, stdio: ['pipe', out!, err!] });
     closeSync(out!);
     closeSync(err!);
     // One that has ended hears no more.
@@ -78,6 +83,7 @@ export async function startWine(): Promise<Wine> {
     });
     return { tell: (line) => (line === undefined ? child.stdin!.end() : child.stdin!.write(`${line}\n`)), done };
   };
+  const start = (program: string, ...args: string[]) => startWith({}, program, ...args);
   const run = (program: string, ...args: string[]) => {
     const process = start(program, ...args);
     process.tell(undefined);
@@ -103,11 +109,25 @@ export async function startWine(): Promise<Wine> {
     await end();
     throw error;
   }
-  return { c: join(prefix, 'drive_c'), start, run, processesWith, [Symbol.asyncDispose]: end };
+  return {
+    c: join(prefix, 'drive_c'),
+    start,
+    startWith,
+    run,
+    processesWith: (text) => processesWith(prefix, text),
+    [Symbol.asyncDispose]: end,
+  };
 }
 
-async function processesWith(text: string): Promise<number[]> {
+async function processesWith(prefix: string, text: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return pids.filter((_, i) => lines[i]!.replaceAll('\0', ' ').includes(text)).map(Number);
+  // It may end while it is looked at.
+  const about = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const ours = await Promise.all(
+    pids.map(async (pid) => {
+      const line = (await about(pid, 'cmdline')).replaceAll('\0', ' ');
+      return line.includes(text) && (await about(pid, 'environ')).split('\0').includes(`WINEPREFIX=${prefix}`);
+    }),
+  );
+  return pids.filter((_, i) => ours[i]).map(Number);
 }

@@ -66,7 +66,8 @@ describe('where a setting comes from', () => {
 
   test('programs may share the environment and the file: what is meant for another is left alone', () => {
     const settings = file({ open: true, pc_id: 'PC1', broker_listen: '127.0.0.1:4' });
-    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x' }).open).toBe(true);
+    const forTests = { KANADE_REQUIRE_PWSH: '1', KANADE_REQUIRE_WINE: '1' };
+    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x', ...forTests }).open).toBe(true);
     expect(startSettings([], { KANADE_SETTINGS: settings }).brokerListen.port).toBe(4);
   });
 

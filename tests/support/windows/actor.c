@@ -61,6 +61,13 @@ static void spawn(const char *plan, BOOL inherit)
   free(own);
 }
 
+static void await(const char *path)
+{
+  wchar_t *wide = to_wide(path);
+  while (GetFileAttributesW(wide) == INVALID_FILE_ATTRIBUTES) Sleep(20);
+  free(wide);
+}
+
 static void fill(size_t count)
 {
   char block[1000];
@@ -90,6 +97,7 @@ static void act(const wchar_t *plan, const char *verb, const char *rest)
   if (strcmp(verb, "env") == 0) say_environment(rest);
   if (strcmp(verb, "folder") == 0 && GetCurrentDirectoryW(1024, folder) > 0) say_wide(folder);
   if (strcmp(verb, "fill") == 0) fill((size_t)atoll(rest));
+  if (strcmp(verb, "await") == 0) await(rest);
   if (strcmp(verb, "sleep") == 0) Sleep((DWORD)atoll(rest));
   if (strcmp(verb, "hear") == 0) hear(plan);
   if (strcmp(verb, "hang") == 0) Sleep(INFINITE);
