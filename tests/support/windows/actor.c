@@ -2,14 +2,6 @@
 #include "windows-api.h"
 #include "text.h"
 
-static DWORD at_ctrl_c;
-
-static BOOL WINAPI on_console(DWORD event)
-{
-  if (event == CTRL_C_EVENT) ExitProcess(at_ctrl_c);
-  return FALSE;
-}
-
 static void put(DWORD which, const char *bytes, size_t length)
 {
   DWORD written;
@@ -105,10 +97,6 @@ static void act(const wchar_t *plan, const char *verb, const char *rest)
   if (strcmp(verb, "spawn-heir") == 0) spawn(rest, TRUE);
   if (strcmp(verb, "crash") == 0) RaiseException(EXCEPTION_ACCESS_VIOLATION, EXCEPTION_NONCONTINUABLE, 0, NULL);
   if (strcmp(verb, "exit") == 0) ExitProcess((DWORD)atoll(rest));
-  if (strcmp(verb, "at-ctrl-c") == 0) {
-    at_ctrl_c = (DWORD)atoll(rest);
-    SetConsoleCtrlHandler(on_console, TRUE);
-  }
 }
 
 int wmain(int count, wchar_t **arguments)
