@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import type { PcSection } from '#core/contract/subjects.ts';
+import { PROJECTION } from '#core/installation.ts';
 import type { Credential } from '#core/nats/connection.ts';
 import type { Wake } from '#core/nats/retry.ts';
 import type { Beliefs } from '../seal/believes.ts';
@@ -67,7 +68,7 @@ export async function startProjection(options: ProjectionOptions): Promise<Proje
   signal.throwIfAborted();
   const beliefs = options.beliefs?.beliefs();
   const workerData: WorkerInput = { databasePath, nats, caFile, credential, durableSuffix, clockOffset, beliefs };
-  const handle = new Handle(new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'projection' }), options);
+  const handle = new Handle(new Worker(PROJECTION, { workerData, name: 'projection' }), options);
   const failure = await Promise.race([handle.ready, handle.failed]);
   if (failure instanceof Error) throw failure;
   return handle;

@@ -42,22 +42,27 @@ const CLOCK_MOVED = 1000;
 
 /** Rejects with `folder_in_use`, `disk_full` or `folder_unwritable`. */
 export async function openFolder({ dataDir, wall, mono, log, prepare, stores, ledgerLimits }: FolderOptions): Promise<AgentFolder> {
-  const held = new AsyncDisposableStack();
+  const lock = stores ? undefined : await lockFolder(dataDir);
+  let ledger: Ledger | undefined;
+  const letGo = async () => {
+    try {
+      await ledger?.[Symbol.asyncDispose]();
+    } finally {
+      await lock?.[Symbol.asyncDispose]();
+    }
+  };
   try {
-    if (!stores) held.use(await lockFolder(dataDir));
     await prepare?.();
     const path = join(dataDir, 'clock.json');
     const offset = stores ? undefined : await StateFile.open(path, object({ offset_ms: number() }), { offset_ms: 0 }, log);
     const clock = new BrokerClock(wall, mono, offset?.value.offset_ms);
-    const ledger = held.use(
-      await Ledger.open({
-        store: stores?.ledger ?? new LedgerFolder(join(dataDir, 'ledger')),
-        clock: clock.now,
-        random: randomBytes,
-        log,
-        ...ledgerLimits,
-      }),
-    );
+    ledger = await Ledger.open({
+      store: stores?.ledger ?? new LedgerFolder(join(dataDir, 'ledger')),
+      clock: clock.now,
+      random: randomBytes,
+      log,
+      ...ledgerLimits,
+    });
     const heard = await Heard.open(stores ? undefined : join(dataDir, 'heard.json'), mono, log);
     clock.notBefore(heard.atLeast);
     // Whatever this PC's clock says now: it was that late already.
@@ -74,10 +79,10 @@ export async function openFolder({ dataDir, wall, mono, log, prepare, stores, le
         if (offset && clock.certain && Math.abs(clock.offset - offset.value.offset_ms) >= CLOCK_MOVED)
           await offset.set({ offset_ms: clock.offset });
       },
-      [Symbol.asyncDispose]: () => held.disposeAsync(),
+      [Symbol.asyncDispose]: letGo,
     };
   } catch (error) {
-    await held.disposeAsync();
+    await letGo();
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
+import { MODULE, PACKAGE } from '#core/installation.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { type AgentSettings, agentSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
@@ -13,9 +14,6 @@ import type { AgentOptions } from './options.ts';
 import { currentPlatform } from './platform/current.ts';
 import type { Platform } from './platform/platform.ts';
 import { openLog } from './report/log-file.ts';
-
-/** The PowerShell module of this installation, by its place relative to this file. */
-const MODULE = join(dirname(dirname(import.meta.dirname)), 'Kanade.psd1');
 
 /**
  * The agent's process. Exit codes: 0 stopped in order, 1 could not start (a setting, the folder, no identity and nothing to get one
@@ -29,7 +27,7 @@ try {
   await ensureFolder(dataDir);
   const { open, pcId, nats, tlsCa, inventoryInterval } = settings;
   const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel, open);
-  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
   logger.info({ pc_id: pcId, version }, 'the agent begins');
   // A path that leads nowhere is said now, not at the first connection.
   readCa(tlsCa);

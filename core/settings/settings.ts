@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { define, optional, type Struct, type } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
+import { DATA } from '#core/installation.ts';
 import { assertLoopback, isLoopback, type Listen, parseListen } from './listen.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
@@ -88,9 +89,8 @@ export interface StartSettings extends CommonSettings {
 /** Where a broker is that nobody has named. */
 export const LOCAL_BROKER = 'nats://127.0.0.1:4222';
 
-const ROOT = dirname(dirname(import.meta.dirname));
 const DEFAULTS = {
-  data_dir: join(ROOT, '.kanade'),
+  data_dir: DATA,
   listen: '127.0.0.1:8480',
   broker_listen: '127.0.0.1:4222',
   tls: 'auto',
@@ -197,7 +197,7 @@ function isOpen(given: Chosen): boolean {
 function common(given: Chosen): CommonSettings {
   const open = isOpen(given);
   const dataDir = text(given, 'data_dir');
-  return { open, dataDir: resolve(given.get('data_dir')?.base ?? ROOT, dataDir), logLevel: text(given, 'log_level') as LogLevel };
+  return { open, dataDir: resolve(given.get('data_dir')?.base ?? '', dataDir), logLevel: text(given, 'log_level') as LogLevel };
 }
 
 function deeds(given: Chosen): Pick<BackendSettings, 'newAdminToken' | 'newCommandKey'> {

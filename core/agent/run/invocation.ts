@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPowerShell } from '#core/contract/command.ts';
+import { WRAPPER } from '#core/installation.ts';
 import { jobFile } from './job-file.ts';
 import type { ScriptRequest } from './script.ts';
 import { powershellFile } from './script-file.ts';
@@ -12,9 +13,6 @@ export interface Invocation {
   /** Windows: the arguments are quoted already. */
   verbatim: boolean;
 }
-
-/** Copied into each run's folder byte for byte: it may be signed. */
-const WRAPPER = new URL('./wrapper.ps1', import.meta.url);
 
 export async function invocation(request: ScriptRequest, folder: string, policyArgs: readonly string[]): Promise<Invocation> {
   if (isPowerShell(request.shell)) return powershell(request, folder, policyArgs);
@@ -32,6 +30,7 @@ async function powershell(request: ScriptRequest, folder: string, policyArgs: re
   const files = new Map([
     ['script.ps1', powershellFile(request.script)],
     ['job.json', job],
+    // Byte for byte: it may be signed.
     ['wrapper.ps1', await readFile(WRAPPER)],
   ]);
   const wrapper = join(folder, 'wrapper.ps1');

@@ -1,0 +1,10 @@
+import { join } from 'node:path';
+
+/** What the programs read by path, as it lies beside the bundles. The same names as in installation.ts. */
+const ROOT = import.meta.dirname;
+
+export const PACKAGE = join(ROOT, 'package.json');
+export const WRAPPER = join(ROOT, 'wrapper.ps1');
+export const MODULE = join(ROOT, 'module', 'Kanade.psd1');
+export const PROJECTION = join(ROOT, 'projection.mjs');
+export const DATA = process.platform === 'win32' ? join(process.env.ProgramData ?? 'C:\\ProgramData', 'Kanade') : '/var/lib/kanade';

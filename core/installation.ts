@@ -1,0 +1,17 @@
+import { dirname, join } from 'node:path';
+
+/**
+ * What the programs read by path, as it lies in the clone. What is installed is bundles, and in those installation-of-bundle.ts
+ * stands in for this file (installer/pack/bundle.ts).
+ */
+const ROOT = dirname(import.meta.dirname);
+
+/** Its `version` is the product's. */
+export const PACKAGE = join(ROOT, 'package.json');
+export const WRAPPER = join(ROOT, 'core', 'agent', 'run', 'wrapper.ps1');
+/** The PowerShell module. */
+export const MODULE = join(ROOT, 'Kanade.psd1');
+/** The thread of the backend that writes the projection. */
+export const PROJECTION = join(ROOT, 'backend', 'projectors', 'worker.ts');
+/** Where data goes that nobody has given a place. */
+export const DATA = join(ROOT, '.kanade');

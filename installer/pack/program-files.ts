@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { bundle, type Program, type Target } from './bundle.ts';
+import { byName, type PackFile } from './files.ts';
+import { thirdPartyLicences } from './licences.ts';
+import { ROOT } from './root.ts';
+
+export interface ProgramFiles {
+  program: Program;
+  target: Target;
+  version: string;
+  /** The PowerShell module as it is installed; only the agent reads it. */
+  module: readonly PackFile[];
+}
+
+/** A program with all that it reads by path (core/installation-of-bundle.ts), but for Node. */
+export async function programFiles({ program, target, version, module }: ProgramFiles): Promise<PackFile[]> {
+  const { files, packages } = await bundle(program, target);
+  const own: PackFile[] = [
+    ...files,
+    textFile(
+      'package.json',
+      `${JSON.stringify({ name: `kanade-${program}`, version, license: 'MIT', private: true, type: 'module' }, null, 2)}\n`,
+    ),
+    textFile('THIRD-PARTY-LICENCES.txt', await thirdPartyLicences(packages)),
+    { name: 'LICENSE', bytes: await readFile(`${ROOT}/LICENSE`) },
+  ];
+  if (program === 'agent') {
+    own.push({ name: 'wrapper.ps1', bytes: await readFile(`${ROOT}/core/agent/run/wrapper.ps1`) });
+    own.push(...module.map(({ name, bytes }) => ({ name: `module/${name}`, bytes })));
+  }
+  return own.sort(byName);
+}
+
+function textFile(name: string, text: string): PackFile {
+  return { name, bytes: new TextEncoder().encode(text) };
+}
