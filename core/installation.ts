@@ -11,6 +11,8 @@ export const PACKAGE = join(ROOT, 'package.json');
 export const WRAPPER = join(ROOT, 'core', 'agent', 'run', 'wrapper.ps1');
 /** The PowerShell module. */
 export const MODULE = join(ROOT, 'Kanade.psd1');
+/** kanade-host.exe: none in a clone. */
+export const HOST: string | undefined = undefined;
 /** The thread of the backend that writes the projection. */
 export const PROJECTION = join(ROOT, 'backend', 'projectors', 'worker.ts');
 /** Where data goes that nobody has given a place. */

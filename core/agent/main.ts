@@ -4,6 +4,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { MODULE, PACKAGE } from '#core/installation.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { isService } from '#core/process/service.ts';
 import { type AgentSettings, agentSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { runAgent } from './agent.ts';
@@ -13,6 +14,7 @@ import { PowershellSource } from './inventory/powershell-source.ts';
 import type { AgentOptions } from './options.ts';
 import { currentPlatform } from './platform/current.ts';
 import type { Platform } from './platform/platform.ts';
+import { forgetToken, serviceRegistry } from './platform/service-registry.ts';
 import { openLog } from './report/log-file.ts';
 
 /**
@@ -21,7 +23,7 @@ import { openLog } from './report/log-file.ts';
  */
 const signal = endWithParent();
 try {
-  const settings = agentSettings(process.argv.slice(2), process.env);
+  const settings = readSettings();
   const dataDir = join(settings.dataDir, 'agent');
   // Before anything makes it in passing with rights for all: who can read in here can read what scripts are given.
   await ensureFolder(dataDir);
@@ -64,6 +66,11 @@ try {
   process.exit(1);
 }
 
+function readSettings(): AgentSettings {
+  const registry = isService(process.argv) ? serviceRegistry(process.env) : undefined;
+  return agentSettings(process.argv.slice(2), process.env, registry);
+}
+
 /** Where this PC has its identity, and where it gets and renews it. */
 function identityOf(
   { server, enrolmentToken, proxy }: AgentSettings,
@@ -76,13 +83,14 @@ function identityOf(
     server,
     token: () => {
       try {
-        // Somebody may have written another one into the settings file: a PC that is to come back needs no restart for it.
-        token = agentSettings(process.argv.slice(2), process.env).enrolmentToken;
+        // Somebody may have given this PC another one: where it is to come back, that needs no restart.
+        token = readSettings().enrolmentToken;
       } catch {
         // Being written, or wrong by now: what was there at the start counts, and the next start says what is wrong.
       }
       return token;
     },
+    ...(isService(process.argv) ? { forgetToken: () => forgetToken(process.env) } : {}),
     connect: (where) => identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: process.env }),
   };
 }

@@ -17,7 +17,7 @@ export interface AgentOptions {
   /** nats:// or tls:// URLs, separated by commas; default: what the PC was told when it got its identity. */
   nats?: string;
   /** How this PC gets its identity and where it keeps it; undefined in open mode. */
-  identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'connect'>;
+  identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'forgetToken' | 'connect'>;
   /** PEM of the only CA to believe, server and broker, looked at each time; undefined = what the PC was told, or whom this machine trusts. */
   ca?: () => string | undefined;
   version: string;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { win32 } from 'node:path';
+import { HOST } from '#core/installation.ts';
 
 /** What Windows does for an account: bytes that this account alone, on this Windows alone, can read again. */
 export interface DataProtection {
@@ -8,10 +9,30 @@ export interface DataProtection {
   unprotect(bytes: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
+type Verb = 'protect' | 'unprotect';
+
 /** Its exit code for bytes that are not for us to read. */
 const NOT_OURS = 3;
 
-/** DPAPI for the account that this process runs as. Bytes come and go as Base64 by standard input and output. */
+/** By its absolute path: a search would look into folders that users can write to. */
+export function windowsPowershell(env: NodeJS.ProcessEnv): string {
+  return win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+}
+
+/** DPAPI for the account that this process runs as. It costs a process each time. */
+export function dataProtection(powershell: string): DataProtection {
+  return {
+    protect: async (bytes) => (await through(doer('protect', powershell), bytes))!,
+    unprotect: (bytes) => through(doer('unprotect', powershell), bytes),
+  };
+}
+
+/** Who does it. A clone has no kanade-host.exe, and PowerShell does the same there. */
+function doer(verb: Verb, powershell: string): [file: string, ...args: string[]] {
+  if (HOST !== undefined) return [HOST, verb];
+  return [powershell, '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', script(verb === 'protect' ? 'Protect' : 'Unprotect')];
+}
+
 function script(verb: 'Protect' | 'Unprotect'): string {
   return [
     "$ErrorActionPreference = 'Stop'",
@@ -23,26 +44,10 @@ function script(verb: 'Protect' | 'Unprotect'): string {
   ].join('\n');
 }
 
-const PROTECT = script('Protect');
-const UNPROTECT = script('Unprotect');
-
-/** By its absolute path: a search would look into folders that users can write to. */
-export function windowsPowershell(env: NodeJS.ProcessEnv): string {
-  return win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
-}
-
-/** By this PowerShell, which costs a process each time. */
-export function dataProtection(powershell: string): DataProtection {
-  return {
-    protect: async (bytes) => (await through(powershell, PROTECT, bytes))!,
-    unprotect: (bytes) => through(powershell, UNPROTECT, bytes),
-  };
-}
-
-function through(powershell: string, what: string, bytes: Uint8Array): Promise<Uint8Array | undefined> {
+/** Bytes come and go as Base64 by standard input and output: any user may read command lines. */
+function through([file, ...args]: [string, ...string[]], bytes: Uint8Array): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
-    // Never on the command line: any user may read those.
-    const child = spawn(powershell, ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', what], { windowsHide: true });
+    const child = spawn(file, args, { windowsHide: true });
     const out: Buffer[] = [];
     const problem: Buffer[] = [];
     child.stdout.on('data', (part: Buffer) => out.push(part));

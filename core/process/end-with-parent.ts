@@ -1,7 +1,10 @@
+import { isService, tellHost, whenHostEnds } from './service.ts';
+
 /**
  * A signal that fires when this program is to end: Ctrl-C, SIGTERM, or the end of the process that started it, which shows as
  * the IPC channel closing, also when that process was killed. `reason` says which. That process may also ask for the end with
- * `{ type: 'stop', reason }`; the reason `reboot` says that the machine goes down. Call it once, first of all in a main.
+ * `{ type: 'stop', reason }`; the reason `reboot` says that the machine goes down. A service is told by its host (service.ts).
+ * Call it once, first of all in a main.
  */
 export function endWithParent(): AbortSignal {
   const controller = new AbortController();
@@ -13,6 +16,7 @@ export function endWithParent(): AbortSignal {
   process.on('disconnect', () => end('the process that started this one is gone'));
   // Listening keeps the channel, and with it the process, alive: what has nothing left to do shall end by itself.
   process.channel?.unref();
+  if (isService(process.argv)) whenHostEnds(end);
   return controller.signal;
 }
 
@@ -20,4 +24,5 @@ export function endWithParent(): AbortSignal {
 export function tellParent(message: { type: string } & Record<string, unknown>): void {
   // The parent may be gone at this moment; then `disconnect` ends us anyway.
   process.send?.(message, undefined, undefined, () => {});
+  if (message.type === 'ready' && isService(process.argv)) tellHost('ready');
 }

@@ -5,6 +5,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import { DATA } from '#core/installation.ts';
 import { assertLoopback, isLoopback, type Listen, parseListen } from './listen.ts';
+import { fromRegistry, type RegistryText } from './registry.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
 import { shownValue } from './without-secrets.ts';
@@ -118,8 +119,8 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
   });
 }
 
-export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv): AgentSettings {
-  const given = read('agent', argv, env);
+export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): AgentSettings {
+  const given = read('agent', argv, env, registry);
   return Object.freeze({
     ...common(given),
     nats: brokerUrl(given) ?? (isOpen(given) ? LOCAL_BROKER : undefined),
@@ -150,13 +151,17 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
 
 type Chosen = ReadonlyMap<string, Given>;
 
-/** Later sources win: the settings file, then the environment, then the flags. */
-function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv): Chosen {
+const NO_REGISTRY: RegistryText = { machine: '', policy: '' };
+
+/** Later sources win: the settings file, what the installation was given, the environment, the flags, and last what a policy says. */
+function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): Chosen {
   const flags = fromFlags(program, argv);
   const variables = fromEnvironment(program, env);
   const file = flags.findLast(({ key }) => key === 'settings')?.value ?? env.KANADE_SETTINGS;
   const stated = file ? fromFile(program, String(file)) : [];
-  const chosen = new Map([...stated, ...variables, ...flags].map((given) => [given.key, given]));
+  const [machine, policy] = [fromRegistry(program, registry.machine), fromRegistry(program, registry.policy)];
+  const all = [...stated, ...machine, ...variables, ...flags, ...policy];
+  const chosen = new Map(all.map((given) => [given.key, given]));
   chosen.delete('settings');
   const [error] = STRUCTS[program].validate(Object.fromEntries([...chosen].map(([key, { value }]) => [key, value])));
   if (error) {

@@ -16,6 +16,8 @@ export interface Setting {
   programs: readonly Program[];
   /** A flag that takes no value. */
   switch?: boolean;
+  /** The value that says it to a service of Windows; a policy's has the same name (registry.ts). */
+  registry?: string;
   /** A deed rather than a setting: no variable and no file may say it, for they would at every start. */
   flagOnly?: boolean;
   /** Its value is shown to nobody. */
@@ -58,12 +60,13 @@ export const SETTINGS: readonly Setting[] = [
   {
     key: 'nats',
     programs: ['backend', 'agent', 'start'],
+    registry: 'NatsUrl',
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
   },
   { key: 'tls', programs: ['backend', 'start'], fault: says((text) => text === 'on' || text === 'auto', 'on or auto') },
   { key: 'tls_cert', programs: ['backend', 'start'], fault: isPath },
   { key: 'tls_key', programs: ['backend', 'start'], fault: isPath },
-  { key: 'tls_ca', programs: ['backend', 'agent', 'start'], fault: isPath },
+  { key: 'tls_ca', programs: ['backend', 'agent', 'start'], registry: 'TlsCa', fault: isPath },
   {
     key: 'public_name',
     programs: ['backend', 'start'],
@@ -95,6 +98,13 @@ export const SETTINGS: readonly Setting[] = [
   { key: 'import_keys', programs: ['backend'], flagOnly: true, fault: isPath },
   { key: 'passphrase_file', programs: ['backend'], flagOnly: true, fault: isPath },
   {
+    key: 'service',
+    programs: ['backend', 'agent'],
+    switch: true,
+    flagOnly: true,
+    fault: (value) => (value === true ? undefined : 'must be given as a flag'),
+  },
+  {
     key: 'allow_unsigned',
     programs: ['agent'],
     switch: true,
@@ -109,29 +119,38 @@ export const SETTINGS: readonly Setting[] = [
   },
   // Needed by that alone: what PCs, and admins at the prompt, have in their environment under this name is not for a backend.
   { key: 'server', programs: ['backend'], flagOnly: true, fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
-  { key: 'server', programs: ['agent'], fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
+  { key: 'server', programs: ['agent'], registry: 'Server', fault: says(isServerUrl, 'https://host:port, or http:// on this machine') },
   {
     key: 'enrolment_token',
     programs: ['agent'],
+    registry: 'EnrolmentToken',
     secret: true,
     fault: says((text) => readEnrolmentToken(text) !== undefined, 'an enrolment token: ket_..., as it was shown when it was made'),
   },
-  { key: 'proxy', programs: ['agent'], secret: true, fault: says(isProxyUrl, 'http://host:port or http://user:password@host:port') },
+  {
+    key: 'proxy',
+    programs: ['agent'],
+    registry: 'Proxy',
+    secret: true,
+    fault: says(isProxyUrl, 'http://host:port or http://user:password@host:port'),
+  },
   {
     key: 'broker_url',
     programs: ['backend', 'start'],
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
   },
-  { key: 'pc_id', programs: ['agent', 'start'], fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
+  { key: 'pc_id', programs: ['agent', 'start'], registry: 'PcId', fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
   {
     key: 'inventory_interval',
     programs: ['agent', 'start'],
+    registry: 'InventoryInterval',
     fault: says(isInterval, 'a duration of 5m to 30d, such as 4h, or off'),
   },
   { key: 'broker_listen', programs: ['start'], fault: isListen },
   {
     key: 'log_level',
     programs: ['backend', 'agent', 'start'],
+    registry: 'LogLevel',
     fault: says((text) => LOG_LEVELS.some((level) => level === text), `one of ${LOG_LEVELS.join(', ')}`),
   },
 ];

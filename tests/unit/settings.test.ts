@@ -66,16 +66,37 @@ describe('where a setting comes from', () => {
 
   test('programs may share the environment and the file: what is meant for another is left alone', () => {
     const settings = file({ open: true, pc_id: 'PC1', broker_listen: '127.0.0.1:4' });
-    const forTests = { KANADE_REQUIRE_PWSH: '1', KANADE_REQUIRE_WINE: '1' };
-    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x', ...forTests }).open).toBe(true);
+    expect(backendSettings([], { KANADE_SETTINGS: settings, KANADE_PC_ID: 'x' }).open).toBe(true);
     expect(startSettings([], { KANADE_SETTINGS: settings }).brokerListen.port).toBe(4);
   });
 
   test.each([
     'KANADE_REQUIRE_PWSH',
+    'KANADE_REQUIRE_WINE',
     'KANADE_TEST_NATS_SERVER',
   ])('%s is for the tests: the programs that they start leave it alone', (name) => {
     expect(backendSettings(['--open'], { [name]: '1' }).open).toBe(true);
+  });
+
+  test('a service is told by its installation and by policies, and a policy wins over all', () => {
+    const key = (name: string, values: string[]) =>
+      `\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\${name}\r\n${values.map((value) => `    ${value}\r\n`).join('')}\r\n`;
+    const machine = key('Kanade\\Agent', [
+      'Version    REG_SZ    1.2.3',
+      'Server    REG_SZ    https://one.example:8480',
+      'natsurl    REG_SZ    tls://one.example:4222',
+      'InventoryInterval    REG_SZ    1h',
+      'EnrolmentToken    REG_SZ    ',
+    ]);
+    const policy = key('Policies\\Kanade\\Agent', ['Server    REG_SZ    https://two.example:8480', 'OfANewerVersion    REG_DWORD    0x1']);
+    const flags = ['--service', '--pc-id', 'a', '--server', 'https://three.example', '--inventory-interval', '2h'];
+    const settings = agentSettings(flags, {}, { machine, policy });
+    expect(settings).toMatchObject({ server: 'https://two.example:8480', nats: 'tls://one.example:4222', inventoryInterval: 7200 });
+    expect(settings.enrolmentToken).toBeUndefined();
+    const bad = key('Policies\\Kanade\\Agent', ['Server    REG_SZ    two.example']);
+    expect(refusal(() => agentSettings(flags, {}, { machine, policy: bad })).message).toContain(
+      'Server in HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Kanade\\Agent must be https://',
+    );
   });
 
   test('an empty variable is not set', () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Enrolled, Pending, TrustedKeyEntry } from '#core/contract/enrolment.ts';
-import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
+import { type ErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { FIRST_BACKOFF, nextBackoff, withJitter } from '#core/nats/retry.ts';
@@ -26,6 +26,8 @@ export interface IdentityOptions extends AskOptions {
   token: () => string | undefined;
   /** PEM of the only CA to believe, where this PC's own settings say it; looked at each time. */
   ca?: () => string | undefined;
+  /** Takes the token from where it was given to this PC, once that has enrolled with it. */
+  forgetToken?: () => void;
   platform: Pick<Platform, 'hostname' | 'os' | 'hardware'>;
   wall: () => number;
   mono: () => number;
@@ -137,6 +139,11 @@ export class Identity {
    * enrol with, and when `signal` aborts.
    */
   async obtain(ledgerId: string, signal: AbortSignal): Promise<void> {
+    await this.#enrol(ledgerId, signal);
+    this.#forgetToken();
+  }
+
+  async #enrol(ledgerId: string, signal: AbortSignal): Promise<void> {
     const { token, pcId, log } = this.#o;
     let backoff = FIRST_BACKOFF;
     while (this.enrolled === undefined) {
@@ -269,6 +276,19 @@ export class Identity {
     log.warn({ to, token_id }, 'this PC was given another enrolment token: it enrols anew with another key');
     this.#credential = undefined;
     return true;
+  }
+
+  /** One that this PC has not enrolled with stays: it may be meant to replace the identity that there is. */
+  #forgetToken(): void {
+    const { forgetToken, log } = this.#o;
+    const { token_id } = tokenIdOf(this.#o.token());
+    if (forgetToken === undefined || token_id === undefined || token_id !== this.#credential?.token_id) return;
+    try {
+      forgetToken();
+    } catch (error) {
+      // The next start tries again.
+      log.warn({ error: messageOf(error) }, 'the enrolment token that was used could not be removed');
+    }
   }
 
   async #keep(credential: Credential): Promise<void> {

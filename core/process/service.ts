@@ -1,0 +1,26 @@
+import { createInterface } from 'node:readline';
+
+/** The flag by which kanade-host.exe starts a program as a service. */
+const FLAG = '--service';
+
+/** Whether this program is a service of Windows: kanade-host.exe is at the other end of its standard input and output. */
+export function isService(argv: readonly string[]): boolean {
+  return argv.includes(FLAG);
+}
+
+/** Calls `end` with the reason when the host wants this program to end: it says why, or simply hangs up. */
+export function whenHostEnds(end: (why: string) => void): void {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', (line) => {
+    const [, reason] = /^stop (\w+)$/.exec(line) ?? [];
+    if (reason !== undefined) end(reason);
+  });
+  lines.once('close', () => end('the service is stopped'));
+  // Listening is no reason to stay.
+  process.stdin.unref();
+}
+
+/** One line to the host, as installer/host/message.h lists them. */
+export function tellHost(line: string): void {
+  process.stdout.write(`@kanade ${line}\n`);
+}

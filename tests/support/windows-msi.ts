@@ -1,0 +1,29 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findOnPath } from '#core/process/find-on-path.ts';
+import { buildAgentMsi } from '../../installer/msi/build.ts';
+import { agentVersion } from '../../installer/pack/agent-version.ts';
+import { windowsPrograms } from './windows-host.ts';
+import { nodeForWine } from './windows-node.ts';
+import { HAS_WINE } from './wine.ts';
+
+const TOOLS = ['wixl', 'msibuild', 'msiinfo'];
+const missing = (await Promise.all(TOOLS.map(async (name) => ((await findOnPath(name, process.env.PATH)) ? [] : [name])))).flat();
+
+/** Whether packages of Windows Installer can be made here; what HAS_WINE says of its absence holds here, too. */
+export const HAS_MSITOOLS: boolean = missing.length === 0;
+if (!HAS_MSITOOLS) {
+  const message = `${missing.join(', ')} is missing: the tests of the MSI packages`;
+  if (process.env.KANADE_REQUIRE_WINE === '1') throw new Error(`${message} cannot run, and KANADE_REQUIRE_WINE=1 asks for them`);
+  process.stderr.write(`\n*** ${message} ARE SKIPPED ***\n\n`);
+}
+/** And whether they can be installed. */
+export const CAN_INSTALL: boolean = HAS_MSITOOLS && HAS_WINE;
+
+/** The agent's package of a version as wine can run it, below `dir`. */
+export async function testMsi(dir: string, version: string): Promise<string> {
+  const host = await readFile((await windowsPrograms()).host);
+  const files = await agentVersion({ version, node: await nodeForWine(), host, module: [] });
+  const folder = await mkdtemp(join(dir, `msi-${version}-`));
+  return buildAgentMsi({ version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
+}
