@@ -3,7 +3,8 @@
     The build for people in PowerShell, Windows PowerShell 5.1 as well as PowerShell 7.
 .DESCRIPTION
     Test runs what npm test runs. Pack makes the module as it is installed: a folder Kanade/<version> to put below a folder of
-    $env:PSModulePath, where PowerShell finds it by the name of any of its commands, and a zip of it.
+    $env:PSModulePath, where PowerShell finds it by the name of any of its commands, and a zip of it. Zip makes that zip anew, after
+    the folder's files were signed.
 .PARAMETER Task
     What to do, in this order. Default: Test, then Pack.
 .PARAMETER Destination
@@ -17,7 +18,7 @@
 [OutputType([System.IO.FileSystemInfo])]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Test', 'Pack')]
+    [ValidateSet('Test', 'Pack', 'Zip')]
     [string[]] $Task = @('Test', 'Pack'),
 
     [string] $Destination = (Join-Path -Path $PSScriptRoot -ChildPath 'dist')
@@ -101,10 +102,19 @@ function Invoke-Pack {
     Copy-Item -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'LICENSE') -Destination $folder
     $null = Test-ModuleManifest -Path (Join-Path -Path $folder -ChildPath 'Kanade.psd1')
     Get-Item -LiteralPath $folder
+    Invoke-Zip -Root $Root
+}
+
+function Invoke-Zip {
+    param([string] $Root)
+
+    $version = (Import-PowerShellDataFile -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'Kanade.psd1')).ModuleVersion
     $zip = Join-Path -Path $Root -ChildPath "Kanade-$version.zip"
-    Compress-Module -Folder $folder -Root $Root -Path $zip
+    Compress-Module -Folder (Join-Path -Path $Root -ChildPath "Kanade/$version") -Root $Root -Path $zip
     Get-Item -LiteralPath $zip
 }
 
 if ($Task -contains 'Test') { Invoke-Test }
-if ($Task -contains 'Pack') { Invoke-Pack -Root ($PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)) }
+$place = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
+if ($Task -contains 'Pack') { Invoke-Pack -Root $place }
+if ($Task -contains 'Zip') { Invoke-Zip -Root $place }

@@ -10,6 +10,7 @@ export const VERBS = {
   agent: program('core/agent/main.ts'),
   bench: program('tests/bench/main.ts'),
   fuzz: program('tests/fuzz/main.ts'),
+  pack: program('installer/pack/main.ts'),
   openapi: program('backend/http/write-openapi.ts'),
   check,
   test,

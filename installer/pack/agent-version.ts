@@ -1,20 +1,24 @@
 import type { PackFile } from './files.ts';
 import { programFiles } from './program-files.ts';
 import { releaseFile } from './release.ts';
+import type { Sign } from './sign.ts';
 
 export interface AgentVersion {
   version: string;
   /** node.exe. */
   node: Uint8Array;
-  /** kanade-host.exe, which scripts are run by. */
+  /** kanade-host.exe, which scripts are run by, signed. */
   host: Uint8Array;
-  /** The PowerShell module as it is installed. */
+  /** The PowerShell module as it is installed, signed. */
   module: readonly PackFile[];
+  sign: Sign;
 }
 
 /** All that lies in `versions\<version>` on a PC: one whole agent. */
-export async function agentVersion({ version, node, host, module }: AgentVersion): Promise<PackFile[]> {
-  const files = await programFiles({ program: 'agent', target: 'win32-x64', version, module });
-  files.push({ name: 'node.exe', bytes: node }, { name: 'kanade-host.exe', bytes: host });
+export async function agentVersion({ version, node, host, module, sign }: AgentVersion): Promise<PackFile[]> {
+  let files = await programFiles({ program: 'agent', target: 'win32-x64', version, module });
+  const own = files.map((file) => (file.name.startsWith('module/') ? file : sign(file)));
+  // Node's has the signature of those who make it.
+  files = [...(await Promise.all(own)), { name: 'node.exe', bytes: node }, { name: 'kanade-host.exe', bytes: host }];
   return [...files, releaseFile(version, files)];
 }

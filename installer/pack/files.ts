@@ -7,6 +7,8 @@ export interface PackFile {
   /** With slashes. */
   name: string;
   bytes: Uint8Array;
+  /** A program, where the system asks for that. */
+  executable?: true;
 }
 
 export function byName(a: { name: string }, b: { name: string }): number {
@@ -29,10 +31,10 @@ export async function filesIn(folder: string): Promise<PackFile[]> {
 
 /** Writes them below `folder`, all of them as old as `at`: some formats keep that. */
 export async function writeFiles(folder: string, files: readonly PackFile[], at: Date): Promise<void> {
-  for (const { name, bytes } of files) {
+  for (const { name, bytes, executable } of files) {
     const path = join(folder, name);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, bytes);
+    await writeFile(path, bytes, { mode: executable ? 0o755 : 0o644 });
     await utimes(path, at, at);
   }
 }

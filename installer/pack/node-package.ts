@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '#core/process/run-command.ts';
-import { findNpm } from '../../core/launch/set-up.mjs';
+import { npm } from './npm.ts';
 import { ROOT } from './root.ts';
 
 /** A version of a package, as the lock file has it. */
@@ -41,16 +41,12 @@ export async function fileOfPackage(wanted: LockedPackage, file: string, cache: 
 }
 
 async function fetchPackage(wanted: LockedPackage, path: string, cache: string): Promise<void> {
-  const npm = findNpm(process.env, process.execPath);
-  if (npm === undefined) throw new Error('npm cannot be found: run this as `npm run pack`');
   const { name, version } = wanted;
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, '.fetch-'));
   try {
-    const args = [npm, 'pack', `${name}@${version}`, '--pack-destination', folder, '--ignore-scripts', '--loglevel', 'error'];
-    const { code, stderr } = await runCommand(process.execPath, args, { cwd: folder });
-    const [made] = await readdir(folder);
-    if (code !== 0 || made === undefined) throw new Error(`npm could not fetch ${name} ${version}: ${stderr.trim()}`);
+    await npm(['pack', `${name}@${version}`, '--pack-destination', folder, '--ignore-scripts'], folder);
+    const [made = ''] = await readdir(folder);
     assertIntegrity(wanted, await readFile(join(folder, made)));
     await rename(join(folder, made), path);
   } finally {
