@@ -2,6 +2,7 @@ import pino from 'pino';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
+import { tellHost } from '#core/process/service.ts';
 import { backendSettings } from '#core/settings/settings.ts';
 import { runBackend } from './backend.ts';
 import { doneOnly } from './deeds.ts';
@@ -29,7 +30,10 @@ try {
       join,
       log,
       signal,
-      onReady: ({ url }) => tellParent({ type: 'ready', url }),
+      onReady: ({ url }) => {
+        tellParent({ type: 'ready', url });
+        tellHost('ready');
+      },
     });
     process.exit(0);
   } catch (error) {

@@ -30,6 +30,7 @@ async function runOnce(options: Whole): Promise<boolean> {
     sayFolderInUse(before, signal, error),
   );
   if (folder === undefined) return false;
+  options.onOpen?.();
   const { ledgerId } = folder.ledger;
   await identity?.obtain(ledgerId, signal).catch(unlessAborted(signal));
   const known = knownAs(options, identity, ledgerId);

@@ -4,7 +4,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { MODULE, PACKAGE } from '#core/installation.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
-import { isService } from '#core/process/service.ts';
+import { isService, tellHost } from '#core/process/service.ts';
 import { type AgentSettings, agentSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
 import { runAgent } from './agent.ts';
@@ -51,7 +51,11 @@ try {
         source: new PowershellSource({ platform, runDir: join(dataDir, 'run'), module: MODULE, mono, log: logger }),
         interval: inventoryInterval === undefined ? undefined : inventoryInterval * 1000,
       },
-      onReady: (known) => tellParent({ type: 'ready', pc_id: known }),
+      onOpen: () => tellHost('ready'),
+      onReady: (known) => {
+        tellParent({ type: 'ready', pc_id: known });
+        tellHost('healthy connected');
+      },
     });
     logger.info({}, 'the agent has stopped in order');
     process.exit(0);

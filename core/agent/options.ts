@@ -41,6 +41,8 @@ export interface AgentOptions {
   trust?: TrustOptions;
   /** A setting of this PC: commands as the seeds send them are run although nobody has signed them. */
   allowUnsigned?: boolean;
+  /** Told when the folder is open, with all that is in it: from then on it does its work as far as it can. */
+  onOpen?: () => void;
   /** Told when it is connected: as which PC. */
   onReady?: (pcId: string) => void;
 }

@@ -1,4 +1,4 @@
-import { isService, tellHost, whenHostEnds } from './service.ts';
+import { isService, whenHostEnds } from './service.ts';
 
 /**
  * A signal that fires when this program is to end: Ctrl-C, SIGTERM, or the end of the process that started it, which shows as
@@ -24,5 +24,4 @@ export function endWithParent(): AbortSignal {
 export function tellParent(message: { type: string } & Record<string, unknown>): void {
   // The parent may be gone at this moment; then `disconnect` ends us anyway.
   process.send?.(message, undefined, undefined, () => {});
-  if (message.type === 'ready' && isService(process.argv)) tellHost('ready');
 }

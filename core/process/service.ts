@@ -20,7 +20,7 @@ export function whenHostEnds(end: (why: string) => void): void {
   process.stdin.unref();
 }
 
-/** One line to the host, as installer/host/message.h lists them. */
-export function tellHost(line: string): void {
-  process.stdout.write(`@kanade ${line}\n`);
+/** Tells the host, where there is one: `ready` is that the service runs, `healthy connected` that it has reached whom it is for. */
+export function tellHost(line: 'ready' | 'healthy connected'): void {
+  if (isService(process.argv)) process.stdout.write(`@kanade ${line}\n`);
 }

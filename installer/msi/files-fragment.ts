@@ -11,7 +11,7 @@ export function filesFragment(version: string, source: string, names: readonly s
   return `<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Fragment>
-    <DirectoryRef Id="VERSION_FOLDER">
+    <DirectoryRef Id="VersionFolder">
 ${body}
     </DirectoryRef>
     <ComponentGroup Id="VersionFiles">

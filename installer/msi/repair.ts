@@ -10,8 +10,8 @@ export interface Repair {
 type Tables = ReadonlyMap<string, Table>;
 
 /** SYSTEM and Administrators, and nobody else; nothing is inherited from above, all of it by what is below. */
-const OURS_ALONE = 'D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
-const KEY_OURS_ALONE = 'D:PAI(A;CI;KA;;;SY)(A;CI;KA;;;BA)';
+const OURS_ALONE = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
+const KEY_OURS_ALONE = 'D:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)';
 
 /** A program with its command line: deferred, as SYSTEM; what it answers is ignored. */
 const RUN_LATER = String(34 + 64 + 1024 + 2048);
@@ -26,7 +26,7 @@ const ACTIONS: readonly (readonly [action: string, condition: string, sequence: 
   ['KEEP_GROUPS', 'NOT GROUPS AND SAVED_GROUPS', 53],
   // Within the transaction: an upgrade that fails leaves the version that was there.
   ['RemoveExistingProducts', '', 1501],
-  ['REMOVE_VERSIONS', REALLY_REMOVED, 3510],
+  ['REMOVE_PROGRAMS', REALLY_REMOVED, 3510],
   ['REMOVE_DATA_FOLDER', `${REALLY_REMOVED} AND REMOVE_DATA="1"`, 3520],
   ['MsiConfigureServices', 'VersionNT', 5850],
 ];
@@ -48,8 +48,8 @@ export function repair(tables: Tables, { version, packageCode, at }: Repair): Ta
   const actions = table('CustomAction');
   for (const row of actions.rows) row[1] = SET_PROPERTY;
   const cmd = '"[System64Folder]cmd.exe" /d /c rmdir /s /q';
-  actions.rows.push(['REMOVE_VERSIONS', RUN_LATER, 'System64Folder', `${cmd} "[VERSIONS]"`, '']);
-  actions.rows.push(['REMOVE_DATA_FOLDER', RUN_LATER, 'System64Folder', `${cmd} "[DATA_FOLDER]agent" "[DATA_FOLDER]host"`, '']);
+  actions.rows.push(['REMOVE_PROGRAMS', RUN_LATER, 'System64Folder', `${cmd} "[AgentFolder]"`, '']);
+  actions.rows.push(['REMOVE_DATA_FOLDER', RUN_LATER, 'System64Folder', `${cmd} "[DataFolder]agent" "[DataFolder]host"`, '']);
   for (const [component, condition] of Object.entries(CONDITIONS))
     setCell(table('Component'), ['Component', component], 'Condition', condition);
   for (const row of table('Registry').rows) row[2] = row[2]!.replace(/\\$/, '');
@@ -115,7 +115,7 @@ const LOCKS: Table = {
   types: ['s72', 's72', 's32', 's0', 'S255'],
   keys: ['MsiLockPermissionsEx'],
   rows: [
-    ['DataFolder', 'DATA_FOLDER', 'CreateFolder', OURS_ALONE, ''],
+    ['DataFolder', 'DataFolder', 'CreateFolder', OURS_ALONE, ''],
     // It holds the enrolment token until that is used.
     ['SettingsKey', 'SettingsVersion', 'Registry', KEY_OURS_ALONE, ''],
   ],

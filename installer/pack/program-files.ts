@@ -10,10 +10,12 @@ export interface ProgramFiles {
   version: string;
   /** The PowerShell module as it is installed; only the agent reads it. */
   module: readonly PackFile[];
+  /** Licences of what else comes with it. */
+  licences?: readonly string[];
 }
 
 /** A program with all that it reads by path (core/installation-of-bundle.ts), but for Node. */
-export async function programFiles({ program, target, version, module }: ProgramFiles): Promise<PackFile[]> {
+export async function programFiles({ program, target, version, module, licences = [] }: ProgramFiles): Promise<PackFile[]> {
   const { files, packages } = await bundle(program, target);
   const own: PackFile[] = [
     ...files,
@@ -21,7 +23,7 @@ export async function programFiles({ program, target, version, module }: Program
       'package.json',
       `${JSON.stringify({ name: `kanade-${program}`, version, license: 'MIT', private: true, type: 'module' }, null, 2)}\n`,
     ),
-    textFile('THIRD-PARTY-LICENCES.txt', await thirdPartyLicences(packages)),
+    textFile('THIRD-PARTY-LICENCES.txt', await thirdPartyLicences(packages, licences)),
     { name: 'LICENSE', bytes: await readFile(`${ROOT}/LICENSE`) },
   ];
   if (program === 'agent') {

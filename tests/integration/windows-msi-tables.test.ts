@@ -120,7 +120,7 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
       'DeleteServices|VersionNT|2000',
       'RemoveRegistryValues||2600',
       'RemoveFiles||3500',
-      'REMOVE_VERSIONS|REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE|3510',
+      'REMOVE_PROGRAMS|REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE|3510',
       'REMOVE_DATA_FOLDER|REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND REMOVE_DATA="1"|3520',
       'RemoveFolders||3600',
       'CreateFolders||3700',
@@ -140,8 +140,8 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
       'KEEP_GROUPS|51|GROUPS|[SAVED_GROUPS]|',
       'KEEP_NATS_URL|51|NATS_URL|[SAVED_NATS_URL]|',
       'KEEP_SERVER_URL|51|SERVER_URL|[SAVED_SERVER_URL]|',
-      `REMOVE_DATA_FOLDER|3170|System64Folder|${cmd} "[DATA_FOLDER]agent" "[DATA_FOLDER]host"|`,
-      `REMOVE_VERSIONS|3170|System64Folder|${cmd} "[VERSIONS]"|`,
+      `REMOVE_DATA_FOLDER|3170|System64Folder|${cmd} "[DataFolder]agent" "[DataFolder]host"|`,
+      `REMOVE_PROGRAMS|3170|System64Folder|${cmd} "[AgentFolder]"|`,
     ]);
   });
 
@@ -170,10 +170,10 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
   });
 
   test('who may what: the data and the settings are for SYSTEM and Administrators', () => {
-    expect(rows('CreateFolder')).toEqual(['DATA_FOLDER|Data']);
+    expect(rows('CreateFolder')).toEqual(['DataFolder|Data']);
     expect(rows('MsiLockPermissionsEx')).toEqual([
-      'DataFolder|DATA_FOLDER|CreateFolder|D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
-      'SettingsKey|SettingsVersion|Registry|D:PAI(A;CI;KA;;;SY)(A;CI;KA;;;BA)|',
+      'DataFolder|DataFolder|CreateFolder|D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
+      'SettingsKey|SettingsVersion|Registry|D:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)|',
     ]);
   });
 
@@ -193,7 +193,7 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
       `${service}|Data|[CommonAppDataFolder]Kanade|Service`,
       `${service}|Program|node.exe|Service`,
       `${service}|Script|agent.mjs|Service`,
-      `${service}|Versions|[INSTALLFOLDER]versions|Service`,
+      `${service}|Versions|[AgentFolder]versions|Service`,
     ]);
   });
 
@@ -235,14 +235,14 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
     const folders = rows('Directory').filter((row) => !/^d[0-9a-f]{32}\|/.test(row));
     expect(folders).toEqual([
       'CommonAppDataFolder|TARGETDIR|.',
-      'DATA_FOLDER|CommonAppDataFolder|Kanade',
-      'INSTALLFOLDER|KANADE_FOLDER|Agent',
-      'KANADE_FOLDER|ProgramFiles64Folder|Kanade',
+      'DataFolder|CommonAppDataFolder|Kanade',
+      'AgentFolder|KanadeFolder|Agent',
+      'KanadeFolder|ProgramFiles64Folder|Kanade',
       'ProgramFiles64Folder|TARGETDIR|.',
       'System64Folder|TARGETDIR|.',
       'TARGETDIR||SourceDir',
-      'VERSIONS|INSTALLFOLDER|versions',
-      'VERSION_FOLDER|VERSIONS|1.2.3',
+      'VersionsFolder|AgentFolder|versions',
+      'VersionFolder|VersionsFolder|1.2.3',
     ]);
   });
 });

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestKanade } from '#tests/support/kanade.ts';
 import { until } from '#tests/support/until.ts';
 import { CAN_INSTALL, testMsi } from '#tests/support/windows-msi.ts';
-import { startWine, type Wine } from '#tests/support/wine.ts';
+import { SET_UP_WITHIN, startWine, type Wine } from '#tests/support/wine.ts';
 
 let kanade: TestKanade;
 let wine: Wine;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   kanade = await TestKanade.start({ identities: true });
   wine = await startWine();
   msi = await testMsi(kanade.dir, '1.2.3');
-}, 300_000);
+}, SET_UP_WITHIN);
 afterAll(async () => {
   await wine?.[Symbol.asyncDispose]();
   await kanade?.[Symbol.asyncDispose]();
@@ -38,37 +38,84 @@ async function service(): Promise<string> {
 const agentLog = () => readFile(join(wine.c, 'ProgramData', 'Kanade', 'agent', 'log', 'agent.log'), 'utf8').catch(() => '');
 const hostLog = () => readFile(join(wine.c, 'ProgramData', 'Kanade', 'host', 'log', 'KanadeAgent.log'), 'utf8').catch(() => '');
 
-test.skipIf(!CAN_INSTALL)(
-  'a PC gets the package, its service enrols at the backend, runs a script of cmd, and the result comes back; afterwards nothing is left',
-  async () => {
+const windowsPath = (path: string) => `Z:${path.replaceAll('/', '\\')}`;
+
+async function msiexec(how: '/i' | '/x', path: string, ...properties: string[]): Promise<number | null> {
+  return (await wine.run('msiexec', how, windowsPath(path), '/qn', ...properties)).code;
+}
+
+/** The PC is connected, as this version. */
+async function connected(version: string): Promise<void> {
+  await until(`WINPC1 runs ${version}`, async () => {
+    const agent = await kanade.backend.get('/agents/WINPC1');
+    return agent.online && agent.version === version;
+  }).catch(async (error) => {
+    throw new Error(`${error.message}\n${await hostLog()}\n${await agentLog()}`);
+  });
+}
+
+/** What the PC has run, as the result of a script of cmd. */
+async function runs(script: string): Promise<{ exit: number; stdout: string }> {
+  const exec = await kanade.backend.submit({ shell: 'cmd', script, target: { pcs: ['WINPC1'] } });
+  const { exit_code, result_id } = await kanade.backend.inState(exec, 'WINPC1', 'succeeded', 'failed');
+  return { exit: exit_code, stdout: (await kanade.backend.get(`/results/${result_id}`)).stdout };
+}
+
+/** No file is left there. Wine leaves empty folders when a program that has just ended still held its file. */
+function gone(folder: string): Promise<unknown> {
+  return until(`${folder} is gone`, async () => {
+    const left = existsSync(folder) ? await readdir(folder, { recursive: true, withFileTypes: true }) : [];
+    const files = left.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+    return files.length === 0 || Promise.reject(new Error(files.join(', ')));
+  });
+}
+
+/** Each test goes on where the one before it has left the PC. */
+describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
+  test('its service enrols at the backend by what the package was given, runs a script of cmd, and the result comes back', async () => {
     await wine.run('reg', 'add', 'HKLM\\SOFTWARE\\Policies\\Kanade\\Agent', '/v', 'PcId', '/d', 'WINPC1', '/f', '/reg:64');
-    const properties = [
-      `NATS_URL=${kanade.broker.url}`,
-      `SERVER_URL=${kanade.backend.url}`,
-      `ENROL_TOKEN=${await kanade.backend.enrolmentToken()}`,
-    ];
-    const installed = await wine.run('msiexec', '/i', `Z:${msi.replaceAll('/', '\\')}`, '/qn', ...properties);
-    expect(installed.code, installed.stderr).toBe(0);
+    const token = await kanade.backend.enrolmentToken();
+    expect(await msiexec('/i', msi, `NATS_URL=${kanade.broker.url}`, `SERVER_URL=${kanade.backend.url}`, `ENROL_TOKEN=${token}`)).toBe(0);
     expect(await service()).toBe('RUNNING');
-    await kanade.backend.agentReady('WINPC1').catch(async (error) => {
-      throw new Error(`${error.message}\n${await hostLog()}\n${await agentLog()}`);
-    });
-    const exec = await kanade.backend.submit({ shell: 'cmd', script: 'echo from %COMSPEC%\r\nexit 5', target: { pcs: ['WINPC1'] } });
-    const row = await kanade.backend.inState(exec, 'WINPC1', 'failed');
-    expect(row).toMatchObject({ exit_code: 5 });
-    expect((await kanade.backend.get(`/results/${row.result_id}`)).stdout).toMatch(/from C:\\windows\\system32\\cmd\.exe/i);
+    await connected('1.2.3');
+    const { exit, stdout } = await runs('echo from %COMSPEC%\r\nexit 5');
+    expect(exit).toBe(5);
+    expect(stdout).toMatch(/from C:\\windows\\system32\\cmd\.exe/i);
     const values = await registry(AGENT_KEY);
     expect(values).toMatchObject({ Version: '1.2.3', NatsUrl: kanade.broker.url, Server: kanade.backend.url });
     // It has been used.
     expect(values).not.toHaveProperty('EnrolmentToken');
-    const removed = await wine.run('msiexec', '/x', `Z:${msi.replaceAll('/', '\\')}`, '/qn', 'REMOVE_DATA=1');
-    expect(removed.code, removed.stderr).toBe(0);
+  });
+
+  test('an upgrade keeps who the PC is and what it was given; an older package is refused', async () => {
+    const newer = await testMsi(kanade.dir, '1.3.0');
+    const identity = () => readFile(join(wine.c, 'ProgramData', 'Kanade', 'agent', 'identity.json'), 'utf8');
+    const before = await identity();
+    expect(await msiexec('/i', newer)).toBe(0);
+    await connected('1.3.0');
+    expect(await identity()).toBe(before);
+    expect(await registry(AGENT_KEY)).toEqual({ Version: '1.3.0', NatsUrl: kanade.broker.url, Server: kanade.backend.url });
+    expect(existsSync(join(wine.c, 'Program Files', 'Kanade', 'Agent', 'versions', '1.2.3'))).toBe(false);
+    // 1603, of which wine leaves the lowest eight bits.
+    expect(await msiexec('/i', msi)).toBe(1603 & 0xff);
+    expect(await service()).toBe('RUNNING');
+    expect((await runs('echo still here')).stdout).toContain('still here');
+    msi = newer;
+  });
+
+  test('removed, it leaves its data, and with REMOVE_DATA=1 nothing', async () => {
+    const data = join(wine.c, 'ProgramData', 'Kanade');
+    const programs = join(wine.c, 'Program Files', 'Kanade');
+    expect(await msiexec('/x', msi)).toBe(0);
     expect(await service()).toBe('none');
-    await until(
-      'nothing is left',
-      () => !existsSync(join(wine.c, 'Program Files', 'Kanade')) && !existsSync(join(wine.c, 'ProgramData', 'Kanade')),
-    );
+    await gone(programs);
+    expect(existsSync(join(data, 'agent', 'identity.json'))).toBe(true);
     expect(await registry(AGENT_KEY)).toEqual({});
-  },
-  300_000,
-);
+    // Installed again it is who it was, without a token.
+    expect(await msiexec('/i', msi, `NATS_URL=${kanade.broker.url}`, `SERVER_URL=${kanade.backend.url}`)).toBe(0);
+    await connected('1.3.0');
+    expect(await msiexec('/x', msi, 'REMOVE_DATA=1')).toBe(0);
+    await gone(programs);
+    await gone(data);
+  });
+});

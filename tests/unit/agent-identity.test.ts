@@ -215,6 +215,25 @@ describe('from nothing to an identity', () => {
     });
   });
 
+  test('the token that it enrolled with is removed from where it was given; another one stays, for it may be meant to replace this identity', async () => {
+    let removed = 0;
+    const forgetToken = () => {
+      removed++;
+      throw new Error('the registry is busy');
+    };
+    const store = memoryIdentity();
+    const { connect } = serverThatSays(enrolled('PC1'));
+    const signal = new AbortController().signal;
+    await (await Identity.open(options({ store, connect, forgetToken }))).obtain('l', signal);
+    expect(removed).toBe(1);
+    // Whatever kept it there the first time: the next start finds it again.
+    await (await Identity.open(options({ store, connect, forgetToken }))).obtain('l', signal);
+    expect(removed).toBe(2);
+    await (await Identity.open(options({ store, connect, forgetToken, token: token('other') }))).obtain('l', signal);
+    await (await Identity.open(options({ store, connect, forgetToken, token: () => undefined }))).obtain('l', signal);
+    expect(removed).toBe(2);
+  });
+
   test('a PC without a token any more that waits for an admin asks by its key', async () => {
     const server = serverThatSays(enrolled('PC1'));
     const identity = await Identity.open(options({ store: memoryIdentity(asking), token: () => undefined, connect: server.connect }));

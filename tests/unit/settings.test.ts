@@ -99,6 +99,16 @@ describe('where a setting comes from', () => {
     );
   });
 
+  test('a service reads the settings file of its data folder, where there is one; all else wins over that', () => {
+    const dataDir = mkdtempSync(join(folder, 'service-'));
+    const flags = ['--service', '--pc-id', 'a', '--data-dir', dataDir];
+    expect(agentSettings(flags, {}).server).toBeUndefined();
+    writeFileSync(join(dataDir, 'settings.json'), JSON.stringify({ server: 'https://file.example', log_level: 'warn' }));
+    const machine = '\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Kanade\\Agent\r\n    Server    REG_SZ    https://registry.example\r\n';
+    expect(agentSettings(flags, {}, { machine, policy: '' })).toMatchObject({ server: 'https://registry.example', logLevel: 'warn' });
+    expect(agentSettings(flags.slice(1), {}).server).toBeUndefined();
+  });
+
   test('an empty variable is not set', () => {
     expect(agentSettings(['--open', '--pc-id=a'], { KANADE_NATS: '' }).nats).toBe('nats://127.0.0.1:4222');
   });

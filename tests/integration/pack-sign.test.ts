@@ -1,0 +1,42 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findOnPath } from '#core/process/find-on-path.ts';
+import { runCommand } from '#core/process/run-command.ts';
+import { tempDir } from '#tests/support/temp.ts';
+import { windowsPrograms } from '#tests/support/windows-host.ts';
+import { HAS_WINE } from '#tests/support/wine.ts';
+import { ROOT } from '../../installer/pack/root.ts';
+import { signer } from '../../installer/pack/sign.ts';
+
+const HAS_TOOLS = HAS_WINE && (await findOnPath('osslsigncode', process.env.PATH)) !== undefined;
+if (!HAS_TOOLS) process.stderr.write('\n*** osslsigncode or wine is missing: the test of signatures IS SKIPPED ***\n\n');
+
+/** A certificate of nobody's, for signing code. */
+async function certificate(dir: string, name: string): Promise<{ certificate: string; key: string }> {
+  const made = { certificate: join(dir, `${name}.pem`), key: join(dir, `${name}-key.pem`) };
+  const usage = ['-addext', 'extendedKeyUsage=codeSigning', '-addext', 'basicConstraints=critical,CA:TRUE'];
+  const how = ['-newkey', 'rsa:2048', '-nodes', '-keyout', made.key, '-subj', `/CN=${name}`, '-days', '2', ...usage];
+  const { code, stderr } = await runCommand('openssl', ['req', '-x509', ...how, '-out', made.certificate]);
+  expect(code, stderr).toBe(0);
+  return made;
+}
+
+test.skipIf(!HAS_TOOLS)('programs and scripts are signed and checked; a signature that does not hold stops it', async () => {
+  await using temp = await tempDir();
+  const own = await certificate(temp.path, 'own');
+  const sign = signer(own);
+  const exe = { name: 'kanade-host.exe', bytes: await readFile((await windowsPrograms()).host) };
+  const script = { name: 'module/Kanade.psm1', bytes: await readFile(join(ROOT, 'ps-module', 'Kanade.psm1')) };
+  const signed = await sign(exe);
+  expect(signed.bytes.length).toBeGreaterThan(exe.bytes.length);
+  const text = new TextDecoder().decode((await sign(script)).bytes);
+  expect(text).toContain('# SIG # Begin signature block');
+  expect(text.startsWith(new TextDecoder().decode(script.bytes).slice(0, 100))).toBe(true);
+  const plain = { name: 'agent.mjs', bytes: new TextEncoder().encode('1') };
+  expect(await sign(plain)).toBe(plain);
+  const other = await certificate(temp.path, 'other');
+  await expect(signer({ ...own, ca: other.certificate })(exe)).rejects.toThrow('osslsigncode verify of kanade-host.exe failed');
+  await writeFile(other.key, 'no key');
+  await expect(signer(other)(exe)).rejects.toThrow('osslsigncode sign of kanade-host.exe failed');
+});
