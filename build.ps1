@@ -2,15 +2,15 @@
 .SYNOPSIS
     The build for people in PowerShell, Windows PowerShell 5.1 as well as PowerShell 7.
 .DESCRIPTION
-    Test runs what npm test runs. Pack makes the module as it is installed: a folder Kanade/<version> to put below a folder of
+    Test runs what npm test runs. Module makes the module as it is installed: a folder Kanade/<version> to put below a folder of
     $env:PSModulePath, where PowerShell finds it by the name of any of its commands, and a zip of it. Zip makes that zip anew, after
-    the folder's files were signed.
+    the folder's files were signed. Pack runs what npm run pack runs, which makes all that is shipped; on Windows it takes WSL for that.
 .PARAMETER Task
-    What to do, in this order. Default: Test, then Pack.
+    What to do, in this order. Default: Test, then Module.
 .PARAMETER Destination
-    Where Pack puts what it makes. Default: dist beside this file.
+    Where what is made is put. Default: dist beside this file.
 .EXAMPLE
-    ./build.ps1 Pack
+    ./build.ps1 Module
 
     Makes dist/Kanade/<version> and dist/Kanade-<version>.zip.
 #>
@@ -18,8 +18,8 @@
 [OutputType([System.IO.FileSystemInfo])]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Test', 'Pack', 'Zip')]
-    [string[]] $Task = @('Test', 'Pack'),
+    [ValidateSet('Test', 'Module', 'Zip', 'Pack')]
+    [string[]] $Task = @('Test', 'Module'),
 
     [string] $Destination = (Join-Path -Path $PSScriptRoot -ChildPath 'dist')
 )
@@ -34,6 +34,28 @@ function Invoke-Test {
     try {
         & $npm test
         if ($LASTEXITCODE -ne 0) { throw "npm test ended with $LASTEXITCODE." }
+    } finally {
+        Pop-Location
+    }
+}
+
+# The tools that make packages for Windows are those of Linux.
+function Invoke-Pack {
+    param([string] $Root)
+
+    Push-Location -LiteralPath $PSScriptRoot
+    try {
+        if ([System.Environment]::OSVersion.Platform -ne 'Win32NT') {
+            & npm run pack -- --destination $Root
+        } else {
+            $wsl = Get-Command -Name 'wsl.exe' -CommandType Application -ErrorAction Ignore | Select-Object -First 1
+            if ($null -eq $wsl) { throw 'Packing takes Linux, and WSL is not installed: wsl --install, or run npm run pack on a PC with Linux. ./build.ps1 Module makes the PowerShell module here.' }
+            # It translates paths that it is given with slashes.
+            $linux = & $wsl.Source wslpath -a $Root.Replace('\', '/')
+            if ($LASTEXITCODE -ne 0) { throw "WSL does not work: wslpath ended with $LASTEXITCODE." }
+            & $wsl.Source npm run pack -- --destination $linux
+        }
+        if ($LASTEXITCODE -ne 0) { throw "npm run pack ended with $LASTEXITCODE." }
     } finally {
         Pop-Location
     }
@@ -82,7 +104,7 @@ function Compress-Module {
     }
 }
 
-function Invoke-Pack {
+function Invoke-Module {
     param([string] $Root)
 
     $manifest = [System.IO.File]::ReadAllText((Join-Path -Path $PSScriptRoot -ChildPath 'Kanade.psd1'))
@@ -116,5 +138,6 @@ function Invoke-Zip {
 
 if ($Task -contains 'Test') { Invoke-Test }
 $place = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
-if ($Task -contains 'Pack') { Invoke-Pack -Root $place }
+if ($Task -contains 'Module') { Invoke-Module -Root $place }
 if ($Task -contains 'Zip') { Invoke-Zip -Root $place }
+if ($Task -contains 'Pack') { Invoke-Pack -Root $place }

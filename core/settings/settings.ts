@@ -158,7 +158,7 @@ const NO_REGISTRY: RegistryText = { machine: '', policy: '' };
 function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): Chosen {
   const flags = fromFlags(program, argv);
   const variables = fromEnvironment(program, env);
-  const file = valueOf(flags, 'settings') ?? env.KANADE_SETTINGS ?? fileOfService(flags);
+  const file = saidOf(flags, 'settings') ?? env.KANADE_SETTINGS ?? fileOfService(flags);
   const stated = file ? fromFile(program, String(file)) : [];
   const [machine, policy] = [fromRegistry(program, registry.machine), fromRegistry(program, registry.policy)];
   const all = [...stated, ...machine, ...variables, ...flags, ...policy];
@@ -174,14 +174,14 @@ function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv,
   return chosen;
 }
 
-function valueOf(given: readonly Given[], key: string): unknown {
+function saidOf(given: readonly Given[], key: string): unknown {
   return given.findLast((each) => each.key === key)?.value;
 }
 
 /** Nobody can name a service its settings file: it lies in the data folder, or there is none. */
 function fileOfService(flags: readonly Given[]): string | undefined {
-  if (valueOf(flags, 'service') === undefined) return undefined;
-  const file = resolve(String(valueOf(flags, 'data_dir') ?? DATA), 'settings.json');
+  if (saidOf(flags, 'service') === undefined) return undefined;
+  const file = resolve(String(saidOf(flags, 'data_dir') ?? DATA), 'settings.json');
   return existsSync(file) ? file : undefined;
 }
 

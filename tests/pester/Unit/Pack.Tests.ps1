@@ -3,7 +3,7 @@ BeforeAll {
     $root = Join-Path $PSScriptRoot '../../..'
     $version = (Import-PowerShellDataFile -Path (Join-Path $root 'Kanade.psd1')).ModuleVersion
     $pwsh = (Get-Process -Id $PID).Path
-    $made = & (Join-Path $root 'build.ps1') -Task Pack -Destination $TestDrive
+    $made = & (Join-Path $root 'build.ps1') -Task Module -Destination $TestDrive
     $path = $env:PSModulePath
     $env:PSModulePath = "$TestDrive" + [System.IO.Path]::PathSeparator + $path
 }
@@ -18,8 +18,17 @@ Describe 'The packed module' {
         $before = (Get-FileHash -LiteralPath $made[1].FullName).Hash
         Expand-Archive -LiteralPath $made[1].FullName -DestinationPath (Join-Path $TestDrive 'unpacked')
         Get-Content -LiteralPath (Join-Path $TestDrive "unpacked/Kanade/$version/Kanade.psm1") -Raw | Should -BeExactly (Get-Content -LiteralPath (Join-Path $made[0].FullName 'Kanade.psm1') -Raw)
-        $again = & (Join-Path $root 'build.ps1') Pack -Destination (Join-Path $TestDrive 'again')
+        $again = & (Join-Path $root 'build.ps1') Module -Destination (Join-Path $TestDrive 'again')
         (Get-FileHash -LiteralPath $again[1].FullName).Hash | Should -Be $before
+    }
+
+    It 'has another zip when its files were changed, as by a signature' {
+        $place = Join-Path $TestDrive 'signed'
+        $null = & (Join-Path $root 'build.ps1') Module -Destination $place
+        Add-Content -LiteralPath (Join-Path $place "Kanade/$version/Kanade.psm1") -Value '# signed'
+        $zip = & (Join-Path $root 'build.ps1') Zip -Destination $place
+        Expand-Archive -LiteralPath $zip.FullName -DestinationPath (Join-Path $place 'unpacked')
+        Get-Content -LiteralPath (Join-Path $place "unpacked/Kanade/$version/Kanade.psm1") -Tail 1 | Should -BeExactly '# signed'
     }
 
     It 'is found by the name of a command, with its help' {
