@@ -51,7 +51,7 @@ function Invoke-Pack {
             $wsl = Get-Command -Name 'wsl.exe' -CommandType Application -ErrorAction Ignore | Select-Object -First 1
             if ($null -eq $wsl) { throw 'Packing takes Linux, and WSL is not installed: wsl --install, or run npm run pack on a PC with Linux. ./build.ps1 Module makes the PowerShell module here.' }
             # It translates paths that it is given with slashes.
-            $linux = & $wsl.Source wslpath -a $Root.Replace('\', '/')
+            $linux = & $wsl.Source wslpath -a ($Root.Replace('\', '/'))
             if ($LASTEXITCODE -ne 0) { throw "WSL does not work: wslpath ended with $LASTEXITCODE." }
             & $wsl.Source npm run pack -- --destination $linux
         }

@@ -16,6 +16,7 @@ const KEY_OURS_ALONE = 'D:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)';
 /** A program with its command line: deferred, as SYSTEM; what it answers is ignored. */
 const RUN_LATER = String(34 + 64 + 1024 + 2048);
 const SET_PROPERTY = '51';
+const [ERROR_NORMAL, VITAL] = [1, 0x8000];
 
 const REALLY_REMOVED = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE';
 
@@ -53,12 +54,24 @@ export function repair(tables: Tables, { version, packageCode, at }: Repair): Ta
   for (const [component, condition] of Object.entries(CONDITIONS))
     setCell(table('Component'), ['Component', component], 'Condition', condition);
   for (const row of table('Registry').rows) row[2] = row[2]!.replace(/\\$/, '');
+  // Where the service cannot be installed, nothing is.
+  setCell(table('ServiceInstall'), ['ServiceInstall', 'KanadeAgent'], 'ErrorControl', String(ERROR_NORMAL | VITAL));
   // A file with a version is never replaced by an older one.
   setCell(table('File'), ['File', 'Host'], 'Version', `${version}.0`);
   setCell(table('File'), ['File', 'Host'], 'Language', '1033');
   const hashes = table('MsiFileHash');
   hashes.rows = hashes.rows.filter((row) => cell(hashes, row, 'File_') !== 'Host');
-  const changed = ['Upgrade', 'InstallExecuteSequence', 'Property', 'CustomAction', 'Component', 'Registry', 'File', 'MsiFileHash'];
+  const changed = [
+    'Upgrade',
+    'InstallExecuteSequence',
+    'Property',
+    'CustomAction',
+    'Component',
+    'Registry',
+    'ServiceInstall',
+    'File',
+    'MsiFileHash',
+  ];
   return [...changed.map(table), SERVICE_CONFIG, LOCKS, table('_SummaryInformation')];
 }
 

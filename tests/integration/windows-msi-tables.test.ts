@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,6 +51,13 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
     expect(await msiTool('msiinfo', ['suminfo', msi], dir)).toMatch(
       /Created: Fri Jan {1,2}2 03:04:06 2026\nLast saved: Fri Jan {1,2}2 03:04:06 2026/,
     );
+  });
+
+  test('what wixl only warns of fails it', async () => {
+    const wxs = await readFile(join(import.meta.dirname, '../../installer/msi/agent.wxs'), 'utf8');
+    await writeFile(join(dir, 'warns.wxs'), wxs.replace('<Package ', '<Package Platform="x64" '));
+    const defines = ['-D', 'VERSION=1.2.3', '-D', 'PRODUCT_CODE={11111111-2222-4333-8444-555555555555}'];
+    await expect(msiTool('wixl', ['-a', 'x64', ...defines, '-o', 'warns.msi', 'warns.wxs'], dir)).rejects.toThrow('Platform');
   });
 
   test('it has these tables and no others', () => {
@@ -162,7 +169,7 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
 
   test('the service: own process of SYSTEM, begins a little after Windows, with kanade-host.exe', () => {
     expect(rows('ServiceInstall')).toEqual([
-      'KanadeAgent|KanadeAgent|Kanade Agent|16|2|1|||LocalSystem||service|Service|Runs scripts on this PC for its admins and reports what it is made of.',
+      'KanadeAgent|KanadeAgent|Kanade Agent|16|2|32769|||LocalSystem||service|Service|Runs scripts on this PC for its admins and reports what it is made of.',
     ]);
     // Started by an installation, stopped by both, removed by an uninstallation, each waited for.
     expect(rows('ServiceControl')).toEqual(['KanadeAgent|KanadeAgent|163||1|Service']);
@@ -234,15 +241,15 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
     expect(rows('Media')).toEqual(['1|5||#agent.cab||']);
     const folders = rows('Directory').filter((row) => !/^d[0-9a-f]{32}\|/.test(row));
     expect(folders).toEqual([
+      'AgentFolder|KanadeFolder|Agent',
       'CommonAppDataFolder|TARGETDIR|.',
       'DataFolder|CommonAppDataFolder|Kanade',
-      'AgentFolder|KanadeFolder|Agent',
       'KanadeFolder|ProgramFiles64Folder|Kanade',
       'ProgramFiles64Folder|TARGETDIR|.',
       'System64Folder|TARGETDIR|.',
       'TARGETDIR||SourceDir',
-      'VersionsFolder|AgentFolder|versions',
       'VersionFolder|VersionsFolder|1.2.3',
+      'VersionsFolder|AgentFolder|versions',
     ]);
   });
 });

@@ -29,7 +29,7 @@ export async function startTestCluster(config: (n: number) => string = () => '')
 }
 
 /** Ports that nobody has at this moment; routes have to be named before anybody listens on them. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const held = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();
