@@ -9,9 +9,9 @@ export interface Repair {
 
 type Tables = ReadonlyMap<string, Table>;
 
-/** SYSTEM and Administrators, and nobody else; nothing is inherited from above, all of it by what is below. */
-const OURS_ALONE = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
-const KEY_OURS_ALONE = 'D:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)';
+/** SYSTEM's: for it and Administrators, and nobody else; nothing is inherited from above, all of it by what is below. */
+const OURS_ALONE = 'O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
+const KEY_OURS_ALONE = 'O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)';
 
 /** A program with its command line: deferred, as SYSTEM; what it answers is ignored. */
 const RUN_LATER = String(34 + 64 + 1024 + 2048);

@@ -179,8 +179,8 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
   test('who may what: the data and the settings are for SYSTEM and Administrators', () => {
     expect(rows('CreateFolder')).toEqual(['DataFolder|Data']);
     expect(rows('MsiLockPermissionsEx')).toEqual([
-      'DataFolder|DataFolder|CreateFolder|D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
-      'SettingsKey|SettingsVersion|Registry|D:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)|',
+      'DataFolder|DataFolder|CreateFolder|O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
+      'SettingsKey|SettingsVersion|Registry|O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)|',
     ]);
   });
 
