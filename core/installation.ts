@@ -13,6 +13,8 @@ export const WRAPPER = join(ROOT, 'core', 'agent', 'run', 'wrapper.ps1');
 export const MODULE = join(ROOT, 'Kanade.psd1');
 /** kanade-host.exe: none in a clone. */
 export const HOST: string | undefined = undefined;
+/** Who signs the releases that are believed: none in a clone (core/release/release-keys.ts). */
+export const RELEASE_KEYS = join(ROOT, 'release-keys.json');
 /** The thread of the backend that writes the projection. */
 export const PROJECTION = join(ROOT, 'backend', 'projectors', 'worker.ts');
 /** Where data goes that nobody has given a place. */

@@ -1,6 +1,6 @@
 import type { PackFile } from './files.ts';
 import { programFiles } from './program-files.ts';
-import { releaseFile } from './release.ts';
+import { installedFile } from './release.ts';
 import type { Sign } from './sign.ts';
 
 export interface AgentVersion {
@@ -22,5 +22,5 @@ export async function agentVersion({ version, node, host, module, sign, licences
   const signed = await Promise.all(made.map((file) => (file.name.startsWith('module/') ? file : sign(file))));
   // Node's has the signature of those who make it.
   const files = [...signed, { name: 'node.exe', bytes: node }, { name: 'kanade-host.exe', bytes: host }];
-  return [...files, releaseFile(version, files)];
+  return [...files, installedFile(version, files)];
 }
