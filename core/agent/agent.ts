@@ -15,7 +15,14 @@ import { openUntilUsable } from './unusable-folder.ts';
  * connection is dead beyond repair.
  */
 export async function runAgent(given: AgentOptions): Promise<void> {
-  const options: Whole = { wall: Date.now, mono: () => performance.now(), random: Math.random, step: () => {}, ...given };
+  const options: Whole = {
+    wall: Date.now,
+    mono: () => performance.now(),
+    random: Math.random,
+    step: () => {},
+    writeEvent: () => {},
+    ...given,
+  };
   while (await runOnce(options)) options.log.info({}, 'the agent begins anew');
 }
 

@@ -21,7 +21,7 @@ import { Trust } from './trust.ts';
 
 /** Everything of an agent but its connection. */
 export async function compose(options: Known, { clock, heard, ledger, outboxStore, inventory }: AgentFolder) {
-  const { pcId, dataDir, platform, wall, mono, random, step, log } = options;
+  const { pcId, dataDir, platform, wall, mono, random, step, writeEvent, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
     store: outboxStore,
@@ -43,7 +43,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     return encoding;
   };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
-  const refusals = new Refusals({ reports, mono, log });
+  const refusals = new Refusals({ reports, mono, writeEvent, log });
   const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, wall, mono, random, heard, log });
   const knowledge = new Knowledge(
     () => link!,
@@ -72,6 +72,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     start: options.start ?? ((request) => startScript(runDeps, request)),
     endLeftover: (resultId) => (options.stores ? Promise.resolve() : endLeftover(runDeps, resultId)),
     step,
+    writeEvent,
     log,
   });
   const outboxIsFull = () => outbox.isFull();

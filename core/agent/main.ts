@@ -4,6 +4,7 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { MODULE, PACKAGE } from '#core/installation.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
+import { writeEvent } from '#core/process/event-log.ts';
 import { isService, tellHost } from '#core/process/service.ts';
 import { type AgentSettings, agentSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
@@ -51,6 +52,7 @@ try {
         source: new PowershellSource({ platform, runDir: join(dataDir, 'run'), module: MODULE, mono, log: logger }),
         interval: inventoryInterval === undefined ? undefined : inventoryInterval * 1000,
       },
+      writeEvent,
       onOpen: () => tellHost('ready'),
       onReady: (known) => {
         tellParent({ type: 'ready', pc_id: known });

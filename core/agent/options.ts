@@ -1,4 +1,5 @@
 import type { Log } from '#core/contract/log.ts';
+import type { EventWriter } from '#core/process/event-log.ts';
 import type { FolderOptions } from './folder.ts';
 import type { IdentityOptions } from './identity/identity.ts';
 import type { InventoryOptions } from './inventory/collector.ts';
@@ -36,6 +37,8 @@ export interface AgentOptions {
   /** Without it this PC has no inventory but what scripts write. */
   inventory?: InventoryOptions;
   step?: Step;
+  /** Writes down on this PC what its admins should find there. */
+  writeEvent?: EventWriter;
   reconnectDelay?: () => number;
   /** Whom this PC obeys; default: whom its identity names. Without either, in open mode, everybody who reaches the broker. */
   trust?: TrustOptions;
@@ -48,7 +51,7 @@ export interface AgentOptions {
 }
 
 /** With what tests leave out. */
-export type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step'>>;
+export type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step' | 'writeEvent'>>;
 
 /** What is known of this PC once it is one. */
 export type Known = Whole & LinkOptions;

@@ -28,7 +28,7 @@
     'Get-KanadeScheduleCoverage'  = 'ScheduleId@0(Id,schedule_id)<value,name State'
     'Get-KanadeScheduleForecast'  = 'First ScheduleId@0(Id,schedule_id)<value,name'
     'Grant-KanadeJob'             = 'JobId@0(Id,job_id)<value,name PassThru'
-    'Invoke-KanadeExec'           = 'All ArgumentList(Args) AsJob ComputerName(DNSHostName,Name,PSComputerName,pc_id)<value,name Environment ExpiresIn FilePath Force Group JobId(job_id)<name MaxFailurePercent Parameter RunAs ScriptBlock@0 Shell Soak SuccessExitCode Timeout Wait WaitTimeout Wave'
+    'Invoke-KanadeExec'           = 'All ArgumentList(Args) AsJob ComputerName(DNSHostName,Name,PSComputerName,pc_id)<value,name Environment ExpiresIn FilePath Force Group JobId(job_id)<name MaxFailurePercent Parameter RunAs ScriptBlock@0 Sessions Shell Soak SuccessExitCode Timeout Wait WaitTimeout Wave'
     'New-KanadeCommandKey'        = 'ActivateIn@0 Overlap@1'
     'New-KanadeEnrolmentToken'    = 'Description ExpiresIn Group NamePattern NeedsApproval Replace RetireAfterDays Unlimited Uses'
     'Receive-KanadeExec'          = 'ComputerName(PSComputerName,pc_id)<name ExecId@0(Id,exec_id)<value,name Follow State'
