@@ -6,6 +6,7 @@ import type { LedgerStore } from './ledger/ledger-store.ts';
 import type { LinkOptions } from './link.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import type { Platform } from './platform/platform.ts';
+import type { PcFactsWatch } from './report/pc-facts-watch.ts';
 import type { RunningScript, ScriptRequest } from './run/script.ts';
 import type { Step } from './steps.ts';
 import type { TrustOptions } from './trust.ts';
@@ -35,6 +36,8 @@ export interface AgentOptions {
   start?: (request: ScriptRequest) => Promise<RunningScript>;
   /** Without it this PC has no inventory but what scripts write. */
   inventory?: InventoryOptions;
+  /** What the heartbeat says of the PC itself; without it that says nothing of it. */
+  pcFacts?: PcFactsWatch;
   step?: Step;
   reconnectDelay?: () => number;
   /** Whom this PC obeys; default: whom its identity names. Without either, in open mode, everybody who reaches the broker. */
