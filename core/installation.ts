@@ -15,6 +15,8 @@ export const MODULE = join(ROOT, 'Kanade.psd1');
 export const HOST: string | undefined = undefined;
 /** Who signs the releases that are believed: none in a clone (core/release/release-keys.ts). */
 export const RELEASE_KEYS = join(ROOT, 'release-keys.json');
+/** .NET for the agent, and what of ours it runs (core/agent/platform/native-library.ts): none in a clone. */
+export const NATIVE: string | undefined = undefined;
 /** The thread of the backend that writes the projection. */
 export const PROJECTION = join(ROOT, 'backend', 'projectors', 'worker.ts');
 /** Where data goes that nobody has given a place. */

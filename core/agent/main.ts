@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
+import type { Log } from '#core/contract/log.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
-import { MODULE, PACKAGE } from '#core/installation.ts';
+import { MODULE, NATIVE, PACKAGE } from '#core/installation.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { writeEvent } from '#core/process/event-log.ts';
 import { isService, tellHost } from '#core/process/service.ts';
@@ -14,9 +15,11 @@ import { identityServer } from './identity/server.ts';
 import { PowershellSource } from './inventory/powershell-source.ts';
 import type { AgentOptions } from './options.ts';
 import { currentPlatform } from './platform/current.ts';
+import { openNativeLibrary } from './platform/native-library.ts';
 import type { Platform } from './platform/platform.ts';
 import { forgetToken, serviceRegistry } from './platform/service-registry.ts';
 import { openLog } from './report/log-file.ts';
+import { PcFactsWatch } from './report/pc-facts-watch.ts';
 
 /**
  * The agent's process. Exit codes: 0 stopped in order, 1 could not start (a setting, the folder, no identity and nothing to get one
@@ -53,6 +56,7 @@ try {
         interval: inventoryInterval === undefined ? undefined : inventoryInterval * 1000,
       },
       writeEvent,
+      ...(NATIVE === undefined ? {} : { pcFacts: pcFactsWatch(NATIVE, dataDir, logger) }),
       onOpen: () => tellHost('ready'),
       onReady: (known) => {
         tellParent({ type: 'ready', pc_id: known });
@@ -70,6 +74,10 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof KanadeError ? `${error.code}: ` : ''}${messageOf(error)}\n`);
   process.exit(1);
+}
+
+function pcFactsWatch(folder: string, dataDir: string, log: Log): PcFactsWatch {
+  return new PcFactsWatch({ open: () => openNativeLibrary(folder, process.env), dataDir, wall: Date.now, log });
 }
 
 function readSettings(): AgentSettings {

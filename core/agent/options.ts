@@ -7,6 +7,7 @@ import type { LedgerStore } from './ledger/ledger-store.ts';
 import type { LinkOptions } from './link.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import type { Platform } from './platform/platform.ts';
+import type { PcFactsWatch } from './report/pc-facts-watch.ts';
 import type { RunningScript, ScriptRequest } from './run/script.ts';
 import type { Step } from './steps.ts';
 import type { TrustOptions } from './trust.ts';
@@ -36,6 +37,8 @@ export interface AgentOptions {
   start?: (request: ScriptRequest) => Promise<RunningScript>;
   /** Without it this PC has no inventory but what scripts write. */
   inventory?: InventoryOptions;
+  /** What the heartbeat says of the PC itself; without it that says nothing of it. */
+  pcFacts?: PcFactsWatch;
   step?: Step;
   /** Writes down on this PC what its admins should find there. */
   writeEvent?: EventWriter;

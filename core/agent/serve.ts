@@ -57,6 +57,7 @@ export async function serve(
       replay: { state: replay.state, ...(floor ? { floor: floor.seq, epoch: floor.epoch } : {}) },
       clock_offset_ms: clock.offset,
       ...(collectedAt === undefined ? {} : { inventory_at: instant(collectedAt) }),
+      ...options.pcFacts?.latest,
       problems: [
         ...ledger.problems(),
         ...outbox.problems(),
@@ -161,6 +162,7 @@ export async function serve(
     sayOnline(),
     followKeys(),
     ...(trust === undefined ? [] : [trust.run(running.signal)]),
+    ...(options.pcFacts === undefined ? [] : [options.pcFacts.run(running.signal)]),
     collector.run(running.signal),
   ];
   options.onReady?.(pcId);

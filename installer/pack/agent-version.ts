@@ -11,16 +11,23 @@ export interface AgentVersion {
   host: Uint8Array;
   /** The PowerShell module as it is installed, signed. */
   module: readonly PackFile[];
+  /** edge-js and Kanade.Native.dll, signed; without them the agent does without .NET. */
+  native?: readonly PackFile[];
   sign: Sign;
-  /** Of what kanade-host.exe is made of. */
+  /** Of what kanade-host.exe is made of, and of edge-js. */
   licences?: readonly string[];
 }
 
 /** All that lies in `versions\<version>` on a PC: one whole agent. */
-export async function agentVersion({ version, node, host, module, sign, licences }: AgentVersion): Promise<PackFile[]> {
+export async function agentVersion({ version, node, host, module, native = [], sign, licences }: AgentVersion): Promise<PackFile[]> {
   const made = await programFiles({ program: 'agent', target: 'win32-x64', version, module, licences });
   const signed = await Promise.all(made.map((file) => (file.name.startsWith('module/') ? file : sign(file))));
   // Node's has the signature of those who make it.
-  const files = [...signed, { name: 'node.exe', bytes: node }, { name: 'kanade-host.exe', bytes: host }];
+  const files = [
+    ...signed,
+    ...native.map((file) => ({ ...file, name: `native/${file.name}` })),
+    { name: 'node.exe', bytes: node },
+    { name: 'kanade-host.exe', bytes: host },
+  ];
   return [...files, installedFile(version, files)];
 }

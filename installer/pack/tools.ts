@@ -12,6 +12,7 @@ const TOOLS = {
   gzip: 'gzip',
   git: 'git',
   pwsh: 'powershell',
+  dotnet: 'dotnet-sdk-10.0',
 };
 
 /** Names all that is missing, before anything is made. */

@@ -19,10 +19,11 @@ test('a version is one whole agent with a list of its files, each signed before 
   const module = [{ name: 'Kanade.psd1', bytes: bytes('signed before') }];
   const sign = async (file: PackFile) => (file.name.endsWith('.ps1') ? { ...file, bytes: bytes('signed') } : file);
   const licences = ['the C library\n\nits licence'];
-  const files = await agentVersion({ version: '1.2.3', node: bytes('node'), host: bytes('host'), module, sign, licences });
+  const native = [{ name: 'Kanade.Native.dll', bytes: bytes('signed before, too') }];
+  const files = await agentVersion({ version: '1.2.3', node: bytes('node'), host: bytes('host'), module, native, sign, licences });
   const names = files.map(({ name }) => name).sort();
   const own = ['LICENSE', 'THIRD-PARTY-LICENCES.txt', 'agent.mjs', 'package.json', 'wrapper.ps1'];
-  expect(names).toEqual([...own, 'kanade-host.exe', 'module/Kanade.psd1', 'node.exe', INSTALLED_FILE].sort());
+  expect(names).toEqual([...own, 'kanade-host.exe', 'module/Kanade.psd1', 'native/Kanade.Native.dll', 'node.exe', INSTALLED_FILE].sort());
   expect([text(files, 'wrapper.ps1'), text(files, 'module/Kanade.psd1')]).toEqual(['signed', 'signed before']);
   expect(JSON.parse(text(files, 'package.json'))).toMatchObject({ version: '1.2.3', type: 'module' });
   const release = JSON.parse(text(files, INSTALLED_FILE)) as Installed;

@@ -10,7 +10,7 @@
     'Enable-KanadeSchedule'       = 'PassThru ScheduleId@0(Id,schedule_id)<value,name'
     'Export-KanadeReport'         = 'Delimiter Force Format Group InputObject<value PassThru Path@0 Property Section Title'
     'Find-KanadeInventory'        = 'Filter@1 First Group Online Section@0 Without'
-    'Get-KanadeAgent'             = 'ComputerName@0(DNSHostName,Name,PSComputerName,pc_id)<value,name Group IdentityState OS Online Retired Search TokenId Version'
+    'Get-KanadeAgent'             = 'ComputerName@0(DNSHostName,Name,PSComputerName,pc_id)<value,name Group IdentityState LoggedOnUser OS Online PendingReboot RealTimeProtection Retired Search TokenId Version'
     'Get-KanadeAudit'             = 'Action@1 Actor@0 First@4 Since@3 Target@2'
     'Get-KanadeCommandKey'        = 'KeyId@0(Id)<value,name'
     'Get-KanadeContext'           = 'ListAvailable Name@0'
