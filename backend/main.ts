@@ -11,7 +11,7 @@ import { doneOnly } from './deeds.ts';
 const signal = endWithParent();
 try {
   const settings = backendSettings(process.argv.slice(2), process.env);
-  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, join } = settings;
+  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, releaseKeys, join } = settings;
   if (await doneOnly(settings)) process.exit(0);
   const log = pino(
     { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
@@ -24,6 +24,7 @@ try {
       tls,
       nats,
       brokerUrl,
+      releaseKeysFile: releaseKeys,
       open,
       newAdminToken,
       newCommandKey,

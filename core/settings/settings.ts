@@ -37,6 +37,8 @@ export interface BackendSettings extends CommonSettings {
   readonly nats: string | undefined;
   /** What PCs are told to connect to, where that is not `nats` under the public name. */
   readonly brokerUrl: string | undefined;
+  /** The list of those whose releases are taken; undefined = the one that came with this version. Absolute. */
+  readonly releaseKeys: string | undefined;
   /** Make an admin token in place of the one there is. */
   readonly newAdminToken: boolean;
   /** Make a command key in place of those there are, and vouch for all that the broker holds. */
@@ -101,6 +103,7 @@ export interface StartSettings extends CommonSettings {
   readonly brokerListen: Listen;
   /** What PCs are told to connect to, where that is not the broker's address under the public name. */
   readonly brokerUrl: string | undefined;
+  readonly releaseKeys: string | undefined;
   readonly pcId: string;
   readonly inventoryInterval: number | undefined;
   readonly newAdminToken: boolean;
@@ -131,6 +134,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv)
     tls: tls(given),
     nats: brokerUrl(given),
     brokerUrl: brokerUrl(given, 'broker_url'),
+    releaseKeys: path(given, 'release_keys'),
     ...deeds(given),
     join: joining(given),
     writeBrokerConfig: path(given, 'write_broker_config'),
@@ -199,6 +203,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     nats: brokerUrl(given),
     brokerListen: listener(given, 'broker_listen'),
     brokerUrl: brokerUrl(given, 'broker_url'),
+    releaseKeys: path(given, 'release_keys'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     ...deeds(given),

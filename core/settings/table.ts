@@ -158,6 +158,7 @@ export const SETTINGS: readonly Setting[] = [
     programs: ['backend', 'start'],
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
   },
+  { key: 'release_keys', programs: ['backend', 'start'], fault: isPath },
   {
     key: 'pc_id',
     programs: ['agent', 'start'],
