@@ -2,7 +2,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 
 /**
  * A release as an admin carries it: one tar (ustar), stored. First the envelope, then each content once, by its hash. What stands
- * in it beside names and sizes is written and never read.
+ * in it beside names, sizes and times is written and never read.
  */
 export const ENVELOPE_ENTRY = 'envelope.json';
 const FILES = 'files/';
@@ -13,6 +13,8 @@ const MODE = '0000644';
 export interface ArchiveEntry {
   name: string;
   size: number;
+  /** How old it says that it is, milliseconds since 1970. */
+  time: number;
   /** To be read to its end before the next entry; what is left of it is passed over. */
   content: AsyncIterable<Uint8Array>;
 }
@@ -42,9 +44,9 @@ export async function* readArchive(parts: AsyncIterable<Uint8Array>): AsyncGener
   for (;;) {
     const header = await source.exactly(BLOCK);
     if (header.every((byte) => byte === 0)) return;
-    const { name, size } = readHeader(header);
+    const { name, size, time } = readHeader(header);
     const left = { bytes: size };
-    yield { name, size, content: source.some(left) };
+    yield { name, size, time, content: source.some(left) };
     // Whatever its reader has left of it.
     for await (const _ of source.some(left));
     await source.exactly(padding(size));
@@ -62,14 +64,14 @@ function headerOf(name: string, size: number, at: number): Buffer {
   return header;
 }
 
-function readHeader(header: Buffer): { name: string; size: number } {
+function readHeader(header: Buffer): Omit<ArchiveEntry, 'content'> {
   const text = (from: number, length: number) => header.toString('latin1', from, from + length).split('\0')[0]!;
-  const [sum, size] = [text(148, 8).trim(), text(124, 12).trim()];
+  const [sum, size, time] = [text(148, 8).trim(), text(124, 12).trim(), text(136, 12).trim()];
   const summed = Buffer.from(header).fill(' ', 148, 156);
   if (!/^[0-7]{1,7}$/.test(sum) || Number.parseInt(sum, 8) !== sumOf(summed)) throw malformed('it is no tar archive');
-  if (!/^[0-7]{1,11}$/.test(size)) throw malformed('a size in it is none');
+  if (![size, time].every((each) => /^[0-7]{1,11}$/.test(each))) throw malformed('a size or a time in it is none');
   if (text(156, 1) !== '0') throw malformed(`${JSON.stringify(text(0, 100))} is not a plain file`);
-  return { name: text(0, 100), size: Number.parseInt(size, 8) };
+  return { name: text(0, 100), size: Number.parseInt(size, 8), time: Number.parseInt(time, 8) * 1000 };
 }
 
 function sumOf(header: Buffer): number {

