@@ -5,6 +5,7 @@ import type { IdentityOptions } from './identity/identity.ts';
 import type { InventoryOptions } from './inventory/collector.ts';
 import type { LedgerStore } from './ledger/ledger-store.ts';
 import type { LinkOptions } from './link.ts';
+import type { LiveSettings } from './live-settings.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import type { Platform } from './platform/platform.ts';
 import type { PcFactsWatch } from './report/pc-facts-watch.ts';
@@ -16,7 +17,9 @@ export interface AgentOptions {
   pcId: string;
   /** The agent's own folder: ledger, outbox, run, clock. */
   dataDir: string;
-  /** nats:// or tls:// URLs, separated by commas; default: what the PC was told when it got its identity. */
+  /** What may change while it runs; what is said here besides is for tests, which bend it. */
+  settings?: LiveSettings;
+  /** nats:// or tls:// URLs, separated by commas; default: what the settings say, or what the PC was told when it got its identity. */
   nats?: string;
   /** How this PC gets its identity and where it keeps it; undefined in open mode. */
   identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'forgetToken' | 'connect'>;

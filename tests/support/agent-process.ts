@@ -78,7 +78,7 @@ function pcFacts(folder: string) {
 function identity({ server, token, proxy }: NonNullable<AgentProcessOptions['identity']>) {
   const connect = (where: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>) =>
     identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: {} });
-  return { store: new IdentityFile(dataDir, platform), server, token: () => token, connect };
+  return { store: new IdentityFile(dataDir, platform), server: () => server, token: () => token, connect };
 }
 try {
   await runAgent({

@@ -25,6 +25,8 @@ export interface RunDeps {
   mono: () => number;
   log: RunLog;
   timings?: RunTimings;
+  /** Bytes that are kept of each stream of a script. */
+  outputLimit?: () => number;
   /** The agent's own environment. */
   env?: NodeJS.ProcessEnv;
 }

@@ -8,6 +8,7 @@ import type { EndTreeDeps } from './end-tree.ts';
 import type { Ending } from './judge.ts';
 import { type EndedScript, judgeAll } from './judge-all.ts';
 import { removeRunFolder } from './run-folder.ts';
+import type { RunDeps } from './run-script.ts';
 import type { KillReason, RunLog, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
 import type { Ended, StartedScript } from './started-script.ts';
 import { TailRing } from './tail-ring.ts';
@@ -30,13 +31,14 @@ interface Stream {
 export function supervise(
   script: StartedScript,
   folder: string,
-  deps: EndTreeDeps,
+  deps: EndTreeDeps & Pick<RunDeps, 'outputLimit'>,
   request: ScriptRequest,
   /** Settled when nothing more is written into the folder. */
   recorded: Promise<void>,
 ): RunningScript {
-  const stdout = listen(script.stdout, deps.log);
-  const stderr = listen(script.stderr, deps.log);
+  const limit = deps.outputLimit?.();
+  const stdout = listen(script.stdout, limit, deps.log);
+  const stderr = listen(script.stderr, limit, deps.log);
   const asked = Promise.withResolvers<KillReason>();
   const hurry = new AbortController();
 
@@ -80,8 +82,8 @@ export function supervise(
   };
 }
 
-function listen(pipe: Readable, log: RunLog): Stream {
-  const stream = { pipe, capture: new Capture(), tail: new TailRing() };
+function listen(pipe: Readable, limit: number | undefined, log: RunLog): Stream {
+  const stream = { pipe, capture: new Capture(limit), tail: new TailRing() };
   pipe.on('data', (bytes: Buffer) => {
     stream.capture.push(bytes);
     stream.tail.push(bytes);
