@@ -97,6 +97,9 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
     expect(stdout).toMatch(/from C:\\windows\\system32\\cmd\.exe/i);
     const values = await registry(AGENT_KEY);
     expect(values).toMatchObject({ Version: '1.2.3', NatsUrl: kanade.broker.url, Server: kanade.backend.url });
+    // There is no .NET for this Node: what could be told by it is not known, and all else goes on.
+    await until('it says so', async () => (await hostLog()).includes('has not been pre-compiled for node.js version v22'));
+    expect(await kanade.backend.get('/agents/WINPC1')).toMatchObject({ logged_on_user: null, pending_reboot: null, defender: null });
     // It has been used.
     expect(values).not.toHaveProperty('EnrolmentToken');
   });

@@ -1,8 +1,11 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { userCache } from '#backend/broker/binary-cache.ts';
 import { findOnPath } from '#core/process/find-on-path.ts';
 import { buildAgentMsi } from '../../installer/msi/build.ts';
 import { agentVersion } from '../../installer/pack/agent-version.ts';
+import { edgeFiles } from '../../installer/pack/edge.ts';
+import { unsigned } from '../../installer/pack/sign.ts';
 import { windowsPrograms } from './windows-host.ts';
 import { nodeForWine } from './windows-node.ts';
 import { HAS_WINE } from './wine.ts';
@@ -20,10 +23,15 @@ if (!HAS_MSITOOLS) {
 /** And whether they can be installed. */
 export const CAN_INSTALL: boolean = HAS_MSITOOLS && HAS_WINE;
 
+/** Of the Node that is shipped, and so of another than wine has: an agent that cannot load it. */
+let edge: ReturnType<typeof edgeFiles> | undefined;
+
 /** The agent's package of a version as wine can run it, below `dir`. */
 export async function testMsi(dir: string, version: string): Promise<string> {
   const host = await readFile((await windowsPrograms()).host);
-  const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], sign: async (file) => file });
+  edge ??= edgeFiles(join(userCache(process.env), 'packages'), unsigned);
+  const { files: native } = await edge;
+  const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], native, sign: unsigned });
   const folder = await mkdtemp(join(dir, `msi-${version}-`));
   return buildAgentMsi({ version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
 }
