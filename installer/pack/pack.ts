@@ -5,6 +5,7 @@ import { userCache } from '#backend/broker/binary-cache.ts';
 import { buildHost } from '../host/build.ts';
 import { buildAgentMsi } from '../msi/build.ts';
 import { buildNative } from '../native/build.ts';
+import { policyDefinitions } from '../policy/definitions.ts';
 import { agentVersion } from './agent-version.ts';
 import { edgeFiles } from './edge.ts';
 import { byName, type PackFile, SUMS_FILE, sha256 } from './files.ts';
@@ -17,6 +18,7 @@ import { sbom } from './sbom.ts';
 import type { Sign } from './sign.ts';
 import { type ReleaseSigning, signedRelease } from './signed-release.ts';
 import { tarball } from './tarball.ts';
+import { storedZip } from './zip.ts';
 
 export interface PackOptions {
   /** Of the product. */
@@ -64,10 +66,16 @@ export async function pack({ version, at, destination, sign, releaseKeys, releas
       bytes: await tarball(name, await linuxFiles(version, module, releaseKeys), at, await folder('linux')),
     };
     const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at)) };
-    await keep(destination, [agent, ...releases, zip, linux, bom], say);
+    await keep(destination, [agent, ...releases, zip, linux, bom, policies(version)], say);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** What Group Policy and Intune know the settings of the agent by. */
+function policies(version: string): PackFile {
+  const files = policyDefinitions().map((file) => ({ ...file, name: `PolicyDefinitions/${file.name}` }));
+  return { name: `kanade-policies-${version}.zip`, bytes: storedZip(files) };
 }
 
 /** Backend and agent, each in a folder of its own, and the Node that runs both. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestKanade } from '#tests/support/kanade.ts';
+import { type Json, TestKanade } from '#tests/support/kanade.ts';
 import { until } from '#tests/support/until.ts';
 import { windowsPrograms } from '#tests/support/windows-host.ts';
 import { CAN_INSTALL, testMsi } from '#tests/support/windows-msi.ts';
@@ -102,6 +102,17 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
     expect(await kanade.backend.get('/agents/WINPC1')).toMatchObject({ logged_on_user: null, pending_reboot: null, defender: null });
     // It has been used.
     expect(values).not.toHaveProperty('EnrolmentToken');
+  });
+
+  test('a policy counts without a restart, and the backend is told of it', async () => {
+    const groups = async () => {
+      const { body } = await kanade.backend.call('GET', '/agents/WINPC1/inventory/agent_settings');
+      return body.data?.find(({ name }: Json) => name === 'groups');
+    };
+    await until('it says what it is', async () => (await groups())?.source === 'default');
+    await wine.run('reg', 'add', 'HKLM\\SOFTWARE\\Policies\\Kanade\\Agent', '/v', 'Groups', '/d', 'Sales,Tokyo', '/f', '/reg:64');
+    await until('it says what the policy is', async () => (await groups())?.source === 'policy');
+    expect(await groups()).toEqual({ name: 'groups', value: ['Sales', 'Tokyo'], source: 'policy' });
   });
 
   test('a script that runs too long is ended with all that it has started, and the result says so', async () => {
