@@ -34,6 +34,7 @@ import { Tokens } from './http/tokens.ts';
 import { ownCredential } from './identity/claims.ts';
 import { identityFor, OPEN_MODE } from './identity/identity.ts';
 import { openIssuer } from './identity/open-issuer.ts';
+import { Packages } from './install/packages.ts';
 import { Catalogue } from './inventory/catalogue.ts';
 import { DynamicGroups } from './inventory/dynamic-groups.ts';
 import { keepGroups } from './inventory/keep-groups.ts';
@@ -219,6 +220,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   const schedules = new Schedules();
   const rollouts = new Mirror(readNote);
   const releases = new Releases({ nats, log });
+  const packages = new Packages({ nats, log });
   const releaseFiles = new FileStore({ nats, folder: join(own, 'releases'), signal: until });
   await Promise.all([
     tokens.start(until),
@@ -227,6 +229,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     schedules.start(nats, { log, signal: until }),
     rollouts.start(nats, 'rollouts', { log, signal: until }),
     releases.start(until),
+    packages.start(until),
   ]);
   const codes = members && new JoinCodes({ nats, clock: clock.now, log });
   await codes?.start(until);
@@ -308,6 +311,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     schedules,
     rollouts,
     releases,
+    packages,
     releaseFiles,
     downloads: new Downloads(),
     releaseKeysFile: options.releaseKeysFile ?? RELEASE_KEYS,
@@ -341,6 +345,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
         schedules,
         rollouts,
         releases,
+        packages,
         backendId,
         durables,
         projection,
@@ -355,7 +360,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
     certificates.run(until),
-    sweepOwnFiles({ releases, releaseFiles, log }, until),
+    sweepOwnFiles({ releases, packages, releaseFiles, log }, until),
     ...(forgeries === undefined ? [] : [forgeries.run(until)]),
     ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
     ...(commandKeys === undefined ? [] : [followKeys(commandKeys, until)]),

@@ -5,6 +5,7 @@ const ROOT = import.meta.dirname;
 
 export const PACKAGE = join(ROOT, 'package.json');
 export const WRAPPER = join(ROOT, 'wrapper.ps1');
+export const INSTALL_SCRIPT = join(ROOT, 'install.ps1');
 export const MODULE = join(ROOT, 'module', 'Kanade.psd1');
 export const HOST = process.platform === 'win32' ? join(ROOT, 'kanade-host.exe') : undefined;
 export const RELEASE_KEYS = join(ROOT, 'release-keys.json');

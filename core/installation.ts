@@ -9,6 +9,8 @@ const ROOT = dirname(import.meta.dirname);
 /** Its `version` is the product's. */
 export const PACKAGE = join(ROOT, 'package.json');
 export const WRAPPER = join(ROOT, 'core', 'agent', 'run', 'wrapper.ps1');
+/** What a new PC runs to install the agent (backend/install/install-script.ts). */
+export const INSTALL_SCRIPT = join(ROOT, 'backend', 'install', 'install.ps1');
 /** The PowerShell module. */
 export const MODULE = join(ROOT, 'Kanade.psd1');
 /** kanade-host.exe: none in a clone. */

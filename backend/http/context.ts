@@ -1,6 +1,7 @@
 import type { Durables } from '../agents/durables.ts';
 import type { EnrolmentParts } from '../enrolment/context.ts';
 import type { ExecContext } from '../exec/context.ts';
+import type { Packages } from '../install/packages.ts';
 import type { Catalogue } from '../inventory/catalogue.ts';
 import type { DynamicGroups } from '../inventory/dynamic-groups.ts';
 import type { Slices } from '../inventory/slices.ts';
@@ -33,6 +34,7 @@ export interface HttpParts extends ExecContext {
   /** Undefined in open mode. */
   enrolment: EnrolmentParts | undefined;
   releases: Releases;
+  packages: Packages;
   releaseFiles: FileStore;
   downloads: Downloads;
   /** The list of those whose releases are taken (core/release/release-keys.ts). */

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { agentInventoryRoutes } from './routes/agent-inventory.ts';
+import { agentPackageRoutes } from './routes/agent-package.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { backendRoutes } from './routes/backends.ts';
 import { certificateRoutes } from './routes/certificate.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...commandKeyRoutes,
   ...backendRoutes,
   ...releaseRoutes,
+  ...agentPackageRoutes,
   ...journalRoutes,
   ...certificateRoutes,
   ...healthRoutes,

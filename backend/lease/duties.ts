@@ -12,6 +12,7 @@ import { runEnrolmentDuties } from '../enrolment/duties.ts';
 import { runDeadlines } from '../exec/deadlines.ts';
 import { runPurges } from '../exec/purge.ts';
 import { type KeyWatchParts, type SharedKey, watchKeys } from '../identity/key-watch.ts';
+import type { Packages } from '../install/packages.ts';
 import { askAgain } from '../inventory/ask-again.ts';
 import type { JoiningParts } from '../joining/context.ts';
 import type { Projection } from '../projectors/projection.ts';
@@ -40,6 +41,7 @@ export interface DutiesContext extends StreamsContext {
   schedules: Schedules;
   rollouts: RolloutMirror;
   releases: Releases;
+  packages: Packages;
   backendId: string;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }

@@ -6,6 +6,7 @@ import { subjects } from '#core/contract/subjects.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { lastOnSubject } from '#core/nats/direct-get.ts';
 import { purgeStream, subjectsOf } from '#core/nats/jetstream.ts';
+import type { Packages } from '../install/packages.ts';
 import type { FileStore } from './file-store.ts';
 import type { Releases } from './releases.ts';
 
@@ -13,18 +14,23 @@ import type { Releases } from './releases.ts';
 const UNNAMED_FOR = 2 * 3_600_000;
 const SWEEP_EVERY = 3_600_000;
 
-interface SweepContext {
+/** What names files: whatever none of them does is swept. */
+interface Naming {
   releases: Pick<Releases, 'sizeOf' | 'allRead'>;
+  packages: Pick<Packages, 'sizeOf' | 'allRead'>;
+}
+
+interface SweepContext extends Naming {
   log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Each backend: its own copies that no release names any more. */
 export function sweepOwnFiles(
-  { releases, releaseFiles, log }: SweepContext & { releaseFiles: Pick<FileStore, 'sweep'> },
+  { releaseFiles, log, ...named }: SweepContext & { releaseFiles: Pick<FileStore, 'sweep'> },
   signal: AbortSignal,
 ): Promise<void> {
-  const isWanted = (sha256: string) => releases.sizeOf(sha256) !== undefined;
-  return hourly(async () => (releases.allRead ? releaseFiles.sweep(isWanted, Date.now() - UNNAMED_FOR) : 0), log, signal);
+  const isWanted = (sha256: string) => isNamed(named, sha256);
+  return hourly(async () => (allRead(named) ? releaseFiles.sweep(isWanted, Date.now() - UNNAMED_FOR) : 0), log, signal);
 }
 
 /** Lease holder only: the same in the stream, by the broker's clock. */
@@ -33,19 +39,28 @@ export function sweepStoredFiles(ctx: SweepContext & { nats: Nats; clock: () => 
 }
 
 /** Removes the files that were written before `before`, milliseconds since 1970, and that no release names; how many. */
-export async function sweepStream({ nats, releases }: { nats: Nats; releases: SweepContext['releases'] }, before: number): Promise<number> {
+export async function sweepStream({ nats, ...named }: { nats: Nats } & Naming, before: number): Promise<number> {
   const { name } = STREAMS.RELEASES;
   let removed = 0;
-  if (!releases.allRead) return removed;
+  if (!allRead(named)) return removed;
   for (const first of await subjectsOf(nats, name, 'releases.*.0')) {
     const sha256 = first.split('.')[1]!;
-    if (releases.sizeOf(sha256) !== undefined) continue;
+    if (isNamed(named, sha256)) continue;
     const written = await lastOnSubject(nats, name, subjects.release(sha256, 0));
     if (written === undefined || written.created >= before) continue;
     await purgeStream(nats, name, `releases.${sha256}.*`);
     removed++;
   }
   return removed;
+}
+
+function isNamed({ releases, packages }: Naming, sha256: string): boolean {
+  return releases.sizeOf(sha256) !== undefined || packages.sizeOf(sha256) !== undefined;
+}
+
+/** Whether there is nothing that cannot be read and may name a file. */
+function allRead({ releases, packages }: Naming): boolean {
+  return releases.allRead && packages.allRead;
 }
 
 async function hourly(sweep: () => Promise<number>, log: SweepContext['log'], signal: AbortSignal): Promise<void> {

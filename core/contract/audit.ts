@@ -56,6 +56,8 @@ export const AUDIT_ACTIONS = [
   'backend_remove',
   'release_add',
   'release_remove',
+  'agent_package_put',
+  'agent_package_remove',
   'stream_recreated',
   'exec_restored',
 ] as const;

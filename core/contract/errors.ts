@@ -81,6 +81,7 @@ const CODES = {
   release_rollback: { status: 409, title: 'The release is lower than what runs or has run' },
   release_not_newer: { status: 409, title: 'The version of the release runs already' },
   release_file_wrong: { status: 422, title: 'A file of the release is not what the release says' },
+  package_malformed: { status: 422, title: 'It is no package of Windows Installer' },
   releases_full: { status: 507, title: 'There is no room for another release' },
   downloads_busy: { status: 503, title: 'Too many PCs download at once' },
   release_folder_unsafe: { title: 'Something else stands where a version is to lie' },

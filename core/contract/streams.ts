@@ -106,6 +106,8 @@ export const BUCKETS = {
   revoked: { name: 'revoked', history: 1, ttl: 0, maxBytes: 16 * MiB },
   /** `<release>` -> StoredRelease: what of the agent's releases PCs may be told to take. */
   releases: { name: 'releases', history: 1, ttl: 0, maxBytes: 64 * MiB },
+  /** `agent` -> StoredPackage: what new PCs install. */
+  packages: { name: 'packages', history: 1, ttl: 0, maxBytes: 1 * MiB },
   /** `<key id>` -> a public key whose seals the backends trust. */
   command_keys: { name: 'command_keys', history: 5, ttl: 0, maxBytes: 1 * MiB },
   /** `<backend id>` -> BackendEntry: the backends, and those that were. */

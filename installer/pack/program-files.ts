@@ -37,6 +37,7 @@ export async function programFiles({
     { name: 'LICENSE', bytes: await readFile(`${ROOT}/LICENSE`) },
   ];
   if (releaseKeys.length > 0) own.push(textFile(RELEASE_KEYS_FILE, releaseKeysText(releaseKeys)));
+  if (program === 'backend') own.push({ name: 'install.ps1', bytes: await readFile(`${ROOT}/backend/install/install.ps1`) });
   if (program === 'agent') {
     own.push({ name: 'wrapper.ps1', bytes: await readFile(`${ROOT}/core/agent/run/wrapper.ps1`) });
     own.push(...module.map(({ name, bytes }) => ({ name: `module/${name}`, bytes })));

@@ -18,7 +18,7 @@ function Get-KanadeWord {
             'group_delete', 'agent_retire', 'agent_readmit', 'agent_enrol', 'agent_revoke', 'agent_rename', 'enrolment_token_create',
             'enrolment_token_revoke', 'enrolment_pending', 'enrolment_approve', 'enrolment_deny', 'inventory_refresh', 'dead_letter_retry',
             'admin_token_renew', 'command_key_make', 'command_key_retire', 'command_key_learn', 'broker_adopt', 'broker_doubt',
-            'join_code_create', 'join_code_revoke', 'backend_join', 'backend_remove', 'release_add', 'release_remove', 'stream_recreated',
+            'join_code_create', 'join_code_revoke', 'backend_join', 'backend_remove', 'release_add', 'release_remove', 'agent_package_put', 'agent_package_remove', 'stream_recreated',
             'exec_restored'
         }
     }

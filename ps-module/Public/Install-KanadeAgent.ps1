@@ -8,8 +8,8 @@ function Install-KanadeAgent {
         An older version becomes this one, and the PC stays who it is. The installation ends well also when the PC does not reach the
         server: its agent tries again by itself. Test-KanadeAgentInstallation tells how it is.
 
-        Before it is run the package is compared, on the PC itself, with the SHA-256 that the file has here. If it is
-        signed the PC has to trust its signature; -RequireSignature refuses one that is not signed.
+        Before it is run the package is compared, on the PC itself, with the SHA-256 that the file has here or that the backend
+        says. If it is signed the PC has to trust its signature; -RequireSignature refuses one that is not signed.
         Unless -EnrolmentToken is said a token is made that counts for as many PCs as are meant, for four hours.
         What is wrong with one PC is an error of its own, and the others are done.
     .PARAMETER ComputerName
@@ -28,9 +28,9 @@ function Install-KanadeAgent {
     .PARAMETER ThrottleLimit
         How many PCs at once. Default: 16.
     .PARAMETER Path
-        The package, kanade-agent-<version>-x64.msi.
+        The package, kanade-agent-<version>-x64.msi. Default: the one that Publish-KanadeAgentPackage has given the backend.
     .PARAMETER Sha256
-        What the file of -Path is to have, such as from SHA256SUMS.
+        What the package is to have, such as from SHA256SUMS.
     .PARAMETER RequireSignature
         Does not install a package that is not signed.
     .PARAMETER Server
@@ -52,11 +52,11 @@ function Install-KanadeAgent {
     .PARAMETER Confirm
         Asks for each.
     .EXAMPLE
-        Install-KanadeAgent -Path .\kanade-agent-1.2.3-x64.msi
+        Install-KanadeAgent
 
-        Installs on this PC, which enrols at the backend that this session is connected with, by a new token.
+        Installs on this PC what the backend has, with a new token.
     .EXAMPLE
-        Get-ADComputer -Filter "Name -like 'LAB-*'" | Install-KanadeAgent -Path .\kanade-agent-1.2.3-x64.msi -Group Lab
+        Get-ADComputer -Filter "Name -like 'LAB-*'" | Install-KanadeAgent -Group Lab
 
         Installs on the PCs of a domain, sixteen at once, and puts them into a group.
     .EXAMPLE
@@ -103,7 +103,6 @@ function Install-KanadeAgent {
         [ValidateRange(1, 256)]
         [int] $ThrottleLimit = 16,
 
-        [Parameter(Mandatory = $true)]
         [string] $Path,
 
         [ValidatePattern('\A[0-9A-Fa-f]{64}\z')]
@@ -136,6 +135,7 @@ function Install-KanadeAgent {
     }
 
     end {
+        $temporary = $null
         try {
             $targets = @(Resolve-KanadeInstallTarget -ComputerName $names -Session $Session | Where-Object -FilterScript { $PSCmdlet.ShouldProcess($_.Name, 'Install the agent') })
             if ($targets.Count -eq 0) { return }
@@ -143,11 +143,18 @@ function Install-KanadeAgent {
             # Before a token is made that nobody will use.
             if ($PSCmdlet.ParameterSetName -eq 'Local') { Assert-KanadeInstaller }
             $connection = $null
-            if (-not ($NoEnrolment -or ($EnrolmentToken -and $Server))) { $connection = Get-KanadeConnection }
-            $file = Resolve-KanadeFile -Path $Path -SessionState $PSCmdlet.SessionState
+            if (-not $Path -or -not ($NoEnrolment -or ($EnrolmentToken -and $Server))) { $connection = Get-KanadeConnection }
+            if ($Path) {
+                $file = Resolve-KanadeFile -Path $Path -SessionState $PSCmdlet.SessionState
+            } else {
+                $saved = Save-KanadeAgentPackage -Connection $connection
+                $file = $saved.File
+                $temporary = $saved.Folder
+                if (-not $Sha256) { $Sha256 = $saved.Sha256 }
+            }
             $hash = Get-KanadeFileHash -LiteralPath $file
             if ($Sha256 -and $hash -ne $Sha256) {
-                throw (Get-KanadeErrorRecord -Code 'hash_mismatch' -Category SecurityError -TargetObject $Path -Message "'$file' is not the package that was meant: it has the SHA-256 $hash.")
+                throw (Get-KanadeErrorRecord -Code 'hash_mismatch' -Category SecurityError -TargetObject $file -Message "'$file' is not the package that was meant: it has the SHA-256 $hash.")
             }
             $property = @{}
             if ($NatsUrl) { $property.NATS_URL = $NatsUrl }
@@ -157,7 +164,7 @@ function Install-KanadeAgent {
                 $property.SERVER_URL = (Resolve-KanadeToldServer -Server $Server -Connection $connection -Others ($PSCmdlet.ParameterSetName -ne 'Local')).AbsoluteUri.TrimEnd('/')
                 $property.ENROL_TOKEN = $EnrolmentToken
                 if (-not $EnrolmentToken) {
-                    $made = Request-KanadeInstallToken -Uses $targets.Count -Group $Group -Connection $connection
+                    $made = Request-KanadeInstallToken -Uses $targets.Count -Description "Install-KanadeAgent on $(Format-KanadePcCount -Number $targets.Count)" -Group $Group -Connection $connection
                     $property.ENROL_TOKEN = $made.token
                     $tokenId = $made.id
                 }
@@ -168,6 +175,8 @@ function Install-KanadeAgent {
             }
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
+        } finally {
+            if ($temporary) { [System.IO.Directory]::Delete($temporary, $true) }
         }
     }
 }

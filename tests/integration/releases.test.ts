@@ -95,8 +95,9 @@ test('a release is added, shown, given out by every backend, and removed', async
   const wanted = signed({ 'agent.mjs': 'kept' }, { version: '1.2.0' });
   await upload(backend, wanted.archive);
   const releases = { sizeOf: (hash: string) => (hash === sha256('kept') ? 4 : undefined), allRead: true };
-  expect(await sweepStream({ nats, releases }, NOW - DAY)).toBe(0);
-  await sweepStream({ nats, releases }, Date.now() + DAY);
+  const packages = { sizeOf: () => undefined, allRead: true };
+  expect(await sweepStream({ nats, releases, packages }, NOW - DAY)).toBe(0);
+  await sweepStream({ nats, releases, packages }, Date.now() + DAY);
   expect(await subjectsOf(nats, 'RELEASES', 'releases.>')).toEqual([`releases.${sha256('kept')}.0`]);
   await two.process.stop();
 });

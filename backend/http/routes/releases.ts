@@ -101,13 +101,13 @@ export const releaseRoutes: readonly Route[] = [
     path: '/api/v1/releases/files/:hash',
     scope: undefined,
     summary:
-      'A file of a release by its hash, for PCs: there is nothing secret in it. 503 with Retry-After when as many are being downloaded as may be at once',
+      'A file of a release by its hash, or the package for new PCs: there is nothing secret in it. 503 with Retry-After when as many are being downloaded as may be at once',
     params: HashParam,
     produces: [OCTETS],
     status: 200,
     handler: async ({ ctx, params: { hash: sha256 }, header, address }) => {
-      const size = ctx.releases.sizeOf(sha256);
-      if (size === undefined) throw new KanadeError('not_found', `no release has a file ${sha256}`);
+      const size = ctx.releases.sizeOf(sha256) ?? ctx.packages.sizeOf(sha256);
+      if (size === undefined) throw new KanadeError('not_found', `neither a release nor the package for new PCs has a file ${sha256}`);
       const headers = { ETag: `"${sha256}"`, 'Cache-Control': FOR_GOOD };
       if (header('if-none-match')?.includes(headers.ETag)) return { status: 304, headers };
       const leave = ctx.downloads.enter(networkOf(address ?? ''));

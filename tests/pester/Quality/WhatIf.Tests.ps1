@@ -50,6 +50,7 @@ Describe '<Name> -WhatIf' -ForEach $changing {
                 throw 'This would have changed something.'
             }
             switch -Regex ($Path) {
+                '^/agent-package$' { return [pscustomobject] @{ version = '1.2.3'; script_sha256 = '0' * 64 } }
                 '^/agents$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true } }
                 '^/agents/PC1$' { return [pscustomobject] @{ pc_id = 'PC1'; online = $true; retired_at = $null } }
                 '^/agents/PC1/groups$' { return [pscustomobject] @{ pc_id = 'PC1'; groups = @('Office'); etag = '"1"' } }

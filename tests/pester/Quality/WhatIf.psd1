@@ -14,6 +14,8 @@
     'Invoke-KanadeExec'           = @{ JobId = 'j1'; ComputerName = 'PC1' }
     'New-KanadeCommandKey'        = @{}
     'New-KanadeEnrolmentToken'    = @{}
+    'New-KanadeInstallCommand'    = @{}
+    'Publish-KanadeAgentPackage'  = @{ Path = 'TestDrive:/agent.msi'; Version = '1.2.3' }
     'Remove-KanadeAgent'          = @{ ComputerName = 'PC1' }
     'Remove-KanadeFreeze'         = @{}
     'Remove-KanadeGroup'          = @{ Group = 'Win11' }

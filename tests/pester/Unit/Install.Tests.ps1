@@ -315,3 +315,77 @@ Describe 'Looking at an installation' {
         }
     }
 }
+
+Describe 'The package that the backend has' {
+    BeforeEach {
+        $script:disk = Join-Path $TestDrive ([guid]::NewGuid().ToString('n'))
+        Use-Pc $disk
+        $script:asked = [System.Collections.ArrayList]::new()
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $null = $script:asked.Add(@{ Method = $Method; Path = $Path; Body = $Body; Query = $Query; InFile = $InFile })
+            if ($Path -eq '/enrolment-tokens') { return [pscustomobject] @{ id = 't9'; token = 'ket_t9_secret' } }
+            [pscustomobject] @{ version = '1.2.3'; size = 11; sha256 = 'a' * 64; script_sha256 = 'b' * 64; uploaded_at = '2024-01-02T03:04:05Z'; uploaded_by = 'admin' }
+        }
+    }
+
+    AfterEach {
+        Restore-Seam
+    }
+
+    It 'is installed without -Path, and its copy here is gone afterwards' {
+        Mock -ModuleName Kanade -CommandName Protect-KanadeFolder
+        Mock -ModuleName Kanade -CommandName Receive-KanadeFile -MockWith { Copy-Item -LiteralPath $package -Destination $LiteralPath }
+        $null = Install-KanadeAgent -ErrorVariable failed -ErrorAction SilentlyContinue -Server a -EnrolmentToken ket_1_2 -Sha256 (Invoke-Private -Name Get-KanadeFileHash -With @{ LiteralPath = $package })
+        $failed | Should -BeNullOrEmpty
+        Get-Msiexec $disk | Should -BeLike '*/kanade-agent-1.2.3-x64.msi" /qn*'
+        Should -Invoke -ModuleName Kanade -CommandName Receive-KanadeFile -ParameterFilter { $script:copy = $LiteralPath; $Size -eq 11 -and "$($Request.RequestUri)" -eq "https://kanade.example.com:8480/api/v1/releases/files/$('a' * 64)" }
+        Test-Path -LiteralPath (Split-Path -Path $copy) | Should -BeFalse
+        { Install-KanadeAgent -Server a -EnrolmentToken ket_1_2 } | Should -Throw -ErrorId 'Kanade.hash_mismatch,Install-KanadeAgent'
+    }
+
+    It 'is published as what its name says, or as is said' {
+        (Publish-KanadeAgentPackage -Path $package).PSObject.TypeNames[0] | Should -Be 'Kanade.AgentPackage'
+        $asked[0].Method, $asked[0].Path, $asked[0].InFile | Should -Be 'PUT', '/agent-package', $package
+        $asked[0].Query.version, $asked[0].Query.size, $asked[0].Query.sha256 | Should -Be '1.2.3', 11, (Invoke-Private -Name Get-KanadeFileHash -With @{ LiteralPath = $package })
+        $other = Join-Path $TestDrive 'other.msi'
+        [System.IO.File]::WriteAllText($other, '')
+        { Publish-KanadeAgentPackage -Path $other } | Should -Throw -ErrorId 'Kanade.version_unknown,Publish-KanadeAgentPackage'
+        { Publish-KanadeAgentPackage -Path $package -Sha256 ('0' * 64) } | Should -Throw -ErrorId 'Kanade.hash_mismatch,Publish-KanadeAgentPackage'
+        $asked.Count | Should -Be 1
+        (Get-KanadeAgentPackage).Sha256 | Should -Be ('a' * 64)
+    }
+
+    It 'has a line that installs it, with a token for one PC' {
+        $made = New-KanadeInstallCommand
+        $made.Command | Should -BeExactly "`$s = (curl.exe -kfsS https://kanade.example.com:8480/install.ps1) -join `"``n`"; if ((Get-FileHash -InputStream ([IO.MemoryStream][Text.Encoding]::ASCII.GetBytes(`$s))).Hash -ne '$('b' * 64)') { throw 'Not the script that was meant.' }; & ([scriptblock]::Create(`$s)) -Server https://kanade.example.com:8480 -Token ket_t9_secret"
+        $made.TokenId, $made.Version, $made.Server | Should -Be 't9', '1.2.3', 'https://kanade.example.com:8480'
+        $body = @($asked | Where-Object -FilterScript { $_.Path -eq '/enrolment-tokens' })[0].Body
+        $body.uses, $body.expires_in | Should -Be 1, '4h'
+        $errors = $null
+        $null = [System.Management.Automation.Language.Parser]::ParseInput($made.Command, [ref] $null, [ref] $errors)
+        $errors | Should -BeNullOrEmpty
+        $made | Out-String | Should -BeLike '*Command*curl.exe*'
+    }
+
+    It 'has a line with the token and the name that are said' {
+        $made = [pscustomobject] @{ Token = 'ket_abc_def' } | New-KanadeInstallCommand -Server 'kanade.contoso.com:8480' -RequireSignature
+        $made.Command | Should -BeLike '*curl.exe -kfsS https://kanade.contoso.com:8480/install.ps1)* -Server https://kanade.contoso.com:8480 -Token ket_abc_def -RequireSignature'
+        $asked.Path | Should -Not -Contain '/enrolment-tokens'
+    }
+
+    It 'has no line with what would be run in it' {
+        { New-KanadeInstallCommand -EnrolmentToken 'ket_1_2; calc' } | Should -Throw -ErrorId 'Kanade.invalid_token,New-KanadeInstallCommand'
+        { Invoke-Private -Name Format-KanadeInstallCommand -With @{ Server = 'https://a/;calc'; Token = 'ket_1_2'; Sha256 = 'b' * 64 } } | Should -Throw -ErrorId 'Kanade.invalid_server'
+        { Invoke-Private -Name Format-KanadeInstallCommand -With @{ Server = 'https://a'; Token = 'ket_1_2'; Sha256 = "'+(calc)+'" } } | Should -Throw -ErrorId 'Kanade.invalid_server'
+    }
+
+    It 'warns of a line that leads each PC to itself' {
+        $env:KANADE_SERVER = 'http://127.0.0.1:8480'
+        try {
+            $null = New-KanadeInstallCommand -WarningVariable said -WarningAction SilentlyContinue
+            "$said" | Should -BeLike '*-Server*'
+        } finally {
+            $env:KANADE_SERVER = 'https://kanade.example.com:8480'
+        }
+    }
+}

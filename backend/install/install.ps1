@@ -1,0 +1,55 @@
+# Installs the Kanade agent %VERSION% on this PC: what the line of New-KanadeInstallCommand runs.
+#   & ([scriptblock]::Create(<this text>)) <server> <enrolment token> [-RequireSignature]
+# The line has compared this text with the SHA-256 in it, and this text compares the package with its own. So it does not matter who answers
+# at the server's address, nor that this PC does not know its certificate yet; the token goes to nobody but the agent, which knows by it
+# whose CA it is to believe.
+param(
+    [Parameter(Mandatory = $true)][ValidatePattern('\Ahttps?://[A-Za-z0-9._:\[\]-]+\z')][string] $Server,
+    [Parameter(Mandatory = $true)][ValidatePattern('\Aket_[A-Za-z0-9_-]+\z')][string] $Token,
+    [switch] $RequireSignature
+)
+
+$ErrorActionPreference = 'Stop'
+$sha256 = '%SHA256%'
+$name = 'kanade-agent-%VERSION%-x64.msi'
+$system = [System.Environment]::SystemDirectory
+$id = [guid]::NewGuid().ToString('n')
+# Where users can put nothing in its place.
+$folder = [System.IO.Path]::Combine([System.Environment]::GetFolderPath('ProgramFiles'), "kanade-install-$id")
+try {
+    $null = [System.IO.Directory]::CreateDirectory($folder)
+} catch [System.UnauthorizedAccessException] {
+    throw 'Only an administrator installs: start PowerShell as administrator.'
+}
+$stream = $null
+try {
+    $package = [System.IO.Path]::Combine($folder, $name)
+    & ([System.IO.Path]::Combine($system, 'curl.exe')) -kfsS --max-filesize %SIZE% -o $package "$Server/api/v1/releases/files/$sha256"
+    if ($LASTEXITCODE -ne 0) { throw "The package did not come from $Server (curl ended with $LASTEXITCODE)." }
+
+    # Open until it is installed: meanwhile nobody writes into it.
+    $stream = New-Object -TypeName System.IO.FileStream -ArgumentList $package, 'Open', 'Read', 'Read'
+    $found = (Get-FileHash -InputStream $stream -Algorithm SHA256).Hash
+    if ($found -ne $sha256) { throw "What came is not the package that was meant: it has the SHA-256 $found." }
+    $signature = Get-AuthenticodeSignature -LiteralPath $package
+    if ("$($signature.Status)" -ne 'Valid' -and ($RequireSignature -or "$($signature.Status)" -ne 'NotSigned')) {
+        throw "The signature of the package does not count here: $($signature.Status): $($signature.StatusMessage)"
+    }
+
+    $log = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), "kanade-agent-$id.log")
+    $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
+    $start.FileName = [System.IO.Path]::Combine($system, 'msiexec.exe')
+    $start.Arguments = "/i `"$package`" /qn /norestart /l*v `"$log`" SERVER_URL=`"$Server`" ENROL_TOKEN=`"$Token`""
+    $start.UseShellExecute = $false
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.WaitForExit()
+    switch ($process.ExitCode) {
+        0 { "The Kanade agent %VERSION% is installed." }
+        { $_ -in 3010, 1641 } { "The Kanade agent %VERSION% is installed; Windows is to be restarted." }
+        1618 { throw 'Another installation runs on this PC: try again once it has ended.' }
+        default { throw "msiexec ended with $_, and nothing was changed. Why, says $log, at its first line with 'Return value 3'." }
+    }
+} finally {
+    if ($null -ne $stream) { $stream.Dispose() }
+    [System.IO.Directory]::Delete($folder, $true)
+}
