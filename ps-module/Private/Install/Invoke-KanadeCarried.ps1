@@ -21,12 +21,23 @@ function Invoke-KanadeCarried {
             $one = $Target[$i]
             $answer = [pscustomobject] @{ Target = $one; Value = $null; Failure = $null }
             $arguments = $one.Argument
-            try {
-                if ($null -eq $one.Session) { $answer.Value = & $Name @arguments }
-                else { $answer.Value = $jobs[$i] | Wait-Job | Receive-Job -ErrorAction Stop }
-                if ($null -eq $answer.Value) { throw 'The session has ended before there was an answer.' }
-            } catch {
-                $answer.Failure = $_
+            if ($null -eq $one.Session) {
+                try {
+                    $answer.Value = & $Name @arguments
+                } catch {
+                    $answer.Failure = $_
+                }
+            } else {
+                # Not by Receive-Job: what it says would show in the -ErrorVariable of whoever called.
+                $null = Wait-Job -Job $jobs[$i]
+                $ended = $jobs[$i].ChildJobs[0]
+                if ($null -ne $ended.JobStateInfo.Reason) {
+                    $answer.Failure = New-Object -TypeName System.Management.Automation.ErrorRecord -ArgumentList $ended.JobStateInfo.Reason, 'Kanade.remoting_failed', ConnectionError, $one.Name
+                } elseif ($ended.Error.Count -gt 0) { $answer.Failure = $ended.Error[0] }
+                elseif ($ended.Output.Count -gt 0) { $answer.Value = $ended.Output[0].PSObject.BaseObject }
+            }
+            if ($null -eq $answer.Value -and $null -eq $answer.Failure) {
+                $answer.Failure = Get-KanadeErrorRecord -Code 'remoting_failed' -Category ConnectionError -TargetObject $one.Name -Message 'The session has ended before there was an answer.'
             }
             $answer
         }

@@ -159,6 +159,7 @@ Describe 'Installing' {
         Use-Seam Invoke-KanadeMsiexec "param([string] `$Argument, `$Session) [System.IO.File]::Open('$disk/first', 'CreateNew').Dispose(); 0"
         $done = @(Install-KanadeAgent -Session $sessions @given -ErrorVariable failed -ErrorAction SilentlyContinue)
         $done.Count | Should -Be 1
+        $failed.Count | Should -Be 1
         $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.remoting_failed,Install-KanadeAgent'
         "$($failed[0])" | Should -BeLike '*what became of the installation is not known*'
     }
