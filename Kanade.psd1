@@ -76,6 +76,8 @@
         'Invoke-KanadeExec'
         'New-KanadeCommandKey'
         'New-KanadeEnrolmentToken'
+        'New-KanadeGpoPackage'
+        'New-KanadeIntunePackage'
         'Receive-KanadeExec'
         'Remove-KanadeAgent'
         'Remove-KanadeFreeze'

@@ -32,6 +32,8 @@
     'Invoke-KanadeExec'            = 'All ArgumentList(Args) AsJob ComputerName(DNSHostName,Name,PSComputerName,pc_id)<value,name Environment ExpiresIn FilePath Force Group JobId(job_id)<name MaxFailurePercent Parameter RunAs ScriptBlock@0 Sessions Shell Soak SuccessExitCode Timeout Wait WaitTimeout Wave'
     'New-KanadeCommandKey'         = 'ActivateIn@0 Overlap@1'
     'New-KanadeEnrolmentToken'     = 'Description ExpiresIn Group NamePattern NeedsApproval Replace RetireAfterDays Unlimited Uses'
+    'New-KanadeGpoPackage'         = 'Force MsiPath@0 Path@1 Server Token'
+    'New-KanadeIntunePackage'      = 'Force MsiPath@0 Path@1 Server Token'
     'Receive-KanadeExec'           = 'ComputerName(PSComputerName,pc_id)<name ExecId@0(Id,exec_id)<value,name Follow State'
     'Remove-KanadeAgent'           = 'ComputerName@0(DNSHostName,Name,PSComputerName,pc_id)<value,name Force PassThru'
     'Remove-KanadeFreeze'          = ''

@@ -13,6 +13,8 @@
     'Invoke-KanadeExec'           = @{ JobId = 'j1'; ComputerName = 'PC1' }
     'New-KanadeCommandKey'        = @{}
     'New-KanadeEnrolmentToken'    = @{}
+    'New-KanadeGpoPackage'        = @{ MsiPath = 'TestDrive:/agent.msi'; Path = 'TestDrive:/gpo' }
+    'New-KanadeIntunePackage'     = @{ MsiPath = 'TestDrive:/agent.msi'; Path = 'TestDrive:/intune' }
     'Remove-KanadeAgent'          = @{ ComputerName = 'PC1' }
     'Remove-KanadeFreeze'         = @{}
     'Remove-KanadeGroup'          = @{ Group = 'Win11' }
