@@ -38,6 +38,7 @@
         'ps-module/Formats/Job.format.ps1xml'
         'ps-module/Formats/NewEnrolmentToken.format.ps1xml'
         'ps-module/Formats/Ping.format.ps1xml'
+        'ps-module/Formats/Release.format.ps1xml'
         'ps-module/Formats/Rollout.format.ps1xml'
         'ps-module/Formats/RolloutStep.format.ps1xml'
         'ps-module/Formats/RolloutWave.format.ps1xml'
@@ -46,6 +47,7 @@
     # By name: with wildcards PowerShell would have to load the module to know whether a command is in it.
     FunctionsToExport    = @(
         'Add-KanadeGroupMember'
+        'Add-KanadeRelease'
         'Approve-KanadeEnrolment'
         'Connect-Kanade'
         'Deny-KanadeEnrolment'
@@ -67,6 +69,7 @@
         'Get-KanadeGroupMember'
         'Get-KanadeInventory'
         'Get-KanadeJob'
+        'Get-KanadeRelease'
         'Get-KanadeRollout'
         'Get-KanadeSchedule'
         'Get-KanadeScheduleCoverage'
@@ -82,6 +85,7 @@
         'Remove-KanadeGroup'
         'Remove-KanadeGroupMember'
         'Remove-KanadeJob'
+        'Remove-KanadeRelease'
         'Remove-KanadeSchedule'
         'Rename-KanadeAgent'
         'Restart-KanadeExec'

@@ -1,6 +1,7 @@
 # Of each command that has -WhatIf the smallest call that changes something, among what WhatIf.Tests.ps1 makes the backend answer.
 @{
     'Add-KanadeGroupMember'       = @{ ComputerName = 'PC1'; Group = 'Canary' }
+    'Add-KanadeRelease'           = @{ Path = 'TestDrive:/contexts/prod.json' }
     'Approve-KanadeEnrolment'     = @{ EnrolmentId = 'U1' }
     'Connect-Kanade'              = @{ Server = 'kanade.example.com'; Name = 'lab'; Save = $true }
     'Deny-KanadeEnrolment'        = @{ EnrolmentId = 'U1' }
@@ -18,6 +19,7 @@
     'Remove-KanadeGroup'          = @{ Group = 'Win11' }
     'Remove-KanadeGroupMember'    = @{ ComputerName = 'PC1'; Group = 'Office' }
     'Remove-KanadeJob'            = @{ JobId = 'j1' }
+    'Remove-KanadeRelease'        = @{ ReleaseId = '1_1_0-win-x64' }
     'Remove-KanadeSchedule'       = @{ ScheduleId = 's1' }
     'Rename-KanadeAgent'          = @{ ComputerName = 'PC1'; NewName = 'PC2' }
     'Restart-KanadeExec'          = @{ ExecId = 'e1' }
