@@ -2,6 +2,7 @@
 # heard breaks scripts. Write-Promised.ps1 writes it.
 @{
     'Add-KanadeGroupMember'        = 'ComputerName@1(DNSHostName,Name,PSComputerName,pc_id)<value,name Group@0<name PassThru'
+    'Add-KanadeRelease'            = 'Path@0(FullName)<value,name'
     'Approve-KanadeEnrolment'      = 'ComputerName EnrolmentId@0(Id)<value,name PassThru Replace'
     'Connect-Kanade'               = 'AllowUnencrypted CaFile Credential Name Save Server@0 Token'
     'Deny-KanadeEnrolment'         = 'ComputerName EnrolmentId@0(Id)<value,name PassThru'
@@ -23,6 +24,7 @@
     'Get-KanadeGroupMember'        = 'Group@0<value,name'
     'Get-KanadeInventory'          = 'ComputerName(DNSHostName,Name,PSComputerName,pc_id)<value,name Expand First History Refresh Section@0 Since TimeoutSec'
     'Get-KanadeJob'                = 'AsYaml JobId@0(Id,job_id)<value,name'
+    'Get-KanadeRelease'            = 'ReleaseId@0(Id,Version)<value,name'
     'Get-KanadeRollout'            = 'First RolloutId@0(Id,rollout_id)<value,name Status'
     'Get-KanadeSchedule'           = 'AsYaml ScheduleId@0(Id,schedule_id)<value,name'
     'Get-KanadeScheduleCoverage'   = 'ScheduleId@0(Id,schedule_id)<value,name State'
@@ -38,6 +40,7 @@
     'Remove-KanadeGroup'           = 'Group@0(Name)<value,name'
     'Remove-KanadeGroupMember'     = 'ComputerName@1(DNSHostName,Name,PSComputerName,pc_id)<value,name Group@0<name PassThru'
     'Remove-KanadeJob'             = 'JobId@0(Id,job_id)<value,name'
+    'Remove-KanadeRelease'         = 'ReleaseId@0(Id,Version)<value,name'
     'Remove-KanadeSchedule'        = 'ScheduleId@0(Id,schedule_id)<value,name'
     'Rename-KanadeAgent'           = 'ComputerName@0(DNSHostName,Name,PSComputerName,pc_id)<name NewName@1<name PassThru'
     'Restart-KanadeExec'           = 'ExecId@0(Id,exec_id)<value,name Force State'
