@@ -84,6 +84,8 @@
         'New-KanadeEnrolmentToken'
         'New-KanadeInstallCommand'
         'Publish-KanadeAgentPackage'
+        'New-KanadeGpoPackage'
+        'New-KanadeIntunePackage'
         'Receive-KanadeExec'
         'Remove-KanadeAgent'
         'Remove-KanadeFreeze'

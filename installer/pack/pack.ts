@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { userCache } from '#backend/broker/binary-cache.ts';
 import { buildHost } from '../host/build.ts';
+import { buildIntuneWin } from '../intune/build.ts';
 import { buildAgentMsi } from '../msi/build.ts';
 import { buildNative } from '../native/build.ts';
 import { policyDefinitions } from '../policy/definitions.ts';
@@ -59,6 +60,7 @@ export async function pack({ version, at, destination, sign, releaseKeys, releas
     const msi = await buildAgentMsi({ version, files, host, at, folder: await folder('agent') });
     const agent = await sign({ name: `kanade-agent-${version}-x64.msi`, bytes: await readFile(msi) });
     const releases = release === undefined ? [] : [signedRelease({ version, platform: 'win-x64', files, at, ...release })];
+    const intune = await intuneWin(agent, await folder('intune'));
     say('Linux');
     const name = `kanade-${version}-linux-x64`;
     const linux = {
@@ -66,10 +68,18 @@ export async function pack({ version, at, destination, sign, releaseKeys, releas
       bytes: await tarball(name, await linuxFiles(version, module, releaseKeys), at, await folder('linux')),
     };
     const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at)) };
-    await keep(destination, [agent, ...releases, zip, linux, bom, policies(version)], say);
+    await keep(destination, [agent, intune, ...releases, zip, linux, bom, policies(version)], say);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** A package, signed or not, as Intune takes it. */
+async function intuneWin(msi: PackFile, work: string): Promise<PackFile> {
+  const name = `${basename(msi.name, '.msi')}.intunewin`;
+  await writeFile(join(work, msi.name), msi.bytes);
+  await buildIntuneWin(join(work, msi.name), join(work, name));
+  return { name, bytes: await readFile(join(work, name)) };
 }
 
 /** What Group Policy and Intune know the settings of the agent by. */

@@ -16,6 +16,8 @@
     'New-KanadeEnrolmentToken'    = @{}
     'New-KanadeInstallCommand'    = @{}
     'Publish-KanadeAgentPackage'  = @{ Path = 'TestDrive:/agent.msi'; Version = '1.2.3' }
+    'New-KanadeGpoPackage'        = @{ MsiPath = 'TestDrive:/agent.msi'; Path = 'TestDrive:/gpo' }
+    'New-KanadeIntunePackage'     = @{ MsiPath = 'TestDrive:/agent.msi'; Path = 'TestDrive:/intune' }
     'Remove-KanadeAgent'          = @{ ComputerName = 'PC1' }
     'Remove-KanadeFreeze'         = @{}
     'Remove-KanadeGroup'          = @{ Group = 'Win11' }
