@@ -5,7 +5,7 @@ import { define, optional, type Struct, type } from 'superstruct';
 import { KanadeError } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import { DATA } from '#core/installation.ts';
-import { assertLoopback, isLoopback, type Listen, parseListen } from './listen.ts';
+import { assertLoopback, hostPort, isLoopback, type Listen, parseListen, reachable, speaksTls } from './listen.ts';
 import { fromRegistry, type RegistryText } from './registry.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
@@ -74,6 +74,14 @@ export interface AgentSettings extends CommonSettings {
   readonly inventoryInterval: number | undefined;
 }
 
+/** Of a broker by itself, beside the backend over the same data folder. */
+export interface BrokerSettings extends CommonSettings {
+  /** Where the API listens: the certificate is for both. */
+  readonly listen: Listen;
+  readonly tls: TlsSettings;
+  readonly brokerListen: Listen;
+}
+
 export interface StartSettings extends CommonSettings {
   readonly listen: Listen;
   readonly tls: TlsSettings;
@@ -101,13 +109,13 @@ const DEFAULTS = {
 };
 
 /** What the backend runs with. `argv` without node and script. Refuses by name what it does not know or cannot use. */
-export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv): BackendSettings {
-  const given = read('backend', argv, env);
+export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): BackendSettings {
+  const given = read('backend', argv, env, registry);
   return Object.freeze({
     ...common(given),
     listen: listener(given, 'listen'),
     tls: tls(given),
-    nats: brokerUrl(given),
+    nats: brokerUrl(given) ?? brokerBeside(given),
     brokerUrl: brokerUrl(given, 'broker_url'),
     ...deeds(given),
     join: joining(given),
@@ -132,6 +140,16 @@ export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv, r
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     allowUnsigned: asBoolean(given.get('allow_unsigned')?.value) ?? false,
+  });
+}
+
+export function brokerSettings(argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): BrokerSettings {
+  const given = read('broker', argv, env, registry);
+  return Object.freeze({
+    ...common(given),
+    listen: listener(given, 'listen'),
+    tls: tls(given),
+    brokerListen: listener(given, 'broker_listen'),
   });
 }
 
@@ -189,6 +207,7 @@ const STRUCTS: Record<Program, Struct<Record<string, unknown>, unknown>> = {
   backend: structOf('backend'),
   agent: structOf('agent'),
   start: structOf('start'),
+  broker: structOf('broker'),
 };
 
 function structOf(program: Program): Struct<Record<string, unknown>, unknown> {
@@ -239,6 +258,14 @@ function listener(given: Chosen, key: 'listen' | 'broker_listen'): Listen {
   const listen = parseListen(text(given, key))!;
   if (isOpen(given)) assertLoopback(given.get(key)?.from ?? key, listen);
   return Object.freeze(listen);
+}
+
+/** Of a broker that is told the same settings, and listens there. */
+function brokerBeside(given: Chosen): string | undefined {
+  if (!given.has('broker_listen')) return undefined;
+  const { host, port } = listener(given, 'broker_listen');
+  const protocol = speaksTls(tls(given).mode, { host, port }) ? 'tls' : 'nats';
+  return `${protocol}://${hostPort({ host: reachable(host), port })}`;
 }
 
 function tls(given: Chosen): TlsSettings {
