@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
 import pino from 'pino';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { NATS_SERVER } from '#core/installation.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
 import { tellHost } from '#core/process/service.ts';
 import { brokerSettings } from '#core/settings/settings.ts';
 import { identityFor } from '../identity/identity.ts';
 import { serviceRegistry } from '../service-registry.ts';
-import { findNatsServer } from './find-nats-server.ts';
+import { natsServerHere } from './nats-server-here.ts';
 import { brokerTls, ownBroker } from './own-broker.ts';
 
 /** The broker's process, for a service beside that of the backend over the same data folder. Exit codes: 0 stopped in order, 1 could not start. */
@@ -21,7 +19,7 @@ try {
   if (identity?.joined !== undefined)
     throw new KanadeError('joined_already', `${settings.dataDir} has joined the backends of another broker: it needs none of its own`);
   using tls = await brokerTls(settings, say);
-  const binary = NATS_SERVER !== undefined && existsSync(NATS_SERVER) ? NATS_SERVER : (await findNatsServer({ signal, log: say })).path;
+  const binary = await natsServerHere(process.env, signal);
   await using broker = await ownBroker({ settings, binary, identity, tls, signal, say });
   log.info({ url: broker.url, pid: broker.pid }, 'the broker is up');
   tellParent({ type: 'ready', url: broker.url });
