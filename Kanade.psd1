@@ -11,6 +11,8 @@
     # One file per type.
     FormatsToProcess     = @(
         'ps-module/Formats/Agent.format.ps1xml'
+        'ps-module/Formats/AgentInstallation.format.ps1xml'
+        'ps-module/Formats/AgentRemoval.format.ps1xml'
         'ps-module/Formats/AuditEntry.format.ps1xml'
         'ps-module/Formats/CommandKey.format.ps1xml'
         'ps-module/Formats/Context.format.ps1xml'
@@ -27,6 +29,7 @@
         'ps-module/Formats/Freeze.format.ps1xml'
         'ps-module/Formats/Group.format.ps1xml'
         'ps-module/Formats/GroupMember.format.ps1xml'
+        'ps-module/Formats/InstallationCheck.format.ps1xml'
         'ps-module/Formats/Inventory.format.ps1xml'
         'ps-module/Formats/InventoryChange.format.ps1xml'
         'ps-module/Formats/InventoryFault.format.ps1xml'
@@ -69,6 +72,7 @@
         'Get-KanadeScheduleCoverage'
         'Get-KanadeScheduleForecast'
         'Grant-KanadeJob'
+        'Install-KanadeAgent'
         'Invoke-KanadeExec'
         'New-KanadeCommandKey'
         'New-KanadeEnrolmentToken'
@@ -97,8 +101,10 @@
         'Stop-KanadeRollout'
         'Suspend-KanadeRollout'
         'Test-KanadeAgent'
+        'Test-KanadeAgentInstallation'
         'Test-KanadeJob'
         'Test-KanadeSchedule'
+        'Uninstall-KanadeAgent'
         'Wait-KanadeExec'
     )
     CmdletsToExport      = @()

@@ -10,6 +10,7 @@ import type { BackendEntry } from '#core/contract/joining.ts';
 import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
 import { StateFile } from '#core/files/state-file.ts';
+import { RELEASE_KEYS } from '#core/installation.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
 import { Mirror } from '#core/nats/mirror.ts';
@@ -48,6 +49,10 @@ import { runLease } from './lease/lease.ts';
 import { startProjection } from './projectors/projection.ts';
 import { commandOf } from './projectors/read/command.ts';
 import { openReader } from './projectors/read/open-reader.ts';
+import { Downloads } from './releases/downloads.ts';
+import { FileStore } from './releases/file-store.ts';
+import { Releases } from './releases/releases.ts';
+import { sweepOwnFiles } from './releases/sweep.ts';
 import { readNote } from './rollouts/rollout-note.ts';
 import { Schedules } from './scheduler/schedules.ts';
 import { beginKeys } from './seal/begin-keys.ts';
@@ -78,6 +83,8 @@ export interface BackendOptions {
   sealed?: boolean;
   /** Sign by a new command key in place of those there are, and vouch for all that the broker holds. */
   newCommandKey?: boolean;
+  /** The list of those whose releases are taken; default: the one that came with this version. */
+  releaseKeysFile?: string | undefined;
   /** Join the backends there are, by this code, before anything else. */
   join?: { code: string; server: string } | undefined;
   /** Milliseconds after which two connections with one key are looked at; only tests have another. */
@@ -211,12 +218,15 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   await (options.newAdminToken ? renewAdminToken(tokenParts) : ensureAdminToken(tokenParts));
   const schedules = new Schedules();
   const rollouts = new Mirror(readNote);
+  const releases = new Releases({ nats, log });
+  const releaseFiles = new FileStore({ nats, folder: join(own, 'releases'), signal: until });
   await Promise.all([
     tokens.start(until),
     agents.start(until),
     dynamicGroups.start(nats, { log, signal: until }),
     schedules.start(nats, { log, signal: until }),
     rollouts.start(nats, 'rollouts', { log, signal: until }),
+    releases.start(until),
   ]);
   const codes = members && new JoinCodes({ nats, clock: clock.now, log });
   await codes?.start(until);
@@ -297,6 +307,10 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     joining,
     schedules,
     rollouts,
+    releases,
+    releaseFiles,
+    downloads: new Downloads(),
+    releaseKeysFile: options.releaseKeysFile ?? RELEASE_KEYS,
     durables,
     slices,
     catalogue,
@@ -320,7 +334,19 @@ export async function runBackend(options: BackendOptions): Promise<void> {
   };
   const duties = (holding: AbortSignal) =>
     holderDuties(
-      { ...ctx, keys: watched, joining, schedules, rollouts, durables, projection, enrolment, provision: provisionAgain },
+      {
+        ...ctx,
+        keys: watched,
+        joining,
+        schedules,
+        rollouts,
+        releases,
+        backendId,
+        durables,
+        projection,
+        enrolment,
+        provision: provisionAgain,
+      },
       holding,
     );
   const loops = [
@@ -329,6 +355,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     runDispatcher(ctx, until),
     runSeedFolder(ctx, until),
     certificates.run(until),
+    sweepOwnFiles({ releases, releaseFiles, log }, until),
     ...(forgeries === undefined ? [] : [forgeries.run(until)]),
     ...(issuing === undefined ? [] : [issuing.issuer.run(until)]),
     ...(commandKeys === undefined ? [] : [followKeys(commandKeys, until)]),

@@ -12,7 +12,7 @@ import { serviceRegistry } from './service-registry.ts';
 const signal = endWithParent();
 try {
   const settings = backendSettings(process.argv.slice(2), process.env, serviceRegistry(process.argv, process.env));
-  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, join } = settings;
+  const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, releaseKeys, join } = settings;
   if (await doneOnly(settings)) process.exit(0);
   const log = pino(
     { ...LOG_FORMAT, level: logLevel, base: { program: 'backend', ...(open ? { open } : {}) } },
@@ -25,6 +25,7 @@ try {
       tls,
       nats,
       brokerUrl,
+      releaseKeysFile: releaseKeys,
       open,
       newAdminToken,
       newCommandKey,

@@ -13,6 +13,10 @@ export const WRAPPER = join(ROOT, 'core', 'agent', 'run', 'wrapper.ps1');
 export const MODULE = join(ROOT, 'Kanade.psd1');
 /** kanade-host.exe: none in a clone. */
 export const HOST: string | undefined = undefined;
+/** Who signs the releases that are believed: none in a clone (core/release/release-keys.ts). */
+export const RELEASE_KEYS = join(ROOT, 'release-keys.json');
+/** .NET for the agent, and what of ours it runs (core/agent/platform/native-library.ts): none in a clone. */
+export const NATIVE: string | undefined = undefined;
 /** The thread of the backend that writes the projection. */
 export const PROJECTION = join(ROOT, 'backend', 'projectors', 'worker.ts');
 /** nats-server: none in a clone, where it is looked for. */

@@ -1,4 +1,5 @@
 import type { Hardware } from '#core/contract/enrolment.ts';
+import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import type { AgentEntry } from '#core/contract/registry.ts';
 import type { Beat } from './beats.ts';
 
@@ -28,6 +29,12 @@ export interface AgentView {
   uptime_secs: number | null;
   /** When its inventory was last collected whole. */
   inventory_at: string | null;
+  /** DOMAIN\user of who works at it; empty when nobody does. */
+  logged_on_user: string | null;
+  /** Why it wants to be restarted; none when it does not. */
+  pending_reboot: readonly string[] | null;
+  /** null also where there is no Defender. */
+  defender: DefenderView | null;
   problems: readonly { code: string; detail: string }[];
   /** Two PCs answer to this id. */
   conflict: boolean;
@@ -42,6 +49,12 @@ export interface AgentView {
   ephemeral_days: number | null;
   /** What the PC is called that had this name. */
   renamed_to: string | null;
+}
+
+export interface DefenderView {
+  real_time_protection: boolean | null;
+  tamper_protected: boolean | null;
+  signature_age_days: number | null;
 }
 
 /** `none`: it never had a key, as in open mode. `lapsed`: its credential has run out, and it has not come for another. */
@@ -88,6 +101,9 @@ export function agentView(
     cpu_pct: h?.cpu_pct ?? null,
     uptime_secs: h?.uptime_secs ?? null,
     inventory_at: h?.inventory_at ?? null,
+    logged_on_user: h?.logged_on_user ?? null,
+    pending_reboot: h?.pending_reboot ?? null,
+    defender: defenderView(h?.defender),
     problems: h?.problems ?? [],
     conflict,
     identity: identityState(entry, now),
@@ -98,4 +114,10 @@ export function agentView(
     ephemeral_days: entry.ephemeral_days ?? null,
     renamed_to: entry.renamed_to ?? null,
   };
+}
+
+function defenderView(said: Heartbeat['defender']): DefenderView | null {
+  if (said === undefined) return null;
+  const { real_time_protection = null, tamper_protected = null, signature_age_days = null } = said;
+  return { real_time_protection, tamper_protected, signature_age_days };
 }

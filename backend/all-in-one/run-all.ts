@@ -73,7 +73,8 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   };
   const deeds = [...(settings.newAdminToken ? ['--new-admin-token'] : []), ...(settings.newCommandKey ? ['--new-command-key'] : [])];
   const brokerUrl = settings.brokerUrl === undefined ? [] : ['--broker-url', settings.brokerUrl];
-  const backendArgs = ['--listen', hostPort(listen), ...brokerUrl, ...tlsFlags(settings.tls)];
+  const releaseKeys = settings.releaseKeys === undefined ? [] : ['--release-keys', settings.releaseKeys];
+  const backendArgs = ['--listen', hostPort(listen), ...brokerUrl, ...releaseKeys, ...tlsFlags(settings.tls)];
   const backend = running.use(await start('backend', 'backend/main.ts', backendArgs, BACKEND_PATIENCE, deeds));
   const url = String(backend.ready.url);
   const caFile = caFileFor(dataDir, settings.tls);

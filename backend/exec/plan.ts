@@ -27,12 +27,13 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
   const shell = (job?.execute.shell ?? request.shell) as Shell | undefined;
   const scriptText = job ? job.execute.script : request.script;
   if (job) {
-    for (const field of ['script', 'shell', 'run_as', 'cwd', 'success_exit_codes'] as const) {
+    for (const field of ['script', 'shell', 'run_as', 'sessions', 'cwd', 'success_exit_codes'] as const) {
       if (request[field] !== undefined) fault(`/${field}`, 'invalid_body', "is the job's to say: a request names either a job or a script");
     }
   } else {
     if (request.script === undefined) fault('/script', 'invalid_body', 'is missing: a request names a script or a job_id');
     if (shell === undefined) fault('/shell', 'invalid_body', 'is missing: powershell, pwsh, cmd or sh');
+    if (request.sessions !== undefined && request.run_as !== 'user') fault('/sessions', 'invalid_body', 'belongs to run_as user only');
   }
   const script = scriptText === undefined ? undefined : new TextEncoder().encode(scriptText);
   if (script !== undefined && script.length > SCRIPT_MAX) {
@@ -60,6 +61,7 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
 
   const codes = request.success_exit_codes ?? job?.execute.success_exit_codes;
   const runAs = request.run_as ?? job?.execute.run_as ?? 'system';
+  const sessions = request.sessions ?? job?.execute.sessions;
   const cwd = request.cwd ?? job?.execute.cwd;
   return {
     script,
@@ -74,6 +76,7 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
       shell: shell!,
       timeout_secs: timeout,
       run_as: runAs,
+      ...(sessions === undefined ? {} : { sessions }),
       success_exit_codes: [...(codes ?? DEFAULT_SUCCESS_EXIT_CODES)],
       ...(request.args === undefined ? {} : { args: request.args }),
       ...(request.params === undefined ? {} : { params: request.params }),

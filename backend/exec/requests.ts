@@ -1,5 +1,5 @@
 import { any, array, boolean, enums, type Infer, object, optional, record, size, string } from 'superstruct';
-import { DEFAULT_SUCCESS_EXIT_CODES, SHELLS } from '#core/contract/command.ts';
+import { DEFAULT_SUCCESS_EXIT_CODES, RUN_AS, SESSIONS, SHELLS } from '#core/contract/command.ts';
 import { durationText } from '#core/contract/duration.ts';
 import { EXPIRES_DEFAULT, EXPIRES_MAX, SCRIPT_MAX, TIMEOUT_DEFAULT, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
@@ -27,7 +27,9 @@ export const ExecutionRequest = object({
     noted(ScriptText, { maxLength: SCRIPT_MAX, description: 'At most 1,000,000 bytes of UTF-8. Either script and shell, or job_id.' }),
   ),
   shell: optional(enums(SHELLS)),
-  job_id: optional(noted(string(), { ...NAME, description: 'A job in place of script, shell, run_as, cwd and success_exit_codes.' })),
+  job_id: optional(
+    noted(string(), { ...NAME, description: 'A job in place of script, shell, run_as, sessions, cwd and success_exit_codes.' }),
+  ),
   target: noted(RequestedTarget, { description: 'Whom: all, or the union of groups and pcs, resolved when it is submitted.' }),
   timeout: optional(
     duration(
@@ -41,8 +43,12 @@ export const ExecutionRequest = object({
   jitter: optional(
     duration(`Each PC waits a random time up to this before it starts, 0s to ${durationText(EXPIRES_MAX)}.`, durationText(0)),
   ),
-  run_as: optional(
-    noted(enums(['system', 'user']), { default: 'system', description: 'The account of the agent, or the logged-on user.' }),
+  run_as: optional(noted(enums(RUN_AS), { default: 'system', description: 'The account of the agent, or the users who are logged on.' })),
+  sessions: optional(
+    noted(enums(SESSIONS), {
+      default: 'first',
+      description: 'With run_as user: in the session at the console, else that with the lowest number; or in every active one.',
+    }),
   ),
   args: optional(
     noted(array(any()), { description: 'PowerShell takes any JSON; sh takes strings, numbers and booleans; cmd takes none: use env.' }),

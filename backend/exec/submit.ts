@@ -68,7 +68,7 @@ export async function commit(ctx: ExecContext, what: Commit): Promise<Submission
 export async function submissionOf(ctx: ExecContext, what: Commit): Promise<Submitted> {
   const { actor, execId, requestHash, now, plan, target, rerunOf, fired, wave } = what;
   const { nats } = ctx;
-  const command = JSON.stringify({ ...plan.command, ...(await placeScript(nats, plan)) });
+  const command = JSON.stringify({ ...plan.command, actor, ...(await placeScript(nats, plan)) });
   const size = Buffer.byteLength(command);
   if (size > COMMAND_MAX)
     throw new KanadeError('command_too_large', `the command without its script is ${size} bytes long, ${COMMAND_MAX} is the most`);

@@ -26,6 +26,12 @@ export interface AgentFilter {
   version?: string;
   /** Part of pc_id or host name, without case. */
   q?: string;
+  /** Part of who works at it, without case. */
+  logged_on_user?: string;
+  /** Wants to be restarted. PCs that do not say are in neither list. */
+  pending_reboot?: boolean;
+  /** What Defender says of itself; likewise. */
+  real_time_protection?: boolean;
   /** Has files in its outbox that cannot be sent. */
   stuck?: boolean;
   identity?: IdentityState;
@@ -63,9 +69,10 @@ function compare(a: SortValue, pcA: string, b: SortValue, pcB: string): number {
 }
 
 function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
-  const { online, version, stuck, identity, token_id, retired = false } = filter;
+  const { online, version, stuck, identity, token_id, pending_reboot, real_time_protection, retired = false } = filter;
   const group = filter.group === undefined ? undefined : foldGroup(filter.group);
   const os = filter.os?.toLowerCase();
+  const user = filter.logged_on_user?.toLowerCase();
   const q = filter.q?.toUpperCase();
   return (agent) =>
     (agent.retired_at !== null) === retired &&
@@ -76,6 +83,9 @@ function matcher(filter: AgentFilter): (agent: AgentView) => boolean {
     (version === undefined || agent.version === version) &&
     (stuck === undefined || (agent.stuck ?? 0) > 0 === stuck) &&
     (os === undefined || (agent.os ?? '').toLowerCase().includes(os)) &&
+    (user === undefined || (agent.logged_on_user ?? '').toLowerCase().includes(user)) &&
+    (pending_reboot === undefined || (agent.pending_reboot !== null && agent.pending_reboot.length > 0 === pending_reboot)) &&
+    (real_time_protection === undefined || agent.defender?.real_time_protection === real_time_protection) &&
     // A pc_id is upper case already.
     (q === undefined || agent.pc_id.includes(q) || (agent.hostname ?? '').toUpperCase().includes(q));
 }

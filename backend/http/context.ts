@@ -6,6 +6,9 @@ import type { DynamicGroups } from '../inventory/dynamic-groups.ts';
 import type { Slices } from '../inventory/slices.ts';
 import type { JoiningParts } from '../joining/context.ts';
 import type { Projection } from '../projectors/projection.ts';
+import type { Downloads } from '../releases/downloads.ts';
+import type { FileStore } from '../releases/file-store.ts';
+import type { Releases } from '../releases/releases.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import type { Schedules } from '../scheduler/schedules.ts';
 import type { KeysContext } from '../seal/follow-keys.ts';
@@ -29,6 +32,11 @@ export interface HttpParts extends ExecContext {
   projection: Pick<Projection, 'passed' | 'onCommit' | 'status' | 'retryDeadLetter'>;
   /** Undefined in open mode. */
   enrolment: EnrolmentParts | undefined;
+  releases: Releases;
+  releaseFiles: FileStore;
+  downloads: Downloads;
+  /** The list of those whose releases are taken (core/release/release-keys.ts). */
+  releaseKeysFile: string;
   /** Undefined in open mode. */
   joining: JoiningParts | undefined;
   tokens: Pick<Tokens, 'ready' | 'find'>;

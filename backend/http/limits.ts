@@ -14,6 +14,8 @@ export interface HttpLimits {
   headers: number;
   /** Until the whole request is there. */
   request: number;
+  /** The same of an upload, which only those may send who are known. */
+  upload: number;
   /** A connection on which nothing moves, in neither direction; event streams say something every 20 s. */
   silence: number;
   /** Between two requests. */
@@ -31,6 +33,7 @@ export const HTTP_LIMITS: HttpLimits = {
   handshake: 10_000,
   headers: 15_000,
   request: 60_000,
+  upload: 3_600_000,
   silence: 300_000,
   keepAlive: 65_000,
   headerBytes: 16_384,
@@ -48,7 +51,8 @@ const SAY_EVERY = 60_000;
 export function requestLimits(limits: HttpLimits): ServerOptions {
   return {
     headersTimeout: limits.headers,
-    requestTimeout: limits.request,
+    // Node knows one for all requests, and cannot be told which of them is an upload (request-patience.ts).
+    requestTimeout: 0,
     keepAliveTimeout: limits.keepAlive,
     maxHeaderSize: limits.headerBytes,
     connectionsCheckingInterval: Math.min(LOOK_EVERY, limits.headers),

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { countsSince } from '../projectors/read/counts-since.ts';
 import { countDeadLetters } from '../projectors/read/said.ts';
 import type { StreamStatus } from '../projectors/status.ts';
+import { releaseEnds } from '../releases/release-ends.ts';
 import type { HttpParts } from './context.ts';
 import type { FillReader } from './fill.ts';
 import type { Route } from './route.ts';
@@ -37,6 +38,7 @@ export class Metrics {
     addEnrolment(ctx, registers);
     addFill(fill, registers);
     addCertificates(ctx, registers);
+    addReleases(ctx, registers);
     addForgeries(ctx, registers);
     const memory = { name: 'kanade_process_resident_bytes', help: 'Resident memory of the backend.', registers };
     new Gauge({
@@ -172,6 +174,28 @@ function addCertificates(ctx: HttpParts, registers: Registry[]): void {
     collect() {
       for (const { what, ends } of ctx.certificates.all())
         this.set({ certificate: what }, Math.floor((ends.getTime() - Date.now()) / 1000));
+    },
+  });
+}
+
+function addReleases(ctx: HttpParts, registers: Registry[]): void {
+  new Gauge({
+    name: 'kanade_release_seconds_left',
+    help: 'Seconds until the highest release of a platform ends; negative when it has, and no PC takes it any more.',
+    labelNames: ['platform', 'version'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { platform, version, ends } of releaseEnds(ctx.releases))
+        this.set({ platform, version }, Math.floor((ends.getTime() - ctx.clock()) / 1000));
+    },
+  });
+  new Gauge({
+    name: 'kanade_release_downloads',
+    help: 'Files of releases that PCs are downloading from this backend.',
+    registers,
+    collect() {
+      this.set(ctx.downloads.open);
     },
   });
 }

@@ -41,6 +41,7 @@ function operation(route: Route): JsonSchema {
     ...(route.scope === undefined ? { security: [] } : { security: [{ token: [] }], 'x-scope': route.scope }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body === undefined ? {} : { requestBody: requestBody(route) }),
+    ...(route.uploads === undefined ? {} : { requestBody: { required: true, content: { [route.uploads]: {} } } }),
     responses: { [route.status]: success(route), default: { $ref: '#/components/responses/Problem' } },
   };
 }

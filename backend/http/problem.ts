@@ -20,6 +20,7 @@ const RETRY_AFTER: Partial<Record<ErrorCode, number>> = {
   result_pending: 5,
   output_pending: 5,
   exec_full: 60,
+  downloads_busy: 30,
 };
 
 /**

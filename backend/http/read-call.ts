@@ -20,7 +20,7 @@ const Nothing = object({}) as Struct<unknown, unknown>;
 export async function readCall(
   route: Route,
   req: Incoming,
-): Promise<Pick<Call, 'params' | 'query' | 'conditions' | 'body' | 'raw' | 'contentType' | 'header'>> {
+): Promise<Pick<Call, 'params' | 'query' | 'conditions' | 'body' | 'raw' | 'contentType' | 'upload' | 'header'>> {
   const params = validate(route.params ?? Nothing, ownParams(route, req.params), 'invalid_id');
   const { query: given, free } = parseQuery(req.search, route.conditions ? isConditionName : undefined);
   const query = validate(route.query ?? Nothing, { ...given }, 'invalid_query');
@@ -30,11 +30,15 @@ export async function readCall(
     return Array.isArray(value) ? value.join(', ') : value;
   };
   const contentType = mediaType(req.headers['content-type']);
-  if (route.body === undefined) return { params, query, conditions, header, contentType, raw: Buffer.alloc(0), body: undefined };
+  // The connection is still needed for the answer.
+  const upload = req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  const read = { params, query, conditions, header, contentType, upload };
+  if (route.uploads !== undefined && contentType !== route.uploads)
+    throw new KanadeError('unsupported_media_type', `send ${route.uploads}, not ${JSON.stringify(contentType)}`);
+  if (route.body === undefined) return { ...read, raw: Buffer.alloc(0), body: undefined };
 
   const raw = await readBody(req, route.scope === undefined ? OPEN_BODY_MAX : BODY_MAX);
-  if (raw.length === 0 && route.bodyOptional)
-    return { params, query, conditions, header, contentType, raw, body: validate(route.body, {}, 'invalid_body') };
+  if (raw.length === 0 && route.bodyOptional) return { ...read, raw, body: validate(route.body, {}, 'invalid_body') };
   const parsers: NonNullable<Route['parsers']> = { 'application/json': parseJsonBody, ...route.parsers };
   const parse = parsers[contentType];
   if (parse === undefined) {
@@ -43,7 +47,7 @@ export async function readCall(
   }
   const parsed = parse(raw);
   refuseUnspeakable(parsed);
-  return { params, query, conditions, header, contentType, raw, body: validate(route.body, parsed, 'invalid_body') };
+  return { ...read, raw, body: validate(route.body, parsed, 'invalid_body') };
 }
 
 /** What the path of this route names: the router also fills in what other routes that fit the address would call its parts. */

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Struct } from 'superstruct';
 import type { AuditAction } from '#core/contract/audit.ts';
 import type { Actor, AuditDraft } from '../audit/write-audit.ts';
@@ -20,6 +21,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   raw: Buffer;
   /** The media type of the body, lower case, without parameters. */
   contentType: string;
+  /** The body as it comes, of a route that takes an upload; what is left of it when the handler ends is thrown away. */
+  upload: AsyncIterable<Uint8Array>;
   actor: Actor;
   header(name: string): string | undefined;
   requestId: string;
@@ -38,7 +41,9 @@ export interface Answer<R = unknown> {
   body?: R;
   /** Sent as it is, in place of `body`. */
   content?: { type: string; parts: readonly Uint8Array[] };
-  /** Server-sent events, in place of both; the stream ends when the promise settles. */
+  /** A file, sent as it is and closed, however long it is and whatever becomes of it. */
+  file?: { type: string; size: number; handle: FileHandle; patience: number; onEnd(): void };
+  /** Server-sent events, in place of all these; the stream ends when the promise settles. */
   events?: (stream: EventStream) => Promise<void>;
 }
 
@@ -62,6 +67,8 @@ export interface RouteSpec<P, Q, B, R> {
   body?: Struct<B, unknown>;
   /** The body may be left out, and is {} then. */
   bodyOptional?: boolean;
+  /** Media type of a body that is too long to be held in memory, in place of `body`. Only of routes with a scope. */
+  uploads?: string;
   /** What a body may be besides JSON, and who parses it. */
   parsers?: Record<string, (raw: Buffer) => unknown>;
   response?: Struct<R, unknown>;

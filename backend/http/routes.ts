@@ -13,6 +13,7 @@ import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journalRoutes } from './routes/journal.ts';
+import { releaseRoutes } from './routes/releases.ts';
 import { resultRoutes } from './routes/results.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...freezeRoutes,
   ...commandKeyRoutes,
   ...backendRoutes,
+  ...releaseRoutes,
   ...journalRoutes,
   ...certificateRoutes,
   ...healthRoutes,

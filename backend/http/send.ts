@@ -30,10 +30,24 @@ export async function sendAnswer(route: Route, answer: Answer, res: ServerRespon
       parts.reduce((sum, part) => sum + part.length, 0),
     );
     await pipeline(parts, res);
+  } else if (answer.file !== undefined) {
+    await sendFile(answer.file, res);
   } else if (answer.body !== undefined) {
     sendJson(res, 'application/json', answer.body);
   } else {
     res.end();
+  }
+}
+
+/** Never more of it in memory than goes over the line at once. */
+async function sendFile({ type, size, handle, patience, onEnd }: NonNullable<Answer['file']>, res: ServerResponse): Promise<void> {
+  try {
+    res.setHeader('Content-Type', type);
+    res.setHeader('Content-Length', size);
+    await pipeline(handle.createReadStream({ autoClose: false }), res, { signal: AbortSignal.timeout(patience) });
+  } finally {
+    onEnd();
+    await handle.close();
   }
 }
 

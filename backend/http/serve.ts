@@ -8,11 +8,13 @@ import type { HttpContext } from './context.ts';
 import { checkLoopbackHost } from './host-check.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { type Incoming, readCall } from './read-call.ts';
+import type { RequestPatience } from './request-patience.ts';
 import type { Answer, Route } from './route.ts';
 import { sendAnswer, sendEvents, sendProblem, setCommonHeaders } from './send.ts';
 
 export interface ServeOptions {
   ctx: HttpContext;
+  patience: Pick<RequestPatience, 'extend'>;
   /** Answer to loopback names only: without TLS, where no certificate tells a browser that it is not where it wanted to be. */
   loopbackOnly: boolean;
   /** Aborts when the server closes. */
@@ -42,6 +44,7 @@ export async function serve(route: Route, req: Incoming, res: ServerResponse, o:
       const token = authenticate(ctx.tokens, req.headers.authorization);
       actor = { kind: 'token', name: token.name };
       authorise(token, route.scope);
+      if (route.uploads !== undefined) o.patience.extend(req);
     }
     const call = await readCall(route, req);
     const answer = await route.handler({

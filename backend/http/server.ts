@@ -13,6 +13,7 @@ import { HTTP_LIMITS, type HttpLimits, handshakeLimits, limitConnections, reques
 import { Metrics } from './metrics.ts';
 import { problemOf } from './problem.ts';
 import type { Incoming } from './read-call.ts';
+import { RequestPatience } from './request-patience.ts';
 import type { Route } from './route.ts';
 import { sendProblem, setCommonHeaders } from './send.ts';
 import { requestIdOf, type ServeOptions, serve } from './serve.ts';
@@ -63,7 +64,9 @@ export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
       res.destroy();
     });
   };
+  const patience = new RequestPatience(limits);
   server.on('request', (req, res) => {
+    patience.begin(req);
     res.once('finish', () => cutUnread(req, limits.unread));
     handle(req, res);
   });
@@ -82,7 +85,7 @@ export async function listenHttp(o: ListenOptions): Promise<HttpServer> {
     serve(routes, parts) {
       const fill = new FillReader(parts.nats, parts.dataDir, () => performance.now());
       const ctx: HttpContext = { ...parts, fill, metrics: new Metrics(parts, fill) };
-      handle = handlerOf(routes, { ctx, loopbackOnly: tls === undefined, signal });
+      handle = handlerOf(routes, { ctx, patience, loopbackOnly: tls === undefined, signal });
     },
     [Symbol.asyncDispose]: close,
   };

@@ -1,5 +1,5 @@
 import { array, type Infer, object, optional, refine, size, string } from 'superstruct';
-import { AD_HOC } from '#core/contract/command.ts';
+import { AD_HOC, RUN_AS, SESSIONS } from '#core/contract/command.ts';
 import { type Fault, KanadeError } from '#core/contract/errors.ts';
 import { Id } from '#core/contract/ids.ts';
 import { isCustomSection, SECTIONS } from '#core/contract/inventory.ts';
@@ -16,7 +16,8 @@ const Execute = object({
   script: optional(ScriptText),
   script_file: optional(string()),
   timeout: duration(1, TIMEOUT_MAX),
-  run_as: optional(word(['system', 'user'])),
+  run_as: optional(word(RUN_AS)),
+  sessions: optional(word(SESSIONS)),
   cwd: optional(text(1, 1024)),
   success_exit_codes: optional(ExitCodes),
 });
@@ -63,6 +64,8 @@ export function checkJob(document: JobDocument, pathId: string): Uint8Array {
     faults.push({ pointer: '/staleness/max_cache_age', message: 'is missing: strict has to say how old is too old' });
   if (staleness && staleness.mode !== 'strict' && staleness.max_cache_age !== undefined)
     faults.push({ pointer: '/staleness/max_cache_age', message: 'belongs to strict only' });
+  if (execute.sessions !== undefined && execute.run_as !== 'user')
+    faults.push({ pointer: '/execute/sessions', message: 'belongs to run_as user only' });
   // Blank counts as not set, as in the reference.
   const hasScript = execute.script !== undefined && execute.script.trim() !== '';
   const hasFile = execute.script_file !== undefined && execute.script_file.trim() !== '';

@@ -1,5 +1,6 @@
 import { messageOf } from '#core/contract/errors.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
+import { foldPcId } from '#core/contract/ids.ts';
 import type { Agents } from '../agents/agents.ts';
 import type { Durables } from '../agents/durables.ts';
 import { Enrolment } from '../agents/enrol.ts';
@@ -19,6 +20,9 @@ import { keepOutput } from '../quota/keep-output.ts';
 import { keepQuota } from '../quota/keep-quota.ts';
 import { OverQuota } from '../quota/over-quota.ts';
 import { refusedSurplus } from '../quota/refused-surplus.ts';
+import { sayReleaseEnds } from '../releases/release-ends.ts';
+import type { Releases } from '../releases/releases.ts';
+import { sweepStoredFiles } from '../releases/sweep.ts';
 import type { RolloutMirror } from '../rollouts/rollout-note.ts';
 import { runRollouts } from '../rollouts/run-rollouts.ts';
 import { keepCompletions } from '../scheduler/keep-completions.ts';
@@ -35,6 +39,8 @@ export interface DutiesContext extends StreamsContext {
   keys: Pick<KeyWatchParts, 'system' | 'account' | 'lookAfter'> | undefined;
   schedules: Schedules;
   rollouts: RolloutMirror;
+  releases: Releases;
+  backendId: string;
   projection: Pick<Projection, 'onCommit' | 'passed' | 'status'>;
 }
 
@@ -60,6 +66,8 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
       keepCompletions(ctx, stop),
       ...[inventorySurplus, refusedSurplus('EVENTS'), refusedSurplus('RESULTS')].map((remover) => keepQuota(ctx, remover, over, stop)),
       keepOutput(ctx, over, stop),
+      sweepStoredFiles(ctx, stop),
+      sayReleaseEnds({ ...ctx, say: (event) => sayOfBackend(ctx, event) }, stop),
       askAgain(ctx, stop),
       ...(ctx.keys === undefined ? [] : [watchKeys({ ...ctx.keys, onShared: (shared) => void sayShared(ctx, shared), log }, stop)]),
       ...(enrolment === undefined ? [] : [runEnrolmentDuties({ ...ctx, enrolment }, stop)]),
@@ -68,6 +76,10 @@ export async function holderDuties(ctx: DutiesContext, signal: AbortSignal): Pro
     listening.abort();
     log.info({}, 'duties of the lease holder ended');
   }
+}
+
+function sayOfBackend({ nats, clock, backendId }: DutiesContext, event: Parameters<typeof sayAgentEvent>[4]): Promise<void> {
+  return sayAgentEvent(nats, clock, foldPcId(`backend_${backendId}`), 'release_expires', event);
 }
 
 async function sayShared({ nats, clock, log }: DutiesContext, { pcId, publicKey, hosts }: SharedKey): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Nats } from '#core/nats/connection.ts';
+import { Wake } from '#core/nats/retry.ts';
 import { compose } from './compose.ts';
 import { followServers } from './identity/follow-servers.ts';
 import { Identity } from './identity/identity.ts';
@@ -15,7 +16,14 @@ import { openUntilUsable } from './unusable-folder.ts';
  * connection is dead beyond repair.
  */
 export async function runAgent(given: AgentOptions): Promise<void> {
-  const options: Whole = { wall: Date.now, mono: () => performance.now(), random: Math.random, step: () => {}, ...given };
+  const options: Whole = {
+    wall: Date.now,
+    mono: () => performance.now(),
+    random: Math.random,
+    step: () => {},
+    writeEvent: () => {},
+    ...given,
+  };
   while (await runOnce(options)) options.log.info({}, 'the agent begins anew');
 }
 
@@ -37,14 +45,20 @@ async function runOnce(options: Whole): Promise<boolean> {
   if (known === undefined || signal.aborted) return false;
   await using _renewing = identity && inBackground((ended) => identity.keep(ledgerId, ended));
   let link: Nats | undefined;
+  const namedThen = named(options);
+  const told = () => named(options) ?? identity?.enrolled?.servers.join(',');
+  const { settings } = options;
   await using _following =
     identity &&
     inBackground((ended) =>
       followServers(
         {
           connectedTo: known.nats,
-          told: () => options.nats ?? identity.enrolled?.servers.join(','),
+          told,
           connected: () => link?.connected ?? false,
+          // From the moment at which a script is about to start, so that none is ended just when it does.
+          moved: () => named(options) !== namedThen && told() !== known.nats && folder.ledger.launched().length === 0,
+          settingsChanged: settings?.changed ?? new Wake(),
           ask: () => identity.renewEarly(),
           beginAnew: () => identity.beginAnew(),
           mono: options.mono,
@@ -66,7 +80,7 @@ async function runOnce(options: Whole): Promise<boolean> {
 }
 
 function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''): Known | undefined {
-  const { nats } = options;
+  const nats = named(options);
   if (identity === undefined) return nats === undefined ? undefined : { ...options, nats };
   const { enrolled } = identity;
   if (enrolled === undefined) return undefined;
@@ -84,6 +98,11 @@ function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''):
       ...(options.allowUnsigned === undefined ? {} : { allowUnsigned: options.allowUnsigned }),
     },
   };
+}
+
+/** Where the settings say that the broker is. */
+function named({ nats, settings }: Whole): string | undefined {
+  return settings?.current.nats ?? nats;
 }
 
 function inBackground(work: (signal: AbortSignal) => Promise<void>): AsyncDisposable {

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { OUTPUT_MAX } from '#core/contract/streams.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import type { AgentFolder } from './folder.ts';
 import { CatchUp } from './intake/catch-up.ts';
@@ -21,7 +23,7 @@ import { Trust } from './trust.ts';
 
 /** Everything of an agent but its connection. */
 export async function compose(options: Known, { clock, heard, ledger, outboxStore, inventory }: AgentFolder) {
-  const { pcId, dataDir, platform, wall, mono, random, step, log } = options;
+  const { pcId, dataDir, platform, settings, wall, mono, random, step, writeEvent, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
     store: outboxStore,
@@ -30,6 +32,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
       await link!.publishStored(subject, bytes, { timeout });
       await step('published', subject);
     },
+    ...(settings && { maxBytes: () => settings.current.outboxLimit }),
     subjectOf: (kind, name, bytes) => subjectOf(kind, name, bytes, pcId),
     clock: mono,
     random,
@@ -43,7 +46,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     return encoding;
   };
   const reports = new Reports({ pcId, clock: clock.now, outbox, consoleEncoding, log });
-  const refusals = new Refusals({ reports, mono, log });
+  const refusals = new Refusals({ reports, mono, writeEvent, log });
   const trust = options.trust && new Trust({ options: options.trust, clock: clock.now, wall, mono, random, heard, log });
   const knowledge = new Knowledge(
     () => link!,
@@ -52,9 +55,11 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     (subject, { code, message: detail }) => void refusals.mention({ code, detail, subject }),
   );
   const publisher = new Publisher({ pcId, ledgerId: ledger.ledgerId, standing, clock: clock.now, outbox, state: inventory, log });
-  const collector = new Collector({ options: options.inventory, publisher, standing, clock: clock.now, random, log });
+  const collector = new Collector({ options: options.inventory, settings, publisher, standing, clock: clock.now, random, log });
   const customSections = new CustomSections({ publisher, consoleEncoding, log });
-  const runDeps = { dir: join(dataDir, 'run'), platform, mono, log };
+  const outputLimit = () => settings?.current.outputLimit ?? OUTPUT_MAX;
+  const runDeps = { dir: join(dataDir, 'run'), platform, mono, outputLimit, log };
+  const turns = new Turns(() => settings?.current.parallelRuns ?? availableParallelism());
   const executor = new Executor({
     pcId,
     clock: clock.now,
@@ -68,10 +73,11 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     catchUp,
     standing,
     knowledge,
-    turns: new Turns(),
+    turns,
     start: options.start ?? ((request) => startScript(runDeps, request)),
     endLeftover: (resultId) => (options.stores ? Promise.resolve() : endLeftover(runDeps, resultId)),
     step,
+    writeEvent,
     log,
   });
   const outboxIsFull = () => outbox.isFull();
@@ -79,7 +85,22 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
   const connect = (nats: Nats) => {
     link = nats;
   };
-  return { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, runDeps, executor, intake, connect };
+  return {
+    outbox,
+    catchUp,
+    standing,
+    knowledge,
+    reports,
+    refusals,
+    trust,
+    publisher,
+    collector,
+    runDeps,
+    turns,
+    executor,
+    intake,
+    connect,
+  };
 }
 
 export type Parts = Awaited<ReturnType<typeof compose>>;

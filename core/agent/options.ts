@@ -1,11 +1,14 @@
 import type { Log } from '#core/contract/log.ts';
+import type { EventWriter } from '#core/process/event-log.ts';
 import type { FolderOptions } from './folder.ts';
 import type { IdentityOptions } from './identity/identity.ts';
 import type { InventoryOptions } from './inventory/collector.ts';
 import type { LedgerStore } from './ledger/ledger-store.ts';
 import type { LinkOptions } from './link.ts';
+import type { LiveSettings } from './live-settings.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import type { Platform } from './platform/platform.ts';
+import type { PcFactsWatch } from './report/pc-facts-watch.ts';
 import type { RunningScript, ScriptRequest } from './run/script.ts';
 import type { Step } from './steps.ts';
 import type { TrustOptions } from './trust.ts';
@@ -14,7 +17,9 @@ export interface AgentOptions {
   pcId: string;
   /** The agent's own folder: ledger, outbox, run, clock. */
   dataDir: string;
-  /** nats:// or tls:// URLs, separated by commas; default: what the PC was told when it got its identity. */
+  /** What may change while it runs; what is said here besides is for tests, which bend it. */
+  settings?: LiveSettings;
+  /** nats:// or tls:// URLs, separated by commas; default: what the settings say, or what the PC was told when it got its identity. */
   nats?: string;
   /** How this PC gets its identity and where it keeps it; undefined in open mode. */
   identity?: Pick<IdentityOptions, 'store' | 'server' | 'token' | 'forgetToken' | 'connect'>;
@@ -35,7 +40,11 @@ export interface AgentOptions {
   start?: (request: ScriptRequest) => Promise<RunningScript>;
   /** Without it this PC has no inventory but what scripts write. */
   inventory?: InventoryOptions;
+  /** What the heartbeat says of the PC itself; without it that says nothing of it. */
+  pcFacts?: PcFactsWatch;
   step?: Step;
+  /** Writes down on this PC what its admins should find there. */
+  writeEvent?: EventWriter;
   reconnectDelay?: () => number;
   /** Whom this PC obeys; default: whom its identity names. Without either, in open mode, everybody who reaches the broker. */
   trust?: TrustOptions;
@@ -48,7 +57,7 @@ export interface AgentOptions {
 }
 
 /** With what tests leave out. */
-export type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step'>>;
+export type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step' | 'writeEvent'>>;
 
 /** What is known of this PC once it is one. */
 export type Known = Whole & LinkOptions;

@@ -29,9 +29,9 @@ export async function serve(
   parts: Parts,
   nats: Nats,
 ): Promise<void> {
-  const { pcId, version, mono, random, log, logs, signal } = options;
+  const { pcId, version, settings, mono, random, log, logs, signal } = options;
   const { clock, ledger } = folder;
-  const { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, executor, intake } = parts;
+  const { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, turns, executor, intake } = parts;
   const instance = randomBytes(8).toString('hex');
   const running = new AbortController();
 
@@ -57,10 +57,12 @@ export async function serve(
       replay: { state: replay.state, ...(floor ? { floor: floor.seq, epoch: floor.epoch } : {}) },
       clock_offset_ms: clock.offset,
       ...(collectedAt === undefined ? {} : { inventory_at: instant(collectedAt) }),
+      ...options.pcFacts?.latest,
       problems: [
         ...ledger.problems(),
         ...outbox.problems(),
         ...(identity?.problems() ?? []),
+        ...(settings?.problems() ?? []),
         ...(standing.refused ? [{ code: 'not_enrolled', detail: standing.refused }] : []),
       ],
     };
@@ -145,6 +147,18 @@ export async function serve(
       replay.now();
     }
   };
+  const followSettings = async () => {
+    while (settings !== undefined && !running.signal.aborted) {
+      const { server, proxy, tlsCa } = settings.current;
+      await settings.changed.next(running.signal);
+      if (running.signal.aborted) return;
+      turns.reconsider();
+      const now = settings.current;
+      // Whoever moved the server, or the way there, wants to see whether it works.
+      if (now.server !== server || now.proxy !== proxy || now.tlsCa !== tlsCa) identity?.renewEarly();
+      beat();
+    }
+  };
   const keepHouse = async () => {
     await folder.clockMoved();
     // By the PC's own clock alone nothing is forgotten.
@@ -160,7 +174,9 @@ export async function serve(
     followConnection(),
     sayOnline(),
     followKeys(),
+    followSettings(),
     ...(trust === undefined ? [] : [trust.run(running.signal)]),
+    ...(options.pcFacts === undefined ? [] : [options.pcFacts.run(running.signal)]),
     collector.run(running.signal),
   ];
   options.onReady?.(pcId);

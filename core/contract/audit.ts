@@ -54,6 +54,8 @@ export const AUDIT_ACTIONS = [
   'join_code_revoke',
   'backend_join',
   'backend_remove',
+  'release_add',
+  'release_remove',
   'stream_recreated',
   'exec_restored',
 ] as const;

@@ -22,6 +22,11 @@ export const SHELLS = ['powershell', 'pwsh', 'cmd', 'sh'] as const;
 export type Shell = (typeof SHELLS)[number];
 export const isPowerShell = (shell: Shell): boolean => shell === 'powershell' || shell === 'pwsh';
 
+export const RUN_AS = ['system', 'user'] as const;
+/** Which of the active sessions a script for users runs in: the first (that at the console, else the lowest number), or each. */
+export const SESSIONS = ['first', 'all'] as const;
+export type Sessions = (typeof SESSIONS)[number];
+
 /** What a job's `staleness` says about reading its pin and revocation (reference: fire-time rules). */
 export const Staleness = union([
   type({ mode: literal('cached') }),
@@ -44,6 +49,8 @@ export const Command = type({
   schedule_id: optional(Id),
   nominal_at: optional(Instant),
   issued_at: optional(Instant),
+  /** Who asked for it, for the records of the PC; nothing depends on it there. */
+  actor: optional(string()),
   shell: enums(SHELLS),
   script: optional(string()),
   script_sha256: optional(string()),
@@ -51,7 +58,8 @@ export const Command = type({
   params: optional(record(string(), any())),
   env: optional(record(string(), string())),
   timeout_secs: min(number(), 0),
-  run_as: optional(enums(['system', 'user'])),
+  run_as: optional(enums(RUN_AS)),
+  sessions: optional(enums(SESSIONS)),
   cwd: optional(string()),
   success_exit_codes: optional(array(ExitCode)),
   fail_on_native: optional(boolean()),

@@ -70,6 +70,21 @@ const CODES = {
   // By which keys the backends speak
   command_key_state: { status: 409, title: 'The command key is not in a state for that' },
   command_key_lost: { title: 'The command keys of this backend are missing, unreadable or older than what the broker knows' },
+  // Releases
+  release_malformed: { status: 422, title: 'The release does not have the expected form' },
+  release_untrusted: { status: 409, title: 'The release is signed by nobody that is believed here' },
+  release_forged: { status: 409, title: 'The release was altered after it was signed' },
+  release_wrong_product: { status: 409, title: 'The release is of another product' },
+  release_wrong_platform: { status: 409, title: 'The release is for another platform' },
+  release_expired: { status: 409, title: 'The release counts no longer' },
+  release_replayed: { status: 409, title: 'The release is an older signing than one that was seen' },
+  release_rollback: { status: 409, title: 'The release is lower than what runs or has run' },
+  release_not_newer: { status: 409, title: 'The version of the release runs already' },
+  release_file_wrong: { status: 422, title: 'A file of the release is not what the release says' },
+  releases_full: { status: 507, title: 'There is no room for another release' },
+  downloads_busy: { status: 503, title: 'Too many PCs download at once' },
+  release_folder_unsafe: { title: 'Something else stands where a version is to lie' },
+  release_keys_unreadable: { title: 'The list of the keys that sign releases cannot be read' },
   // What we could not do
   exec_full: { status: 507, title: 'The command queue is full' },
   broker_unavailable: { status: 503, title: 'The broker cannot be reached' },

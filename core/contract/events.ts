@@ -49,6 +49,7 @@ export const AGENT_EVENT_KINDS = [
   'revoked_seen',
   'renamed',
   'forged',
+  'release_expires',
 ] as const;
 export type AgentEventKind = (typeof AGENT_EVENT_KINDS)[number];
 

@@ -7,6 +7,24 @@ export const HEARTBEAT_MAX = 64 * 1024;
 
 const Words = size(string(), 0, 256);
 
+/** What a Windows PC says of itself. What could not be read is left out: it is not known, and not the same as no. */
+const FACTS = {
+  /** `DOMAIN\\user` of who works at it, at the console first; empty when nobody does. */
+  logged_on_user: optional(Words),
+  /** Why Windows wants to be restarted, in the words of the inventory; none when it does not. */
+  pending_reboot: optional(size(array(Words), 0, 16)),
+  /** Not there where Defender is not. */
+  defender: optional(
+    type({
+      real_time_protection: optional(boolean()),
+      tamper_protected: optional(boolean()),
+      signature_age_days: optional(integer()),
+    }),
+  ),
+};
+export const PcFacts = type(FACTS);
+export type PcFacts = Infer<typeof PcFacts>;
+
 /**
  * `heartbeat.<pc>`, at connect and every 30 s. Units are in the names; `cpu_pct` is percent of one core.
  * Seeds' heartbeats carry fewer fields, so only pc_id and at are required.
@@ -45,6 +63,7 @@ export const Heartbeat = type({
   clock_offset_ms: optional(number()),
   /** When its inventory was last collected whole, whether anything had changed or not. */
   inventory_at: optional(Instant),
+  ...FACTS,
   /** What is wrong on this PC: codes of the error table with words. */
   problems: optional(size(array(type({ code: Words, detail: size(string(), 0, 4096) })), 0, 100)),
 });

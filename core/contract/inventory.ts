@@ -2,9 +2,12 @@ import { any, array, enums, type Infer, nullable, optional, size, string, type }
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
+/** What an agent says of its own settings, without any PowerShell. */
+export const SETTINGS_SECTION = 'agent_settings';
+
 /**
- * The sections that the agent collects by `Get-KanadeInventory`, in the order in which it asks for them. Any other name is a custom section:
- * what a job's script wrote as JSON.
+ * The sections that the agent collects by `Get-KanadeInventory`, in the order in which it asks for them, and last the one of its settings. Any
+ * other name is a custom section: what a job's script wrote as JSON.
  */
 export const SECTIONS = [
   'system',
@@ -27,6 +30,7 @@ export const SECTIONS = [
   'sessions',
   'pending_reboot',
   'execution_policy',
+  SETTINGS_SECTION,
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
@@ -137,6 +141,7 @@ export const SECTION_KEYS: Readonly<Partial<Record<Section, readonly string[]>>>
   local_admins: ['sid'],
   sessions: ['id'],
   execution_policy: ['scope'],
+  [SETTINGS_SECTION]: ['name'],
 };
 
 /** The same of any section, which may be called `constructor` too; undefined of one object, and of a custom section. */

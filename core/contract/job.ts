@@ -1,5 +1,5 @@
 import { array, enums, type Infer, nullable, optional, string, type } from 'superstruct';
-import { ExitCode, SHELLS } from './command.ts';
+import { ExitCode, RUN_AS, SESSIONS, SHELLS } from './command.ts';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
 
@@ -17,7 +17,8 @@ export const Manifest = type({
     /** In place of `script` when that is long: the body lies in `blobs`. */
     script_sha256: optional(string()),
     timeout: string(),
-    run_as: optional(enums(['system', 'user'])),
+    run_as: optional(enums(RUN_AS)),
+    sessions: optional(enums(SESSIONS)),
     cwd: optional(string()),
     success_exit_codes: optional(array(ExitCode)),
   }),

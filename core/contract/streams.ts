@@ -52,6 +52,16 @@ export const STREAMS = {
     maxMsgsPerSubject: INVENTORY_VERSIONS,
     discard: 'new',
   },
+  /** `releases.<hash>.<n>`: the files of releases in chunks, each file once. */
+  RELEASES: {
+    name: 'RELEASES',
+    subjects: ['releases.>'],
+    maxAge: 0,
+    maxBytes: 1024 * MiB,
+    maxMsgsPerSubject: 1,
+    discard: 'new',
+    allowDirect: true,
+  },
   AUDIT: { name: 'AUDIT', subjects: ['audit.>'], maxAge: 365 * DAY, maxBytes: 512 * MiB, discard: 'new' },
 } as const satisfies Record<string, StreamSpec>;
 
@@ -94,6 +104,8 @@ export const BUCKETS = {
   enrolments: { name: 'enrolments', history: 1, ttl: 0, maxBytes: 16 * MiB },
   /** `<public key>` -> whose it was and since when it opens nothing. */
   revoked: { name: 'revoked', history: 1, ttl: 0, maxBytes: 16 * MiB },
+  /** `<release>` -> StoredRelease: what of the agent's releases PCs may be told to take. */
+  releases: { name: 'releases', history: 1, ttl: 0, maxBytes: 64 * MiB },
   /** `<key id>` -> a public key whose seals the backends trust. */
   command_keys: { name: 'command_keys', history: 5, ttl: 0, maxBytes: 1 * MiB },
   /** `<backend id>` -> BackendEntry: the backends, and those that were. */
@@ -123,6 +135,8 @@ export const OUTPUT_CHUNK = 256 * 1024;
 export const OUTPUT_MAX = 8 * 1024 * 1024;
 /** A result cannot have more of them: whoever reads them buffers no more than this. */
 export const OUTPUT_CHUNKS_MAX = Math.ceil(OUTPUT_MAX / OUTPUT_CHUNK);
+/** Bytes of one RELEASES chunk. */
+export const RELEASE_CHUNK = 256 * 1024;
 /** Seconds. */
 export const TIMEOUT_DEFAULT = 3600;
 export const TIMEOUT_MAX = 7 * DAY;

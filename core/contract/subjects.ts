@@ -16,6 +16,7 @@ export const subjects = {
   heartbeat: (pc: string) => `heartbeat.${pc}`,
   control: (pc: string, verb: ControlVerb) => `control.${pc}.${verb}`,
   reply: (pc: string, nonce: string) => `reply.${pc}.${nonce}`,
+  release: (sha256: string, n: number) => `releases.${sha256}.${n}`,
   audit: (actorKind: string, action: string) => `audit.${actorKind}.${action}`,
 } as const;
 

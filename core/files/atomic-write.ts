@@ -85,7 +85,7 @@ async function writeThrough(path: string, bytes: Uint8Array | string): Promise<v
 }
 
 /** A rename is durable once its folder is; Windows does that by itself and cannot be asked. */
-async function syncFolder(dir: string): Promise<void> {
+export async function syncFolder(dir: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using folder = await open(dir, 'r');
   await folder.sync();

@@ -25,12 +25,25 @@ export interface Reply {
 /** Bytes of an answer: nothing that is read this way is longer, and whoever answers is not trusted to keep to it. */
 const REPLY_MAX = 8_000_000;
 
+/** One request and the whole answer, whatever its status. Rejects like `answerTo`. */
+export async function exchange(what: Exchange): Promise<Reply> {
+  const answer = await answerTo(what);
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of answer) {
+    size += (part as Buffer).length;
+    if (size > REPLY_MAX) throw new KanadeError('bad_message', `${what.url.origin} answers with more than ${REPLY_MAX} bytes`);
+    parts.push(part as Buffer);
+  }
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts).toString() };
+}
+
 /**
- * One request and the whole answer, whatever its status. Not `fetch`, which cannot be told of a CA. Rejects with what is wrong with the
- * server's certificate (`certificate_untrusted`, `certificate_expired`, `certificate_wrong_name`, `tls_missing`), or with the
- * error of the connection.
+ * One request and the beginning of its answer, whose rest is for the caller to read. Not `fetch`, which cannot be told of a CA. Rejects
+ * with what is wrong with the server's certificate (`certificate_untrusted`, `certificate_expired`, `certificate_wrong_name`,
+ * `tls_missing`), or with the error of the connection.
  */
-export async function exchange({ method, url, headers, body, ca, signal, ...given }: Exchange): Promise<Reply> {
+export async function answerTo({ method, url, headers, body, ca, signal, ...given }: Exchange): Promise<IncomingMessage> {
   const tls = url.protocol === 'https:';
   // Node's own agent would send what is secret through HTTP_PROXY in the clear.
   const agent = given.agent ?? (tls ? undefined : false);
@@ -41,13 +54,5 @@ export async function exchange({ method, url, headers, body, ca, signal, ...give
   const sent = (tls ? requestTls : request)(url, { method, headers, agent, signal, ...(tls ? trusting({ ca }) : {}) }, resolve);
   sent.on('error', (error) => reject(certificateFault(url.origin, error) ?? error));
   sent.end(body);
-  const answer = await promise.finally(() => signal.removeEventListener('abort', onAbort));
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of answer) {
-    size += (part as Buffer).length;
-    if (size > REPLY_MAX) throw new KanadeError('bad_message', `${url.origin} answers with more than ${REPLY_MAX} bytes`);
-    parts.push(part as Buffer);
-  }
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(parts).toString() };
+  return await promise.finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -1,8 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { type Struct, string, type } from 'superstruct';
 import { check, parseJson } from '#core/contract/codec.ts';
 import { isErrorCode, KanadeError, messageOf } from '#core/contract/errors.ts';
 import { certificateWith } from '#core/tls/fingerprint.ts';
-import { type Exchange, exchange, type Reply } from './exchange.ts';
+import { answerTo, type Exchange, exchange, type Reply } from './exchange.ts';
 import { agentThrough, type ProxyEnv, proxyEnvFor, proxyFault } from './proxy.ts';
 
 export interface ServerOptions {
@@ -24,6 +25,8 @@ export interface ServerOptions {
 /** What is asked of a server that this machine is about to trust, or does. */
 export interface ServerLine {
   post<T>(path: string, body: unknown, struct: Struct<T, unknown>): Promise<T>;
+  /** An answer of whatever status, to be read by the caller; it fails when nothing comes for as long as one question may take. */
+  get(path: string, signal: AbortSignal): Promise<IncomingMessage>;
   /** The CA that was believed in the end; undefined where those of this machine were. */
   readonly ca: string | undefined;
   close(): void;
@@ -49,13 +52,24 @@ export function serverLine(options: ServerOptions): ServerLine {
   const way: Way = { base, proxyEnv, patience: options.patience ?? PATIENCE, signal: options.signal };
   const agent = agentThrough(proxyEnv, tls);
   let { ca } = options;
+  const settleCa = async () => {
+    if (tls && ca === undefined && options.fingerprint !== undefined) ca = await askForCa(way, options.fingerprint);
+  };
   return {
     async post(path, body, struct) {
-      if (tls && ca === undefined && options.fingerprint !== undefined) ca = await askForCa(way, options.fingerprint);
+      await settleCa();
       const headers = { 'content-type': 'application/json' };
       const answer = await reached(way, { method: 'POST', url: new URL(path, base), headers, body: JSON.stringify(body), ca, agent });
       if (answer.status === 200 || answer.status === 202) return check(struct, parseJson(Buffer.from(answer.body)));
       throw problemIn(answer, base);
+    },
+    async get(path, signal) {
+      await settleCa();
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), way.patience);
+      const question = { method: 'GET', url: new URL(path, base), ca, agent, signal: AbortSignal.any([signal, late.signal]) };
+      const answer = await reaching(way, late.signal, () => answerTo(question)).finally(() => clearTimeout(timer));
+      return failSilent(answer, way.patience);
     },
     get ca() {
       return ca;
@@ -83,10 +97,15 @@ async function askForCa(way: Way, fingerprint: string): Promise<string> {
   }
 }
 
-async function reached({ base, proxyEnv, patience, signal }: Way, what: Omit<Exchange, 'signal'>): Promise<Reply> {
-  const late = AbortSignal.timeout(patience);
+function reached(way: Way, what: Omit<Exchange, 'signal'>): Promise<Reply> {
+  const late = AbortSignal.timeout(way.patience);
+  return reaching(way, late, () => exchange({ ...what, signal: way.signal ? AbortSignal.any([way.signal, late]) : late }));
+}
+
+/** Turns the error of a connection into words that say what to do. `late` has aborted when it took too long. */
+async function reaching<T>({ base, proxyEnv, patience }: Way, late: AbortSignal, ask: () => Promise<T>): Promise<T> {
   try {
-    return await exchange({ ...what, signal: signal ? AbortSignal.any([signal, late]) : late });
+    return await ask();
   } catch (error) {
     if (error instanceof KanadeError) throw error;
     const fault = proxyFault(proxyEnv, error);
@@ -96,6 +115,14 @@ async function reached({ base, proxyEnv, patience, signal }: Way, what: Omit<Exc
     const why = late.aborted ? `no answer within ${patience / 1000} s` : messageOf(error);
     throw new KanadeError('server_unreachable', `${base.origin} cannot be reached${how}: ${why}`, { cause: error });
   }
+}
+
+/** The answer's own way to do this would leave a listener at the connection for each answer that comes over it. */
+function failSilent(answer: IncomingMessage, patience: number): IncomingMessage {
+  const { socket } = answer;
+  const onSilent = () => answer.destroy(new Error(`nothing came for ${patience / 1000} s`));
+  socket.setTimeout(patience).once('timeout', onSilent);
+  return answer.once('close', () => socket.off('timeout', onSilent).setTimeout(0));
 }
 
 /** What the server refused, by its code; anything else is no server of ours, or one that is not well. */

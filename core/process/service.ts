@@ -8,12 +8,20 @@ export function isService(argv: readonly string[]): boolean {
   return argv.includes(FLAG);
 }
 
+const whenSettingsChange = new Set<() => void>();
+
+/** Calls that when the host says that the registry may say something else to this program by now. */
+export function onSettingsChanged(listener: () => void): void {
+  whenSettingsChange.add(listener);
+}
+
 /** Calls `end` with the reason when the host wants this program to end: it says why, or simply hangs up. */
 export function whenHostEnds(end: (why: string) => void): void {
   const lines = createInterface({ input: process.stdin });
   lines.on('line', (line) => {
     const [, reason] = /^stop (\w+)$/.exec(line) ?? [];
     if (reason !== undefined) end(reason);
+    else if (line === 'settings changed') for (const listener of whenSettingsChange) listener();
   });
   lines.once('close', () => end('the service is stopped'));
   // Listening is no reason to stay.

@@ -20,7 +20,7 @@ export const REGISTRY_KEYS = {
  * From what reg.exe printed of a key. An empty value counts as not set, and a name that is no setting is left alone: the installation
  * keeps other things there, and policies may be newer than the program.
  */
-export function fromRegistry(program: Program, text: string): Given[] {
+export function fromRegistry(program: Program, text: string, source: 'installation' | 'policy'): Given[] {
   const given: Given[] = [];
   let key = '';
   for (const line of text.split(/\r?\n/)) {
@@ -30,7 +30,7 @@ export function fromRegistry(program: Program, text: string): Given[] {
     if (setting === undefined || value.trim() === '' || !setting.programs.includes(program)) continue;
     // A number is printed as 0x1.
     const said = type === 'DWORD' ? String(Number(value)) : value.trim();
-    given.push({ key: setting.key, value: said, from: `${name} in ${key}`, base: 'C:\\' });
+    given.push({ key: setting.key, value: said, source, from: `${name} in ${key}`, base: 'C:\\' });
   }
   return given;
 }

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { define, optional, type Struct, type } from 'superstruct';
-import { KanadeError } from '#core/contract/errors.ts';
+import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import { DATA } from '#core/installation.ts';
 import { assertLoopback, hostPort, isLoopback, type Listen, parseListen, reachable, speaksTls } from './listen.ts';
 import { fromRegistry, type RegistryText } from './registry.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
-import { asBoolean, type LogLevel, type Program, parseInterval, SETTINGS } from './table.ts';
+import { asBoolean, type LogLevel, type Program, parseGroups, parseInterval, SETTINGS } from './table.ts';
 import { shownValue } from './without-secrets.ts';
 
 interface CommonSettings {
@@ -38,6 +37,8 @@ export interface BackendSettings extends CommonSettings {
   readonly nats: string | undefined;
   /** What PCs are told to connect to, where that is not `nats` under the public name. */
   readonly brokerUrl: string | undefined;
+  /** The list of those whose releases are taken; undefined = the one that came with this version. Absolute. */
+  readonly releaseKeys: string | undefined;
   /** Make an admin token in place of the one there is. */
   readonly newAdminToken: boolean;
   /** Make a command key in place of those there are, and vouch for all that the broker holds. */
@@ -72,6 +73,26 @@ export interface AgentSettings extends CommonSettings {
   readonly pcId: string;
   /** Seconds between two collections of the inventory; undefined = only when somebody asks. */
   readonly inventoryInterval: number | undefined;
+  /** What this PC's admins call it. It tells of that, and is in no group of the server by it. */
+  readonly groups: readonly string[];
+  /** Scripts at once; undefined = as many as it has processors. */
+  readonly parallelRuns: number | undefined;
+  /** Bytes that are kept of each stream of a script. */
+  readonly outputLimit: number;
+  /** Bytes that wait for the server before this PC takes no more to do. */
+  readonly outboxLimit: number;
+  /** When updates come to it: rings are what rollouts make of the name. */
+  readonly updateRing: string | undefined;
+  readonly updateOnMetered: boolean;
+}
+
+/** What an agent was told, and what of it is what. */
+export interface AgentLook {
+  readonly settings: AgentSettings;
+  /** Who said what counts; what is not in here is a default. */
+  readonly given: ReadonlyMap<string, Given>;
+  /** Values that are malformed and do not count, in words. */
+  readonly refused: readonly string[];
 }
 
 /** Of a broker by itself, beside the backend over the same data folder. */
@@ -90,6 +111,7 @@ export interface StartSettings extends CommonSettings {
   readonly brokerListen: Listen;
   /** What PCs are told to connect to, where that is not the broker's address under the public name. */
   readonly brokerUrl: string | undefined;
+  readonly releaseKeys: string | undefined;
   readonly pcId: string;
   readonly inventoryInterval: number | undefined;
   readonly newAdminToken: boolean;
@@ -99,13 +121,16 @@ export interface StartSettings extends CommonSettings {
 /** Where a broker is that nobody has named. */
 export const LOCAL_BROKER = 'nats://127.0.0.1:4222';
 
-const DEFAULTS = {
+export const DEFAULTS = {
   data_dir: DATA,
   listen: '127.0.0.1:8480',
   broker_listen: '127.0.0.1:4222',
   tls: 'auto',
   log_level: 'info',
   inventory_interval: '4h',
+  output_limit_kb: '8192',
+  outbox_limit_mb: '2048',
+  update_on_metered: '0',
 };
 
 /** What the backend runs with. `argv` without node and script. Refuses by name what it does not know or cannot use. */
@@ -117,6 +142,7 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv,
     tls: tls(given),
     nats: brokerUrl(given) ?? brokerBeside(given),
     brokerUrl: brokerUrl(given, 'broker_url'),
+    releaseKeys: path(given, 'release_keys'),
     ...deeds(given),
     join: joining(given),
     writeBrokerConfig: path(given, 'write_broker_config'),
@@ -129,7 +155,34 @@ export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv,
 }
 
 export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): AgentSettings {
-  const given = read('agent', argv, env, registry);
+  return lookAtAgent(argv, env, registry).settings;
+}
+
+/**
+ * The same, with who said it. A malformed value of the registry stops nothing: many PCs may have it at once, and nobody sits in front of
+ * them. With `before`, which is how an agent runs already, none does; then what it had goes on, else what the next source says.
+ */
+export function lookAtAgent(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  registry: RegistryText = NO_REGISTRY,
+  before?: AgentLook,
+): AgentLook {
+  const all = allGiven('agent', argv, env, registry);
+  const open = isOpen(chosenOf(all));
+  const faultOf = (given: Given) => faultIn('agent', given) ?? brokerFault(given, open);
+  const mayPass = ({ source }: Given) => before !== undefined || source === 'policy' || source === 'installation';
+  const wrong = new Map(all.filter(mayPass).flatMap((one) => (faultOf(one) === undefined ? [] : [[one, faultOf(one)!] as const])));
+  const chosen = new Map(chosenOf(all.filter((one) => !wrong.has(one))));
+  for (const { key } of wrong.keys()) {
+    const had = before?.given.get(key);
+    if (had !== undefined) chosen.set(key, had);
+  }
+  refuse('agent', chosen);
+  return Object.freeze({ settings: agentOf(chosen), given: chosen, refused: [...wrong.values()] });
+}
+
+function agentOf(given: Chosen): AgentSettings {
   return Object.freeze({
     ...common(given),
     nats: brokerUrl(given) ?? (isOpen(given) ? LOCAL_BROKER : undefined),
@@ -140,6 +193,12 @@ export function agentSettings(argv: readonly string[], env: NodeJS.ProcessEnv, r
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     allowUnsigned: asBoolean(given.get('allow_unsigned')?.value) ?? false,
+    groups: Object.freeze(given.has('groups') ? parseGroups(String(given.get('groups')!.value)) : []),
+    parallelRuns: given.has('parallel_runs') ? Number(given.get('parallel_runs')!.value) : undefined,
+    outputLimit: Number(text(given, 'output_limit_kb')) * 1024,
+    outboxLimit: Number(text(given, 'outbox_limit_mb')) * 1024 ** 2,
+    updateRing: words(given, 'update_ring'),
+    updateOnMetered: asBoolean(text(given, 'update_on_metered'))!,
   });
 }
 
@@ -162,6 +221,7 @@ export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): 
     nats: brokerUrl(given),
     brokerListen: listener(given, 'broker_listen'),
     brokerUrl: brokerUrl(given, 'broker_url'),
+    releaseKeys: path(given, 'release_keys'),
     pcId: pcId(given),
     inventoryInterval: inventoryInterval(given),
     ...deeds(given),
@@ -172,24 +232,36 @@ type Chosen = ReadonlyMap<string, Given>;
 
 const NO_REGISTRY: RegistryText = { machine: '', policy: '' };
 
+function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry = NO_REGISTRY): Chosen {
+  const chosen = chosenOf(allGiven(program, argv, env, registry));
+  refuse(program, chosen);
+  return chosen;
+}
+
 /** Later sources win: the settings file, what the installation was given, the environment, the flags, and last what a policy says. */
-function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): Chosen {
+function allGiven(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText): Given[] {
   const flags = fromFlags(program, argv);
   const variables = fromEnvironment(program, env);
   const file = saidOf(flags, 'settings') ?? env.KANADE_SETTINGS ?? fileOfService(flags);
   const stated = file ? fromFile(program, String(file)) : [];
-  const [machine, policy] = [fromRegistry(program, registry.machine), fromRegistry(program, registry.policy)];
-  const all = [...stated, ...machine, ...variables, ...flags, ...policy];
-  const chosen = new Map(all.map((given) => [given.key, given]));
-  chosen.delete('settings');
-  const [error] = STRUCTS[program].validate(Object.fromEntries([...chosen].map(([key, { value }]) => [key, value])));
-  if (error) {
-    const faults = error
-      .failures()
-      .map(({ key, message }) => `${chosen.get(key)?.from ?? key} ${message}, not ${shownValue(key, chosen.get(key)?.value)}`);
-    throw new KanadeError('setting_invalid', faults.join('; '));
-  }
-  return chosen;
+  const machine = fromRegistry(program, registry.machine, 'installation');
+  const policy = fromRegistry(program, registry.policy, 'policy');
+  return [...stated, ...machine, ...variables, ...flags, ...policy].filter(({ key }) => key !== 'settings');
+}
+
+function chosenOf(all: readonly Given[]): Chosen {
+  return new Map(all.map((given) => [given.key, given]));
+}
+
+function refuse(program: Program, chosen: Chosen): void {
+  const faults = [...chosen.values()].map((given) => faultIn(program, given)).filter((fault) => fault !== undefined);
+  if (faults.length > 0) throw new KanadeError('setting_invalid', faults.join('; '));
+}
+
+/** What is wrong with what was said, in words that show no secret. */
+function faultIn(program: Program, { key, value, from }: Given): string | undefined {
+  const fault = SETTINGS.find((setting) => setting.key === key && setting.programs.includes(program))?.fault(value);
+  return fault === undefined ? undefined : `${from} ${fault}, not ${shownValue(key, value)}`;
 }
 
 function saidOf(given: readonly Given[], key: string): unknown {
@@ -201,20 +273,6 @@ function fileOfService(flags: readonly Given[]): string | undefined {
   if (saidOf(flags, 'service') === undefined) return undefined;
   const file = resolve(String(saidOf(flags, 'data_dir') ?? DATA), 'settings.json');
   return existsSync(file) ? file : undefined;
-}
-
-const STRUCTS: Record<Program, Struct<Record<string, unknown>, unknown>> = {
-  backend: structOf('backend'),
-  agent: structOf('agent'),
-  start: structOf('start'),
-  broker: structOf('broker'),
-};
-
-function structOf(program: Program): Struct<Record<string, unknown>, unknown> {
-  const fields = SETTINGS.filter((setting) => setting.programs.includes(program)).map(
-    ({ key, fault }) => [key, optional(define<unknown>(key, (value) => fault(value) ?? true))] as const,
-  );
-  return type(Object.fromEntries(fields)) as unknown as Struct<Record<string, unknown>, unknown>;
 }
 
 function text(given: Chosen, key: keyof typeof DEFAULTS): string {
@@ -290,15 +348,31 @@ function path(given: Chosen, key: string): string | undefined {
 /** Beyond loopback only `tls://`, and in open mode nothing. */
 function brokerUrl(given: Chosen, key: 'nats' | 'broker_url' = 'nats'): string | undefined {
   const nats = given.get(key);
-  for (const url of nats === undefined ? [] : String(nats.value).split(',')) {
+  if (nats === undefined) return undefined;
+  assertReachable(nats, isOpen(given));
+  return String(nats.value);
+}
+
+function assertReachable({ value, from }: Given, open: boolean): void {
+  for (const url of String(value).split(',')) {
     const { protocol, hostname: host, port } = new URL(url);
     const listen = { host: host.replace(/^\[|\]$/g, ''), port: Number(port || 4222) };
-    if (isOpen(given)) assertLoopback(nats!.from, listen);
+    if (open) assertLoopback(from, listen);
     else if (protocol !== 'tls:' && !isLoopback(listen.host)) {
-      throw new KanadeError('listen_not_loopback', `${nats!.from} is ${url}: beyond loopback only TLS is spoken, so it has to be tls://`);
+      throw new KanadeError('listen_not_loopback', `${from} is ${url}: beyond loopback only TLS is spoken, so it has to be tls://`);
     }
   }
-  return nats === undefined ? undefined : String(nats.value);
+}
+
+/** Of a broker that is well written, and not to be talked to. */
+function brokerFault(given: Given, open: boolean): string | undefined {
+  if (given.key !== 'nats') return undefined;
+  try {
+    assertReachable(given, open);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** The computer's name unless one is given: its first label, for some systems report the domain with it. */

@@ -5,10 +5,15 @@ import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { flagOf, LASTING_SETTINGS, type Program, SETTINGS, SETTINGS_VARIABLE, TEST_VARIABLES, variableOf } from './table.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
-/** A value somebody gave a setting, and where, in words for a message. */
+/** Where values come from, those that win last. */
+export const SOURCES = ['default', 'file', 'installation', 'environment', 'flag', 'policy'] as const;
+export type Source = (typeof SOURCES)[number];
+
+/** A value somebody gave a setting, and where, also in words for a message. */
 export interface Given {
   key: string;
   value: unknown;
+  source: Source;
   from: string;
   /** What a relative path is relative to. */
   base: string;
@@ -36,13 +41,13 @@ export function fromFlags(program: Program, argv: readonly string[]): Given[] {
     }
     if (setting?.switch) {
       if (token.value !== undefined) throw new KanadeError('setting_invalid', `${token.rawName} takes no value`);
-      given.push({ key: setting.key, value: true, from: token.rawName, base: process.cwd() });
+      given.push({ key: setting.key, value: true, source: 'flag', from: token.rawName, base: process.cwd() });
     } else {
       // "--data-dir --open": the value was forgotten, and the next flag is not it.
       if (token.value === undefined || (!token.inlineValue && token.value.startsWith('-'))) {
         throw new KanadeError('setting_invalid', `${token.rawName} needs a value`);
       }
-      given.push({ key: setting?.key ?? 'settings', value: token.value, from: token.rawName, base: process.cwd() });
+      given.push({ key: setting?.key ?? 'settings', value: token.value, source: 'flag', from: token.rawName, base: process.cwd() });
     }
   }
   return given;
@@ -56,7 +61,8 @@ export function fromEnvironment(program: Program, env: NodeJS.ProcessEnv): Given
     // Windows keeps the case a variable was made with and does not look at it.
     const folded = process.platform === 'win32' ? name.toUpperCase() : name;
     const setting = LASTING_SETTINGS.find(({ key }) => variableOf(key) === folded);
-    if (setting?.programs.includes(program)) given.push({ key: setting.key, value, from: name, base: process.cwd() });
+    if (setting?.programs.includes(program))
+      given.push({ key: setting.key, value, source: 'environment', from: name, base: process.cwd() });
     else if (setting === undefined && folded !== SETTINGS_VARIABLE && !TEST_VARIABLES.includes(folded)) {
       throw new KanadeError(
         'setting_unknown',
@@ -79,7 +85,7 @@ export function fromFile(program: Program, path: string): Given[] {
         `"${key}" in ${file}: there is no such setting (there are ${LASTING_SETTINGS.map((each) => each.key).join(', ')})`,
       );
     }
-    if (setting.programs.includes(program)) given.push({ key, value, from: `"${key}" in ${file}`, base: dirname(file) });
+    if (setting.programs.includes(program)) given.push({ key, value, source: 'file', from: `"${key}" in ${file}`, base: dirname(file) });
   }
   return given;
 }

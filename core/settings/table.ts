@@ -4,6 +4,7 @@ import { readEnrolmentToken } from '#core/contract/enrolment.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { isId } from '#core/contract/ids.ts';
 import { readJoinCode } from '#core/contract/joining.ts';
+import { OUTPUT_MAX } from '#core/contract/streams.ts';
 import { isProxyUrl } from '#core/http/proxy.ts';
 import { isLoopback, parseListen } from './listen.ts';
 
@@ -22,6 +23,8 @@ export interface Setting {
   flagOnly?: boolean;
   /** Its value is shown to nobody. */
   secret?: boolean;
+  /** Of one PC alone: Group Policy, which speaks to many, offers it to nobody (installer/policy). */
+  perPc?: boolean;
   /** What is wrong with a raw value, or undefined. Raw values come from a flag, a variable or JSON. */
   fault: (value: unknown) => string | undefined;
 }
@@ -36,10 +39,26 @@ const says = (ok: (text: string) => boolean, must: string) => (value: unknown) =
 const INTERVAL_LEAST = 300;
 const INTERVAL_MOST = 30 * 86_400;
 
+/** What the limits of an agent may be. Never more output than the contract has room for (`OUTPUT_MAX`). */
+export const PARALLEL_RUNS_MOST = 64;
+export const OUTPUT_KB_LEAST = 64;
+export const OUTPUT_KB_MOST = OUTPUT_MAX / 1024;
+export const OUTBOX_MB_LEAST = 64;
+export const OUTBOX_MB_MOST = 65_536;
+export const GROUPS_MOST = 64;
+
 /** Whole seconds; undefined for `off`. Throws `invalid_duration`. */
 export function parseInterval(what: string, text: string): number | undefined {
   return text === 'off' ? undefined : Math.round(parseDurationWithin(what, text, INTERVAL_LEAST, INTERVAL_MOST));
 }
+
+/** A whole number: JSON's, or the text of one. */
+const whole = (least: number, most: number) => (value: unknown) =>
+  (typeof value === 'number' || (typeof value === 'string' && /^\d{1,9}$/.test(value))) && isWithin(Number(value), least, most)
+    ? undefined
+    : `must be a whole number from ${least} to ${most}`;
+
+const isSwitch = (value: unknown) => (asBoolean(value) === undefined ? 'must be 1 or 0' : undefined);
 
 const isPath = says((text) => text !== '' && !text.includes('\0'), 'a file');
 const isListen = says((text) => parseListen(text) !== undefined, 'host:port, such as 127.0.0.1:8480');
@@ -49,7 +68,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'open',
     programs: ['backend', 'agent', 'start'],
     switch: true,
-    fault: (value) => (asBoolean(value) === undefined ? 'must be 1 or 0' : undefined),
+    fault: isSwitch,
   },
   {
     key: 'data_dir',
@@ -114,7 +133,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'allow_unsigned',
     programs: ['agent'],
     switch: true,
-    fault: (value) => (asBoolean(value) === undefined ? 'must be 1 or 0' : undefined),
+    fault: isSwitch,
   },
   {
     key: 'join',
@@ -146,7 +165,25 @@ export const SETTINGS: readonly Setting[] = [
     registry: 'BrokerUrl',
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
   },
-  { key: 'pc_id', programs: ['agent', 'start'], registry: 'PcId', fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
+  { key: 'release_keys', programs: ['backend', 'start'], fault: isPath },
+  {
+    key: 'pc_id',
+    programs: ['agent', 'start'],
+    registry: 'PcId',
+    perPc: true,
+    fault: says(isId, '1 to 64 letters, digits, "_" or "-"'),
+  },
+  {
+    key: 'groups',
+    programs: ['agent'],
+    registry: 'Groups',
+    fault: says(isGroupList, `up to ${GROUPS_MOST} names with commas between, each of 1 to 64 letters, digits, "_" or "-"`),
+  },
+  { key: 'parallel_runs', programs: ['agent'], registry: 'ParallelRuns', fault: whole(1, PARALLEL_RUNS_MOST) },
+  { key: 'output_limit_kb', programs: ['agent'], registry: 'OutputLimitKb', fault: whole(OUTPUT_KB_LEAST, OUTPUT_KB_MOST) },
+  { key: 'outbox_limit_mb', programs: ['agent'], registry: 'OutboxLimitMb', fault: whole(OUTBOX_MB_LEAST, OUTBOX_MB_MOST) },
+  { key: 'update_ring', programs: ['agent'], registry: 'UpdateRing', fault: says(isId, '1 to 64 letters, digits, "_" or "-"') },
+  { key: 'update_on_metered', programs: ['agent'], registry: 'UpdateOnMetered', fault: isSwitch },
   {
     key: 'inventory_interval',
     programs: ['agent', 'start'],
@@ -187,6 +224,20 @@ function isInterval(text: string): boolean {
     if (error instanceof KanadeError) return false;
     throw error;
   }
+}
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** `Sales,Tokyo`; spaces around a name do not count. */
+export function parseGroups(text: string): string[] {
+  return [...new Set(text.split(',').map((name) => name.trim()))];
+}
+
+function isGroupList(text: string): boolean {
+  const names = parseGroups(text);
+  return names.length <= GROUPS_MOST && names.every(isId);
 }
 
 /** What a certificate can be for: `kanade.example.com`, `10.0.0.5`, `fd00::5`. */

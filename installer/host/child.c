@@ -148,11 +148,16 @@ void hear_child(struct child *child, struct heard *heard)
   ReleaseSRWLockExclusive(&child->lock);
 }
 
-void ask_child_to_end(struct child *child, const char *reason)
+/* It fits into the pipe's buffer, so that nobody has to read it for this to return: what is said is short, and seldom. */
+void tell_child(struct child *child, const char *line)
 {
   DWORD written;
-  /* It fits into the pipe's buffer, so that nobody has to read it for this to return. */
-  if (reason != NULL) WriteFile(child->in, reason, (DWORD)strlen(reason), &written, NULL);
+  WriteFile(child->in, line, (DWORD)strlen(line), &written, NULL);
+}
+
+void ask_child_to_end(struct child *child, const char *reason)
+{
+  if (reason != NULL) tell_child(child, reason);
   close_handle(&child->in);
 }
 

@@ -20,6 +20,9 @@ HANDLE child_process(const struct child *child);
 HANDLE child_news(const struct child *child);
 void hear_child(struct child *child, struct heard *heard);
 
+/* Says a line on its input. */
+void tell_child(struct child *child, const char *line);
+
 /* Asks it to end; with a reason there is a line before its input ends. */
 void ask_child_to_end(struct child *child, const char *reason);
 

@@ -84,7 +84,7 @@ static BOOL is_kept(const wchar_t *item, wchar_t *const *keep, size_t keep_count
   return FALSE;
 }
 
-wchar_t *environment_of(HANDLE user, wchar_t *const *keep, size_t keep_count)
+wchar_t *environment_of(HANDLE user, wchar_t *const *keep, size_t keep_count, const wchar_t *more)
 {
   BOOL(WINAPI * create)(LPVOID *, HANDLE, BOOL);
   BOOL(WINAPI * destroy)(LPVOID);
@@ -102,6 +102,7 @@ wchar_t *environment_of(HANDLE user, wchar_t *const *keep, size_t keep_count)
   for (const wchar_t *item = block; *item != 0; item += wcslen(item) + 1) add(&list, item);
   for (const wchar_t *item = own; *item != 0; item += wcslen(item) + 1)
     if (is_kept(item, keep, keep_count)) put(&list, item);
+  if (more != NULL) put(&list, more);
   wchar_t *made = block_of(&list);
   FreeEnvironmentStringsW(own);
   destroy(block);

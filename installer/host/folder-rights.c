@@ -6,6 +6,7 @@
 /* Read and execute, in the folder, its folders and its files. */
 #define READERS L"(A;OICI;0x1200a9;;;%ls)"
 #define OWNERS L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+#define WRITER L"D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FRFW;;;%ls)"
 
 /* The caller frees it with LocalFree. NULL: GetLastError. */
 static wchar_t *sid_of(HANDLE user)
@@ -49,6 +50,24 @@ DWORD let_users_read(const wchar_t *folder, const struct session *sessions, size
     free(path);
   }
   if (made != NULL) LocalFree(made);
+  free(sddl);
+  return error;
+}
+
+DWORD make_users_file(const wchar_t *path, const struct session *session)
+{
+  SECURITY_ATTRIBUTES rights = {sizeof rights, NULL, FALSE};
+  wchar_t *sid = sid_of(session->user);
+  if (sid == NULL) return GetLastError();
+  wchar_t *sddl = format(WRITER, sid);
+  LocalFree(sid);
+  HANDLE file = INVALID_HANDLE_VALUE;
+  /* Nothing that is there already is given away. */
+  if (ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &rights.lpSecurityDescriptor, NULL))
+    file = CreateFileW(path, GENERIC_WRITE, 0, &rights, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+  DWORD error = file == INVALID_HANDLE_VALUE ? GetLastError() : 0;
+  if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
+  if (rights.lpSecurityDescriptor != NULL) LocalFree(rights.lpSecurityDescriptor);
   free(sddl);
   return error;
 }

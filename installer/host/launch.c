@@ -90,11 +90,14 @@ HANDLE inheritable_nul(DWORD access)
   return made == INVALID_HANDLE_VALUE ? NULL : made;
 }
 
+/* What a program that hangs is told in hours. */
+#define CONTROL_BYTES 65536
+
 BOOL pipe_to_child(HANDLE *ours, HANDLE *childs, BOOL child_reads)
 {
   HANDLE read = NULL, write = NULL;
   *ours = *childs = NULL;
-  if (!CreatePipe(&read, &write, NULL, 0)) return FALSE;
+  if (!CreatePipe(&read, &write, NULL, child_reads ? CONTROL_BYTES : 0)) return FALSE;
   *ours = child_reads ? write : read;
   *childs = child_reads ? read : write;
   if (SetHandleInformation(*childs, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT)) return TRUE;

@@ -1,8 +1,8 @@
 /*
  * One script in a job of its own.
  *
- * running: until its first process ends by itself, or the agent wants it ended or is gone.
- * killed: every process of the job is ended, and waited for.
+ * running: until its first process ends, or the agent wants it ended at once or is gone.
+ * killed: every process of the job is ended, and waited for; also when the first one ended because it was asked to.
  * ended by itself: what it has left running goes on, as on any system.
  */
 #include "run.h"
@@ -51,15 +51,17 @@ static BOOL start(const struct run_options *options, HANDLE job, BOOL console, H
   return done;
 }
 
-/* FALSE when it was killed. */
+/* FALSE when that was not its own idea: nothing of it is to go on then. */
 static BOOL ends_by_itself(HANDLE process, const struct control *control, BOOL console)
 {
   const HANDLE any[3] = {process, control->kill, control->end};
+  BOOL asked = FALSE;
   for (;;) {
     switch (WaitForMultipleObjects(3, any, FALSE, INFINITE)) {
       case WAIT_OBJECT_0:
-        return TRUE;
+        return !asked;
       case WAIT_OBJECT_0 + 2:
+        asked = TRUE;
         /* To everybody at this console: that is the script and what it started, and this process ignores it. */
         if (!console) report(L"note not_asked there is no console of its own");
         else if (!GenerateConsoleCtrlEvent(CTRL_C_EVENT, 0)) report_note(L"not_asked", L"Ctrl+C", GetLastError());
@@ -70,10 +72,15 @@ static BOOL ends_by_itself(HANDLE process, const struct control *control, BOOL c
   }
 }
 
+/* Whether the agent has asked since. */
+static BOOL is_to_end(const struct control *control)
+{
+  return WaitForSingleObject(control->kill, 0) == WAIT_OBJECT_0 || WaitForSingleObject(control->end, 0) == WAIT_OBJECT_0;
+}
+
 /* Lets go of what the script has left running, and says how many that are. */
 static long let_live(HANDLE job)
 {
-  if (job_is_empty_within(job, LEFT_AFTER)) return 0;
   long left = job_count(job);
   if (job_lets_live(job)) return left;
   report_note(L"left_ended", L"what the script left running ends with it", GetLastError());
@@ -99,9 +106,11 @@ static DWORD run_script(const struct run_options *options)
   if (start(options, job, console, &process)) {
     long left = 0;
     BOOL by_itself = ends_by_itself(process, &control, console);
-    if (by_itself) {
-      left = let_live(job);
-    } else {
+    BOOL is_left = !by_itself || !job_is_empty_within(job, LEFT_AFTER);
+    /* What is ended in the very moment in which the script does is ended all the same. */
+    if (by_itself && is_left) by_itself = !is_to_end(&control);
+    if (by_itself && is_left) left = let_live(job);
+    if (!by_itself) {
       if (!TerminateJobObject(job, ERROR_PROCESS_ABORTED)) report_note(L"not_killed", L"the job", GetLastError());
       job_is_empty_within(job, INFINITE);
     }

@@ -8,6 +8,7 @@
 #include "child.h"
 #include "log.h"
 #include "service.h"
+#include "settings-watch.h"
 #include "text.h"
 #include "versions.h"
 
@@ -111,15 +112,29 @@ static void follow_trial(const struct heard *heard, struct run_so_far *run)
   run->says_offline = heard->contact == OFFLINE;
 }
 
-/* Until it ends or is ended. */
-static enum ending watch(struct life *life, struct child *child)
+/* What happened; `settings` may be NULL. */
+static DWORD wait_for_news(struct life *life, struct child *child, struct settings_watch *settings)
 {
-  const HANDLE any[3] = {life->stopping->asked, child_process(child), child_news(child)};
+  HANDLE any[3 + SETTINGS_KEYS] = {life->stopping->asked, child_process(child), child_news(child)};
+  BOOL look = life->swap.trial || !service_has_started() || (settings != NULL && settings_unsettled(settings));
+  DWORD count = 3;
+  if (settings != NULL) {
+    memcpy(any + 3, settings_news(settings), SETTINGS_KEYS * sizeof *any);
+    count += SETTINGS_KEYS;
+  }
+  DWORD what = WaitForMultipleObjects(count, any, FALSE, look ? LOOK_EVERY : INFINITE);
+  if (settings == NULL) return what;
+  if (what >= WAIT_OBJECT_0 + 3 && what < WAIT_OBJECT_0 + count) settings_stir(settings, what - WAIT_OBJECT_0 - 3);
+  if (settings_changed(settings)) tell_child(child, "settings changed\n");
+  return what;
+}
+
+static enum ending watch_with(struct life *life, struct child *child, struct settings_watch *settings)
+{
   struct run_so_far run = {.started = awake(), .offline_counts_from = awake()};
   struct heard heard = {0};
   for (;;) {
-    BOOL look = life->swap.trial || !service_has_started();
-    DWORD what = WaitForMultipleObjects(3, any, FALSE, look ? LOOK_EVERY : INFINITE);
+    DWORD what = wait_for_news(life, child, settings);
     hear_child(child, &heard);
     note_contact(life, &heard);
     if (heard.ready || awake() - life->begun >= life->parameters.ready_ms) service_is_running();
@@ -146,6 +161,17 @@ static enum ending watch(struct life *life, struct child *child)
       return ROLLED_BACK;
     }
   }
+}
+
+/* Until it ends or is ended. */
+static enum ending watch(struct life *life, struct child *child)
+{
+  const wchar_t *name = life->parameters.settings;
+  struct settings_watch *settings = name == NULL ? NULL : watch_settings(name);
+  if (name != NULL && settings == NULL) log_problem(EVENT_HOST_PROBLEM, L"the settings cannot be watched", GetLastError());
+  enum ending ending = watch_with(life, child, settings);
+  if (settings != NULL) release_settings_watch(settings);
+  return ending;
 }
 
 static enum ending crashed(struct life *life, DWORD code)

@@ -30,18 +30,31 @@ static void fail(const struct session *session, const wchar_t *code, const wchar
   free(why);
 }
 
+/* Where this session's script says how it ended, as a variable for it; made for its user alone. NULL: GetLastError. */
+static wchar_t *result_file(const struct run_options *options, const struct session *session)
+{
+  wchar_t *made = format(L"KANADE_RESULT_FILE=%ls\\result-%lu.json", options->folder, session->id);
+  DWORD error = make_users_file(wcschr(made, L'=') + 1, session);
+  if (error == 0) return made;
+  free(made);
+  SetLastError(error);
+  return NULL;
+}
+
 static BOOL start(const struct run_options *options, const struct session *session, HANDLE told, struct part *part)
 {
   struct launch what = {0};
   wchar_t *own = own_path();
   wchar_t *line = format(L"\"%ls\" run --report %llu -- %ls", own, (unsigned long long)(uintptr_t)told, options->script);
+  wchar_t *result = options->folder == NULL ? NULL : result_file(options, session);
   DWORD pid = 0;
   what.program = own;
   what.command_line = line;
   what.user = session->user;
   what.flags = CREATE_NO_WINDOW;
   what.extra = told;
-  what.environment = environment_of(session->user, options->keep, options->keep_count);
+  if (result != NULL || options->folder == NULL)
+    what.environment = environment_of(session->user, options->keep, options->keep_count, result);
   what.out = inheritable(GetStdHandle(STD_OUTPUT_HANDLE));
   what.err = inheritable(GetStdHandle(STD_ERROR_HANDLE));
   BOOL done = what.environment != NULL && what.out != NULL && what.err != NULL && pipe_to_child(&part->control, &what.in, TRUE) &&
@@ -54,6 +67,7 @@ static BOOL start(const struct run_options *options, const struct session *sessi
   close_handle(&what.out);
   close_handle(&what.err);
   free(what.environment);
+  free(result);
   free(line);
   free(own);
   return done;

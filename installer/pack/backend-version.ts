@@ -11,14 +11,31 @@ export interface BackendVersion {
   host: Uint8Array;
   natsServer: NatsServerExe;
   sign: Sign;
+  /** Whose releases it takes. */
+  releaseKeys?: readonly string[];
   /** Of what kanade-host.exe is made of. */
   licences?: readonly string[];
 }
 
 /** All that lies in `versions\<version>` of a server: backend and broker. */
-export async function backendVersion({ version, node, host, natsServer, sign, licences = [] }: BackendVersion): Promise<PackFile[]> {
+export async function backendVersion({
+  version,
+  node,
+  host,
+  natsServer,
+  sign,
+  releaseKeys,
+  licences = [],
+}: BackendVersion): Promise<PackFile[]> {
   const nats = `nats-server ${natsServer.version}\n\n${natsServer.licence}`;
-  const made = await programFiles({ program: 'backend', target: 'win32-x64', version, module: [], licences: [...licences, nats] });
+  const made = await programFiles({
+    program: 'backend',
+    target: 'win32-x64',
+    version,
+    module: [],
+    releaseKeys,
+    licences: [...licences, nats],
+  });
   // Node's has the signature of those who make it; nats-server has none.
   const files = [...made, { name: 'nats-server.exe', bytes: natsServer.bytes }];
   return [...(await Promise.all(files.map(sign))), { name: 'node.exe', bytes: node }, { name: 'kanade-host.exe', bytes: host }];

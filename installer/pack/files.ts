@@ -11,6 +11,9 @@ export interface PackFile {
   executable?: true;
 }
 
+/** The hashes of all that lies beside it. */
+export const SUMS_FILE = 'SHA256SUMS';
+
 export function byName(a: { name: string }, b: { name: string }): number {
   return a.name < b.name ? -1 : 1;
 }

@@ -5,11 +5,13 @@ import { messageOf } from '#core/contract/errors.ts';
 import { PACKAGE } from '#core/installation.ts';
 import { commitDate } from './commit-date.ts';
 import { pack } from './pack.ts';
+import { releaseSigning } from './release-signing.ts';
+import { resignFile } from './resign.ts';
 import { ROOT } from './root.ts';
 import { signer, unsigned } from './sign.ts';
 import { assertTools } from './tools.ts';
 
-// What `npm run pack` runs: all that is shipped, into dist/.
+// What `npm run pack` runs: all that is shipped, into dist/; with --resign only a release that is there is signed anew.
 try {
   const { values } = parseArgs({
     options: {
@@ -19,22 +21,44 @@ try {
       'sign-ca': { type: 'string' },
       'timestamp-url': { type: 'string' },
       'nats-server': { type: 'string' },
+      'release-key': { type: 'string', multiple: true },
+      'release-keys': { type: 'string' },
+      'release-expires': { type: 'string', default: '90d' },
+      resign: { type: 'string' },
     },
   });
-  const { 'sign-cert': certificate, 'sign-key': key, 'sign-ca': ca, 'timestamp-url': timestampUrl } = values;
-  if ((certificate === undefined) !== (key === undefined))
-    throw new Error('a certificate and its key go together: --sign-cert and --sign-key');
-  await assertTools(certificate !== undefined);
-  if (certificate === undefined) console.log('without --sign-cert nothing is signed');
-  const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
-  await pack({
-    version,
-    at: await commitDate(process.env),
-    destination: resolve(values.destination),
-    sign: certificate === undefined || key === undefined ? unsigned : signer({ certificate, key, ca, timestampUrl }),
-    natsServer: values['nats-server'],
-    say: (line) => console.log(line),
-  });
+  const say = (line: string) => console.log(line);
+  const { release, releaseKeys } = await releaseSigning(
+    {
+      keys: values['release-key'] ?? (process.env.KANADE_RELEASE_KEY ? [process.env.KANADE_RELEASE_KEY] : []),
+      list: values['release-keys'],
+      expires: values['release-expires'],
+    },
+    Date.now(),
+  );
+  if (values.resign === undefined) await packAll();
+  else await resignFile(resolve(values.resign), { release, releaseKeys, say });
+
+  async function packAll(): Promise<void> {
+    const { 'sign-cert': certificate, 'sign-key': key, 'sign-ca': ca, 'timestamp-url': timestampUrl } = values;
+    if ((certificate === undefined) !== (key === undefined))
+      throw new Error('a certificate and its key go together: --sign-cert and --sign-key');
+    await assertTools(certificate !== undefined);
+    if (certificate === undefined) say('without --sign-cert nothing is signed');
+    if (release === undefined) say('without --release-key no release is made by which agents update themselves');
+    if (releaseKeys.length === 0) say('without --release-key or --release-keys what is made takes no releases');
+    const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
+    await pack({
+      version,
+      at: await commitDate(process.env),
+      destination: resolve(values.destination),
+      sign: certificate === undefined || key === undefined ? unsigned : signer({ certificate, key, ca, timestampUrl }),
+      releaseKeys,
+      release,
+      natsServer: values['nats-server'],
+      say,
+    });
+  }
 } catch (error) {
   console.error(messageOf(error));
   process.exitCode = 1;

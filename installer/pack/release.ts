@@ -1,17 +1,13 @@
+import { installedText } from '#core/release/installed.ts';
+import { INSTALLED_FILE, type ReleaseFile } from '#core/release/manifest.ts';
 import { byName, type PackFile, sha256 } from './files.ts';
 
-/** `release.json`: what a version consists of. It is written last, and itself is not in it. */
-export interface Release {
-  version: string;
-  files: { name: string; size: number; sha256: string }[];
+/** The files of a version as a release lists them. */
+export function releaseFiles(files: readonly PackFile[]): ReleaseFile[] {
+  return [...files].sort(byName).map(({ name, bytes }) => ({ path: name, size: bytes.length, sha256: sha256(bytes) }));
 }
 
-export const RELEASE_FILE = 'release.json';
-
-export function releaseFile(version: string, files: readonly PackFile[]): PackFile {
-  const release: Release = {
-    version,
-    files: [...files].sort(byName).map(({ name, bytes }) => ({ name, size: bytes.length, sha256: sha256(bytes) })),
-  };
-  return { name: RELEASE_FILE, bytes: new TextEncoder().encode(`${JSON.stringify(release, null, 2)}\n`) };
+/** `release.json`: what a version consists of. */
+export function installedFile(version: string, files: readonly PackFile[]): PackFile {
+  return { name: INSTALLED_FILE, bytes: new TextEncoder().encode(installedText(version, releaseFiles(files))) };
 }

@@ -18,7 +18,7 @@ export interface Signing {
   timestampUrl?: string | undefined;
 }
 
-const SIGNED = /\.(?:exe|dll|msi|ps1|psm1|psd1|ps1xml)$/i;
+const SIGNED = /\.(?:exe|dll|node|msi|ps1|psm1|psd1|ps1xml)$/i;
 
 export const unsigned: Sign = async (file) => file;
 

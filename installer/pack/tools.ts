@@ -13,6 +13,7 @@ const TOOLS = {
   unzip: 'unzip',
   git: 'git',
   pwsh: 'powershell',
+  dotnet: 'dotnet-sdk-10.0',
 };
 
 /** Names all that is missing, before anything is made. */

@@ -31,6 +31,7 @@ function ConvertTo-KanadeExecRequest {
         $request.args = ConvertTo-KanadeJsonValue -Value $Bound.ArgumentList -Name '-ArgumentList'
     }
     if ($Bound.ContainsKey('RunAs')) { $request.run_as = $Bound.RunAs }
+    if ($Bound.ContainsKey('Sessions')) { $request.sessions = $Bound.Sessions }
     if ($Bound.ContainsKey('Timeout')) { $request.timeout = ConvertTo-KanadeDuration -Value $Bound.Timeout -Name 'Timeout' }
     if ($Bound.ContainsKey('ExpiresIn')) { $request.expires_in = ConvertTo-KanadeDuration -Value $Bound.ExpiresIn -Name 'ExpiresIn' }
     if ($Bound.ContainsKey('SuccessExitCode')) {

@@ -7,7 +7,8 @@ function Get-KanadeWord {
     switch ($Parameter) {
         'Kind' {
             'online', 'stopping', 'refused', 'abandoned', 'offline', 'conflict', 'enrolled', 'retired_seen', 'over_quota',
-            'enrolment_pending', 'enrolment_denied', 'enrolment_refused', 'identity_revoked', 'revoked_seen', 'renamed', 'forged'
+            'enrolment_pending', 'enrolment_denied', 'enrolment_refused', 'identity_revoked', 'revoked_seen', 'renamed', 'forged',
+            'release_expires'
         }
         'Action' {
             'execution_submit', 'execution_cancel', 'execution_rerun', 'job_put', 'job_delete', 'job_revoke', 'job_unrevoke',
@@ -17,7 +18,8 @@ function Get-KanadeWord {
             'group_delete', 'agent_retire', 'agent_readmit', 'agent_enrol', 'agent_revoke', 'agent_rename', 'enrolment_token_create',
             'enrolment_token_revoke', 'enrolment_pending', 'enrolment_approve', 'enrolment_deny', 'inventory_refresh', 'dead_letter_retry',
             'admin_token_renew', 'command_key_make', 'command_key_retire', 'command_key_learn', 'broker_adopt', 'broker_doubt',
-            'join_code_create', 'join_code_revoke', 'backend_join', 'backend_remove', 'stream_recreated', 'exec_restored'
+            'join_code_create', 'join_code_revoke', 'backend_join', 'backend_remove', 'release_add', 'release_remove', 'stream_recreated',
+            'exec_restored'
         }
     }
 }

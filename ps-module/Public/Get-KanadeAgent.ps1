@@ -22,6 +22,13 @@ function Get-KanadeAgent {
         never had one, as in open mode).
     .PARAMETER TokenId
         Only PCs that this enrolment token has let in. A token that was found somewhere may be named by its text.
+    .PARAMETER LoggedOnUser
+        Only PCs at which somebody works whose name, with the domain, contains this text.
+    .PARAMETER PendingReboot
+        Only PCs that want to be restarted; -PendingReboot:$false gives those that do not. PCs that do not say are in neither list.
+    .PARAMETER RealTimeProtection
+        Only PCs on which Defender's real-time protection is on; -RealTimeProtection:$false gives those on which it is off, as it is where
+        the antivirus is another. PCs that do not say are in neither list.
     .PARAMETER Search
         Only PCs with this text in their id, host name or the like.
     .PARAMETER Retired
@@ -42,6 +49,10 @@ function Get-KanadeAgent {
         Get-KanadeAgent -IdentityState none
 
         The PCs that have yet to enrol with a token.
+    .EXAMPLE
+        Get-KanadeAgent -PendingReboot | Where-Object -Property LoggedOnUser -EQ -Value ''
+
+        The PCs that want to be restarted and at which nobody works.
     .EXAMPLE
         Get-KanadeAgent -Group Lab | Invoke-KanadeExec -ScriptBlock { Restart-Service -Name Spooler } -Wait
 
@@ -78,6 +89,15 @@ function Get-KanadeAgent {
         [string] $TokenId,
 
         [Parameter(ParameterSetName = 'List')]
+        [string] $LoggedOnUser,
+
+        [Parameter(ParameterSetName = 'List')]
+        [switch] $PendingReboot,
+
+        [Parameter(ParameterSetName = 'List')]
+        [switch] $RealTimeProtection,
+
+        [Parameter(ParameterSetName = 'List')]
         [string] $Search,
 
         [Parameter(ParameterSetName = 'List')]
@@ -93,6 +113,9 @@ function Get-KanadeAgent {
             if ($Version) { $query.version = $Version }
             if ($IdentityState) { $query.identity = $IdentityState.ToLowerInvariant() }
             if ($TokenId) { $query.token_id = ConvertTo-KanadeTokenId -Text $TokenId }
+            if ($LoggedOnUser) { $query.logged_on_user = $LoggedOnUser }
+            if ($PSBoundParameters.ContainsKey('PendingReboot')) { $query.pending_reboot = "$PendingReboot".ToLowerInvariant() }
+            if ($PSBoundParameters.ContainsKey('RealTimeProtection')) { $query.real_time_protection = "$RealTimeProtection".ToLowerInvariant() }
             if ($Search) { $query.q = $Search }
             if ($Retired) { $query.retired = 'true' }
             try {

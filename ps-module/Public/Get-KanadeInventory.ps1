@@ -14,8 +14,8 @@ function Get-KanadeInventory {
         sections, which a job with inventory_section writes, are among the others; JobId and ExecId say where one comes from.
     .PARAMETER Section
         The sections: system, os, bios, cpu, memory, disks, volumes, network, software, hotfixes, updates, services, defender, firewall,
-        bitlocker, tpm, local_admins, sessions, pending_reboot, execution_policy; of other PCs also custom ones. By default all that a
-        PC has.
+        bitlocker, tpm, local_admins, sessions, pending_reboot, execution_policy; of other PCs also custom ones, and agent_settings: what
+        counts on the PC, and whether a policy, the installation or nobody said so. By default all that a PC has.
     .PARAMETER TimeoutSec
         How long one section may take on this PC.
     .PARAMETER Expand
@@ -69,7 +69,8 @@ function Get-KanadeInventory {
         'Kanade.Inventory.System', 'Kanade.Inventory.Os', 'Kanade.Inventory.Bios', 'Kanade.Inventory.Cpu', 'Kanade.Inventory.Memory',
         'Kanade.Inventory.Disks', 'Kanade.Inventory.Volumes', 'Kanade.Inventory.Network', 'Kanade.Inventory.Software', 'Kanade.Inventory.Hotfixes',
         'Kanade.Inventory.Updates', 'Kanade.Inventory.Services', 'Kanade.Inventory.Defender', 'Kanade.Inventory.Firewall', 'Kanade.Inventory.Bitlocker',
-        'Kanade.Inventory.Tpm', 'Kanade.Inventory.LocalAdmins', 'Kanade.Inventory.Sessions', 'Kanade.Inventory.PendingReboot', 'Kanade.Inventory.ExecutionPolicy'
+        'Kanade.Inventory.Tpm', 'Kanade.Inventory.LocalAdmins', 'Kanade.Inventory.Sessions', 'Kanade.Inventory.PendingReboot', 'Kanade.Inventory.ExecutionPolicy',
+        'Kanade.Inventory.AgentSettings'
     )]
     param(
         [Parameter(Position = 0)]

@@ -36,7 +36,11 @@ function Invoke-KanadeExec {
         What runs the script: powershell (Windows PowerShell), pwsh (PowerShell 7), cmd or sh. Default: by the file's extension, else
         powershell, which every Windows PC has.
     .PARAMETER RunAs
-        The account: system, that of the agent and the default, or user, the one who is logged on.
+        The account: system, that of the agent and the default, or user, the one who is logged on. Where nobody is, the script is
+        skipped.
+    .PARAMETER Sessions
+        With -RunAs user: first, the session at the console, else the one with the lowest number, and the default; or all, every
+        active session, each at the same time. Then the result is that of the first session in which it did not succeed.
     .PARAMETER Timeout
         How long the script may run on a PC: text such as 90s, 5m or 2h, a number of seconds, or a time span.
     .PARAMETER ExpiresIn
@@ -163,6 +167,15 @@ function Invoke-KanadeExec {
         [Parameter(ParameterSetName = 'FileForAll')]
         [ValidateSet('system', 'user')]
         [string] $RunAs,
+
+        [Parameter(ParameterSetName = 'ScriptBlockByName')]
+        [Parameter(ParameterSetName = 'ScriptBlockByGroup')]
+        [Parameter(ParameterSetName = 'ScriptBlockForAll')]
+        [Parameter(ParameterSetName = 'FileByName')]
+        [Parameter(ParameterSetName = 'FileByGroup')]
+        [Parameter(ParameterSetName = 'FileForAll')]
+        [ValidateSet('first', 'all')]
+        [string] $Sessions,
 
         [ValidateNotNull()]
         [object] $Timeout,

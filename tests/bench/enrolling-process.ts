@@ -38,7 +38,7 @@ try {
       const identity = await Identity.open({
         store: memoryIdentity(),
         pcId,
-        server,
+        server: () => server,
         token: () => token,
         connect,
         platform,

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import type { Heartbeat } from '#core/contract/heartbeat.ts';
 import { subjects } from '#core/contract/subjects.ts';
 import { checkShape } from '#tests/support/api-shape.ts';
+import { fakeEdge } from '#tests/support/fake-edge.ts';
 import type { Answer, Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { until } from '#tests/support/until.ts';
@@ -67,6 +69,35 @@ test('a PC is shown with what it says of itself', async () => {
     retired_at: null,
   });
   expect(await call('GET', '/agents/ghost')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+});
+
+test('what .NET says of a Windows PC comes with its heartbeat; what is not known of a PC is null', async () => {
+  const native = await fakeEdge(
+    join(kanade.dir, 'native'),
+    `(input, done) => done(null, { logged_on_user: 'LAB\\\\ann', pending_reboot: [], faults: [] })`,
+  );
+  await kanade.readyAgent('pc3', { native });
+  const said = await until('its heartbeat says so', async () => {
+    const { body } = await call('POST', '/agents/pc3/ping');
+    return body.heartbeat.logged_on_user === undefined ? undefined : body.heartbeat;
+  });
+  expect(said).toMatchObject({ logged_on_user: 'LAB\\ann', pending_reboot: [] });
+  expect(said).not.toHaveProperty('defender');
+  expect(await kanade.backend.get('/agents/pc1')).toMatchObject({ logged_on_user: null, pending_reboot: null, defender: null });
+
+  await beat('WIN-A', { logged_on_user: 'LAB\\Ann', pending_reboot: ['file_rename'], defender: { real_time_protection: false } });
+  await beat('WIN-B', { logged_on_user: '', pending_reboot: [], defender: { real_time_protection: true, signature_age_days: 3 } });
+  await beat('WIN-C', { logged_on_user: 'LAB\\bob', defender: {} });
+  const a = await kanade.backend.get('/agents/win-a');
+  expect([a.logged_on_user, a.pending_reboot]).toEqual(['LAB\\Ann', ['file_rename']]);
+  expect(a.defender).toEqual({ real_time_protection: false, tamper_protected: null, signature_age_days: null });
+  expect((await kanade.backend.get('/agents/win-b')).defender).toMatchObject({ real_time_protection: true, signature_age_days: 3 });
+  expect(await ids('q=win-&pending_reboot=true')).toEqual(['WIN-A']);
+  expect(await ids('q=win-&pending_reboot=false')).toEqual(['WIN-B']);
+  expect(await ids('q=win-&real_time_protection=false')).toEqual(['WIN-A']);
+  expect(await ids('q=win-&real_time_protection=true')).toEqual(['WIN-B']);
+  expect(await ids('q=win-&logged_on_user=lab%5Cann')).toEqual(['WIN-A']);
+  expect(await ids('q=win-&logged_on_user=b%5Cb')).toEqual(['WIN-C']);
 });
 
 test('a list of the PCs of a group that there is not is refused by its name', async () => {

@@ -74,6 +74,7 @@ test.each([
   ['an unknown job', { job_id: 'nothing', target: PC1 }, 'unknown_job', ['/job_id']],
   ['unknown fields', sh({ scirpt: '', target: { pcs: ['PC1'], pc: 'x' } }), 'invalid_body', ['/scirpt', '/target/pc']],
   ['run_as that is nobody', sh({ run_as: 'root' }), 'invalid_body', ['/run_as']],
+  ['sessions of no user', sh({ sessions: 'all' }), 'invalid_body', ['/sessions']],
   ['an exit code that is none', sh({ success_exit_codes: [0, -1] }), 'invalid_body', ['/success_exit_codes/1']],
   ['no exit codes', sh({ success_exit_codes: [] }), 'invalid_body', ['/success_exit_codes']],
   ["the agent's own environment", sh({ env: { KANADE_NATS: 'x' } }), 'invalid_body', ['/env/KANADE_NATS']],

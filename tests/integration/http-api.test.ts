@@ -224,6 +224,11 @@ test.each([
     ['/execute/retries', '/execute/shell', '/execute/timeout'],
   ],
   ['strict without an age', job('bad', { staleness: { mode: 'strict' } }), ['/staleness/max_cache_age']],
+  [
+    'sessions of no user',
+    { ...job('bad'), execute: { shell: 'sh', script, timeout: '1m', run_as: 'system', sessions: 'all' } },
+    ['/execute/sessions'],
+  ],
   ['a version that is a number', job('bad', { version: 1 }), ['/version']],
   ['a NUL in its script', { ...job('bad'), execute: { shell: 'sh', script: 'a\0b', timeout: '1m' } }, ['/execute/script']],
 ])('a job with %s is refused with the place', async (_, body, pointers) => {

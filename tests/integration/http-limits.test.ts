@@ -23,7 +23,17 @@ const tls = all.use(await ServerTls.open({ dataDir: dir, settings, hosts: [], lo
 const warned: object[] = [];
 const log = { ...quietLog, warn: (fields: object) => void warned.push(fields) };
 /** As in production but for their size. */
-const limits = { handshake: 300, headers: 400, request: 800, silence: 1500, keepAlive: 5000, connections: 20, perAddress: 12, unread: 200 };
+const limits = {
+  handshake: 300,
+  headers: 400,
+  request: 800,
+  upload: 1500,
+  silence: 1500,
+  keepAlive: 5000,
+  connections: 20,
+  perAddress: 12,
+  unread: 200,
+};
 const listen = { host: '127.0.0.1', port: 0 };
 const parts = { log: quietLog, newId: () => 'r1', projection: { status: () => ({ streams: {} }) }, agents: { all: () => [] } };
 

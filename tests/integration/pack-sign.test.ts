@@ -1,13 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { userCache } from '#backend/broker/binary-cache.ts';
 import { findOnPath } from '#core/process/find-on-path.ts';
 import { runCommand } from '#core/process/run-command.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { windowsPrograms } from '#tests/support/windows-host.ts';
 import { HAS_WINE } from '#tests/support/wine.ts';
+import { edgeFiles } from '../../installer/pack/edge.ts';
 import { ROOT } from '../../installer/pack/root.ts';
-import { signer } from '../../installer/pack/sign.ts';
+import { signer, unsigned } from '../../installer/pack/sign.ts';
 
 const HAS_TOOLS = HAS_WINE && (await findOnPath('osslsigncode', process.env.PATH)) !== undefined;
 if (!HAS_TOOLS) process.stderr.write('\n*** osslsigncode or wine is missing: the test of signatures IS SKIPPED ***\n\n');
@@ -40,3 +42,24 @@ test.skipIf(!HAS_TOOLS)('programs and scripts are signed and checked; a signatur
   await writeFile(other.key, 'no key');
   await expect(signer(other)(exe)).rejects.toThrow('osslsigncode sign of kanade-host.exe failed');
 });
+
+test.skipIf(!HAS_TOOLS)(
+  'of edge-js goes along what a PC needs: its library becomes ours, what is of Microsoft stays as it is',
+  async () => {
+    await using temp = await tempDir();
+    const cache = join(userCache(process.env), 'packages');
+    const plain = await edgeFiles(cache, unsigned);
+    const { files, licence } = await edgeFiles(cache, signer(await certificate(temp.path, 'own')));
+    const library = 'edge-js/lib/native/win32/x64/24/edge_nativeclr.node';
+    expect(files.map(({ name }) => name).sort()).toEqual([
+      'edge-js/lib/edge.js',
+      library,
+      'edge-js/lib/native/win32/x64/24/vcruntime140.dll',
+      'edge-js/package.json',
+      'edge-js/tools/checkMono.js',
+    ]);
+    const changed = files.filter(({ bytes }, i) => !Buffer.from(bytes).equals(Buffer.from(plain.files[i]!.bytes)));
+    expect(changed.map(({ name }) => name)).toEqual([library]);
+    for (const said of ['edge-js 26.1.0 (MIT)\n', 'THE SOFTWARE IS PROVIDED', 'vcruntime140.dll']) expect(licence).toContain(said);
+  },
+);

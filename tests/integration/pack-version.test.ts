@@ -3,12 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommand } from '#core/process/run-command.ts';
+import type { Installed } from '#core/release/installed.ts';
+import { INSTALLED_FILE } from '#core/release/manifest.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { agentVersion } from '../../installer/pack/agent-version.ts';
 import { commitDate } from '../../installer/pack/commit-date.ts';
 import { type PackFile, writeFiles } from '../../installer/pack/files.ts';
 import { fileOfPackage, lockedPackage } from '../../installer/pack/node-package.ts';
-import { RELEASE_FILE, type Release } from '../../installer/pack/release.ts';
 import { tarball } from '../../installer/pack/tarball.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -18,15 +19,16 @@ test('a version is one whole agent with a list of its files, each signed before 
   const module = [{ name: 'Kanade.psd1', bytes: bytes('signed before') }];
   const sign = async (file: PackFile) => (file.name.endsWith('.ps1') ? { ...file, bytes: bytes('signed') } : file);
   const licences = ['the C library\n\nits licence'];
-  const files = await agentVersion({ version: '1.2.3', node: bytes('node'), host: bytes('host'), module, sign, licences });
+  const native = [{ name: 'Kanade.Native.dll', bytes: bytes('signed before, too') }];
+  const files = await agentVersion({ version: '1.2.3', node: bytes('node'), host: bytes('host'), module, native, sign, licences });
   const names = files.map(({ name }) => name).sort();
   const own = ['LICENSE', 'THIRD-PARTY-LICENCES.txt', 'agent.mjs', 'package.json', 'wrapper.ps1'];
-  expect(names).toEqual([...own, 'kanade-host.exe', 'module/Kanade.psd1', 'node.exe', RELEASE_FILE].sort());
+  expect(names).toEqual([...own, 'kanade-host.exe', 'module/Kanade.psd1', 'native/Kanade.Native.dll', 'node.exe', INSTALLED_FILE].sort());
   expect([text(files, 'wrapper.ps1'), text(files, 'module/Kanade.psd1')]).toEqual(['signed', 'signed before']);
   expect(JSON.parse(text(files, 'package.json'))).toMatchObject({ version: '1.2.3', type: 'module' });
-  const release = JSON.parse(text(files, RELEASE_FILE)) as Release;
+  const release = JSON.parse(text(files, INSTALLED_FILE)) as Installed;
   expect(release.version).toBe('1.2.3');
-  expect(release.files.map(({ name }) => name)).toEqual(names.filter((name) => name !== RELEASE_FILE));
+  expect(release.files.map(({ name }) => name)).toEqual(names.filter((name) => name !== INSTALLED_FILE));
   for (const { name, size, sha256 } of release.files) {
     const file = files.find((each) => each.name === name)!;
     expect([size, sha256]).toEqual([file.bytes.length, createHash('sha256').update(file.bytes).digest('hex')]);

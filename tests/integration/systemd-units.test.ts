@@ -29,7 +29,9 @@ test.skipIf(ANALYZE === undefined)('systemd understands every word of the units,
 });
 
 test('broker and backend are fenced in, over one folder; the agent is root, for its scripts are', async () => {
-  const [broker, backend, agent] = await Promise.all(['broker', 'backend', 'agent'].map((name) => readFile(join(UNITS, `kanade-${name}.service`), 'utf8')));
+  const [broker, backend, agent] = await Promise.all(
+    ['broker', 'backend', 'agent'].map((name) => readFile(join(UNITS, `kanade-${name}.service`), 'utf8')),
+  );
   for (const unit of [broker, backend]) {
     expect(unit).toMatch(/^User=kanade$/m);
     expect(unit).toContain('--data-dir /var/lib/kanade\n');

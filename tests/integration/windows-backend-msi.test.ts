@@ -87,7 +87,7 @@ async function runs(api: TestBackend, script: string): Promise<string> {
 
 /** Each test goes on where the one before it has left the server. */
 describe.skipIf(!CAN_INSTALL)("a server with the backend's package", () => {
-  test('broker and backend run as services; a PC enrols, and runs a script', async ({ skip }) => {
+  test('broker and backend run as services; a PC enrols, and runs a script', { timeout: SET_UP_WITHIN }, async ({ skip }) => {
     skip(missing !== undefined, missing);
     const where = [`LISTEN=127.0.0.1:${api}`, `BROKER_LISTEN=127.0.0.1:${broker}`, 'PUBLIC_NAME=localhost'];
     await msiexec('/i', ...where);
@@ -115,9 +115,9 @@ describe.skipIf(!CAN_INSTALL)("a server with the backend's package", () => {
     expect(await runs(server, 'echo again')).toBe('again\n');
   });
 
-  test('installed anew it keeps what it was given and who it is; removed, it keeps its data, and with REMOVE_DATA=1 nothing', async ({
-    skip,
-  }) => {
+  test('installed anew it keeps what it was given and who it is; removed, it keeps its data, and with REMOVE_DATA=1 nothing', {
+    timeout: SET_UP_WITHIN,
+  }, async ({ skip }) => {
     skip(missing !== undefined, missing);
     await Promise.all(agents.map((agent) => agent.kill()));
     const data = join(wine.c, ...DATA);

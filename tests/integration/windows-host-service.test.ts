@@ -104,6 +104,24 @@ async function expectDone(program: string, ...args: string[]): Promise<void> {
 }
 
 describe.skipIf(!HAS_WINE)('kanade-host service', () => {
+  test('tells the program when its key of the registry, or that of policies, is made or changed', async () => {
+    const it = await service(['say @kanade ready', 'hear', 'exit 0'], { Settings: 'Kanade\\Watched' });
+    const policy = 'HKLM\\SOFTWARE\\Policies\\Kanade\\Watched';
+    const heard = (times: number) =>
+      until(`it has heard ${times} times`, async () => (await it.heard()).split('settings changed\n').length === times + 1);
+    await it.start();
+    await it.runs();
+    // Neither key is there yet.
+    await expectDone('reg', 'add', policy, '/v', 'Server', '/d', 'https://a.example', '/f', '/reg:64');
+    await heard(1);
+    await expectDone('reg', 'add', policy, '/v', 'Server', '/d', 'https://b.example', '/f', '/reg:64');
+    await heard(2);
+    await expectDone('reg', 'add', 'HKLM\\SOFTWARE\\Kanade\\Watched', '/v', 'Server', '/d', 'https://c.example', '/f', '/reg:64');
+    await heard(3);
+    await it.stop();
+    expect(await it.heard()).toBe(`${'settings changed\n'.repeat(3)}end\n`);
+  });
+
   test('starts the program, is running once that is ready, and stops it by the end of its input', async () => {
     const it = await service(['say hello', 'err trouble', 'say @kanade ready', 'hear', 'say goodbye', 'exit 0']);
     await it.start();

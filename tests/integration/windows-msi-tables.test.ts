@@ -201,6 +201,7 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
       `${service}|Data|[CommonAppDataFolder]Kanade|Service`,
       `${service}|Program|node.exe|Service`,
       `${service}|Script|agent.mjs|Service`,
+      `${service}|Settings|Kanade\\Agent|Service`,
       `${service}|Versions|[AgentFolder]versions|Service`,
     ]);
   });

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestKanade } from '#tests/support/kanade.ts';
+import { type Json, TestKanade } from '#tests/support/kanade.ts';
 import { until } from '#tests/support/until.ts';
+import { windowsPrograms } from '#tests/support/windows-host.ts';
 import { CAN_INSTALL, testMsi } from '#tests/support/windows-msi.ts';
 import { SET_UP_WITHIN, startWine, type Wine } from '#tests/support/wine.ts';
 
@@ -54,6 +55,19 @@ async function connected(version: string): Promise<void> {
   });
 }
 
+/** A script of cmd whose child has a child of its own, in a folder of Windows by which they are known, once all of them run. */
+async function startTree(name: string, more: object = {}): Promise<string> {
+  const folder = join(wine.c, name);
+  await mkdir(folder);
+  await copyFile((await windowsPrograms()).actor, join(folder, 'actor.exe'));
+  await writeFile(join(folder, 'child'), `spawn C:\\${name}\\grandchild\nhang\n`);
+  await writeFile(join(folder, 'grandchild'), 'hang\n');
+  const script = `echo so far\r\nC:\\${name}\\actor.exe C:\\${name}\\child`;
+  const exec = await kanade.backend.submit({ shell: 'cmd', script, target: { pcs: ['WINPC1'] }, ...more });
+  await until('the grandchild runs', async () => (await wine.processesWith(`C:\\${name}\\grandchild`)).length === 1);
+  return exec;
+}
+
 /** What the PC has run, as the result of a script of cmd. */
 async function runs(script: string): Promise<{ exit: number; stdout: string }> {
   const exec = await kanade.backend.submit({ shell: 'cmd', script, target: { pcs: ['WINPC1'] } });
@@ -83,8 +97,56 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
     expect(stdout).toMatch(/from C:\\windows\\system32\\cmd\.exe/i);
     const values = await registry(AGENT_KEY);
     expect(values).toMatchObject({ Version: '1.2.3', NatsUrl: kanade.broker.url, Server: kanade.backend.url });
+    // There is no .NET for this Node: what could be told by it is not known, and all else goes on.
+    await until('it says so', async () => (await hostLog()).includes('has not been pre-compiled for node.js version v22'));
+    expect(await kanade.backend.get('/agents/WINPC1')).toMatchObject({ logged_on_user: null, pending_reboot: null, defender: null });
     // It has been used.
     expect(values).not.toHaveProperty('EnrolmentToken');
+  });
+
+  test('a policy counts without a restart, and the backend is told of it', async () => {
+    const groups = async () => {
+      const { body } = await kanade.backend.call('GET', '/agents/WINPC1/inventory/agent_settings');
+      return body.data?.find(({ name }: Json) => name === 'groups');
+    };
+    await until('it says what it is', async () => (await groups())?.source === 'default');
+    await wine.run('reg', 'add', 'HKLM\\SOFTWARE\\Policies\\Kanade\\Agent', '/v', 'Groups', '/d', 'Sales,Tokyo', '/f', '/reg:64');
+    await until('it says what the policy is', async () => (await groups())?.source === 'policy');
+    expect(await groups()).toEqual({ name: 'groups', value: ['Sales', 'Tokyo'], source: 'policy' });
+  });
+
+  test('a script that runs too long is ended with all that it has started, and the result says so', async () => {
+    const exec = await startTree('slow', { timeout: '10s' });
+    const { result_id } = await kanade.backend.inState(exec, 'WINPC1', 'timed_out');
+    expect(await kanade.backend.get(`/results/${result_id}`)).toMatchObject({
+      detail: 'it ran longer than 10 s; nothing that it started runs any more',
+      stdout: expect.stringContaining('so far'),
+    });
+    expect(await wine.processesWith('C:\\slow\\')).toEqual([]);
+    const log = await hostLog();
+    const sha256 = '[0-9a-f]{64}';
+    expect(log).toMatch(new RegExp(`event 1020 info a script starts: exec=${exec} job=ad-hoc actor=\\S+ sha256=${sha256}\r\n`));
+    expect(log).toContain(`event 1021 info a script has ended: exec=${exec} status=timed_out\r\n`);
+    expect(log).not.toContain('actor.exe C:\\slow');
+  });
+
+  test('a script that is cancelled is ended with all that it has started', async () => {
+    const exec = await startTree('unwanted');
+    await kanade.backend.call('POST', `/executions/${exec}/cancel`, {});
+    const { result_id } = await kanade.backend.inState(exec, 'WINPC1', 'killed');
+    expect(await kanade.backend.get(`/results/${result_id}`)).toMatchObject({
+      reason: 'cancelled',
+      detail: 'nothing that it started runs any more',
+    });
+    expect(await wine.processesWith('C:\\unwanted\\')).toEqual([]);
+  });
+
+  test('a script whose agent is killed ends with it, and its result says that nothing is known', async () => {
+    const exec = await startTree('orphan');
+    const [agent] = await wine.processesWith('agent.mjs --service');
+    process.kill(agent!, 'SIGKILL');
+    await until('nothing of it runs', async () => (await wine.processesWith('C:\\orphan\\')).length === 0);
+    expect(await kanade.backend.inState(exec, 'WINPC1', 'unknown')).toMatchObject({ reason: 'agent_died' });
   });
 
   test('an upgrade keeps who the PC is and what it was given; an older package is refused', async () => {

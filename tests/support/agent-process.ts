@@ -7,6 +7,8 @@ import { IdentityFile } from '#core/agent/identity/identity-file.ts';
 import { identityServer, type ServerOptions } from '#core/agent/identity/server.ts';
 import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
+import { openNativeLibrary } from '#core/agent/platform/native-library.ts';
+import { PcFactsWatch } from '#core/agent/report/pc-facts-watch.ts';
 import type { TrustOptions } from '#core/agent/trust.ts';
 import type { Hardware, TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
@@ -35,9 +37,11 @@ export interface AgentProcessOptions {
   ledgerLimits?: { maxRecords?: number; maxBytes?: number };
   /** Default: in the data folder. */
   logFile?: string;
-  /** The module that reads its inventory, how long a section may take, and from when to when it is first collected, in milliseconds. */
   /** Whom it obeys: a file with the list of keys, read anew when it asks for them, as a credential is over HTTPS. */
   trust?: { file: string; allowUnsigned?: boolean };
+  /** The folder from which it loads what reads the facts of the PC. */
+  native?: string;
+  /** The module that reads its inventory, how long a section may take, and from when to when it is first collected, in milliseconds. */
   inventory?: { module: string; section?: number; firstWithin?: [number, number] };
 }
 
@@ -68,10 +72,13 @@ function inventory({ module, section, firstWithin = [3_600_000, 3_600_000] }: No
   const limits = section === undefined ? {} : { section, grace: 0 };
   return { source: new PowershellSource({ ...deps, limits }), interval: 4 * 3_600_000, firstWithin };
 }
+function pcFacts(folder: string) {
+  return new PcFactsWatch({ open: () => openNativeLibrary(folder, process.env), dataDir, wall: Date.now, log });
+}
 function identity({ server, token, proxy }: NonNullable<AgentProcessOptions['identity']>) {
   const connect = (where: Pick<ServerOptions, 'url' | 'ca' | 'fingerprint' | 'signal'>) =>
     identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: {} });
-  return { store: new IdentityFile(dataDir, platform), server, token: () => token, connect };
+  return { store: new IdentityFile(dataDir, platform), server: () => server, token: () => token, connect };
 }
 try {
   await runAgent({
@@ -90,6 +97,7 @@ try {
     ...(options.identity === undefined ? {} : { identity: identity(options.identity) }),
     ...(options.trust === undefined ? {} : { trust: trustOf(options.trust) }),
     ...(options.inventory === undefined ? {} : { inventory: inventory(options.inventory) }),
+    ...(options.native === undefined ? {} : { pcFacts: pcFacts(options.native) }),
     step: async (name, subject) => {
       if (name === 'before_ledger' && options.slowAdmission !== undefined) await sleep(options.slowAdmission);
       if (name !== options.crashAt || !(subject ?? '').includes(options.crashOn ?? '')) return;

@@ -17,6 +17,9 @@ const HEARTBEAT = [
   'cpu_pct',
   'uptime_secs',
   'inventory_at',
+  'logged_on_user',
+  'pending_reboot',
+  'defender',
   'problems',
   'conflict',
 ];

@@ -28,7 +28,7 @@ const log = share.loud
 const platform = { ...currentPlatform(), ...(share.identity === undefined ? {} : { hardware: async () => ({}) }) };
 const agents: Promise<void>[] = [];
 function identity({ server, token }: NonNullable<SimulatedShare['identity']>): NonNullable<AgentOptions['identity']> {
-  return { store: memoryIdentity(), server, token: () => token, connect: (where) => identityServer({ ...where, env: {} }) };
+  return { store: memoryIdentity(), server: () => server, token: () => token, connect: (where) => identityServer({ ...where, env: {} }) };
 }
 
 try {

@@ -9,6 +9,8 @@ import { buildMsi } from '../../installer/msi/build.ts';
 import { type NatsServerExe, natsServerExe } from '../../installer/nats-server/nats-server-exe.ts';
 import { agentVersion } from '../../installer/pack/agent-version.ts';
 import { backendVersion } from '../../installer/pack/backend-version.ts';
+import { edgeFiles } from '../../installer/pack/edge.ts';
+import { unsigned } from '../../installer/pack/sign.ts';
 import { windowsPrograms } from './windows-host.ts';
 import { nodeForWine } from './windows-node.ts';
 import { HAS_WINE } from './wine.ts';
@@ -35,15 +37,20 @@ export async function testBackendMsi(dir: string, version: string): Promise<stri
   } catch (error) {
     return { missing: messageOf(error) };
   }
-  const files = await backendVersion({ version, node: await nodeForWine(), host, natsServer, sign: async (file) => file });
+  const files = await backendVersion({ version, node: await nodeForWine(), host, natsServer, sign: unsigned });
   const folder = await mkdtemp(join(dir, `msi-${version}-`));
   return buildMsi(BACKEND_PACKAGE, { version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
 }
 
+/** Of the Node that is shipped, and so of another than wine has: an agent that cannot load it. */
+let edge: ReturnType<typeof edgeFiles> | undefined;
+
 /** The agent's package of a version as wine can run it, below `dir`. */
 export async function testMsi(dir: string, version: string): Promise<string> {
   const host = await readFile((await windowsPrograms()).host);
-  const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], sign: async (file) => file });
+  edge ??= edgeFiles(join(userCache(process.env), 'packages'), unsigned);
+  const { files: native } = await edge;
+  const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], native, sign: unsigned });
   const folder = await mkdtemp(join(dir, `msi-${version}-`));
   return buildMsi(AGENT_PACKAGE, { version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
 }

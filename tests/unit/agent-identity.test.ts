@@ -10,6 +10,7 @@ import { hardwareOf } from '#core/agent/platform/hardware-of.ts';
 import type { Enrolled, Hardware, Pending } from '#core/contract/enrolment.ts';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import { instant } from '#core/contract/time.ts';
+import { Wake } from '#core/nats/retry.ts';
 import { memoryIdentity } from '#tests/support/memory-identity.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
 import { until } from '#tests/support/until.ts';
@@ -72,7 +73,7 @@ function options(more: Partial<IdentityOptions>, hardware: Hardware = credential
   return {
     store: memoryIdentity(),
     pcId: 'PC1',
-    server: 'https://kanade.example.com',
+    server: () => 'https://kanade.example.com',
     token: token('first'),
     connect: serverThatSays('server_unreachable').connect,
     platform: { hostname: 'PC1', os: 'an OS', hardware: async () => hardware },
@@ -206,7 +207,7 @@ describe('from nothing to an identity', () => {
 
   test.each([
     ['no token', { token: () => undefined }, 'KANADE_ENROLMENT_TOKEN'],
-    ['no server', { server: undefined }, 'KANADE_SERVER'],
+    ['no server', { server: () => undefined }, 'KANADE_SERVER'],
   ])('%s: it says what is missing', async (_, more, words) => {
     const identity = await Identity.open(options(more));
     await expect(identity.obtain('l', new AbortController().signal)).rejects.toMatchObject({
@@ -470,7 +471,7 @@ test('a copy discards what it carries before anything is read; what cannot be re
 });
 
 describe('a broker that has moved', () => {
-  async function following(world: { connected: boolean; told: string }) {
+  async function following(world: { connected: boolean; told: string; moved?: boolean }) {
     let looks = 0;
     const did: string[] = [];
     const stop = new AbortController();
@@ -482,6 +483,8 @@ describe('a broker that has moved', () => {
           looks++;
           return world.connected;
         },
+        moved: () => world.moved ?? false,
+        settingsChanged: new Wake(),
         ask: () => did.push('ask'),
         beginAnew: () => did.push('anew'),
         // A minute at each look.
@@ -499,6 +502,10 @@ describe('a broker that has moved', () => {
 
   test('while it is connected nothing is done, whatever the server says', async () => {
     expect(await following({ connected: true, told: 'b' })).toEqual([]);
+  });
+
+  test('but what the settings of the PC say it follows', async () => {
+    expect(await following({ connected: true, told: 'b', moved: true })).toContain('anew');
   });
 
   test('away for minutes: the server is asked where it is', async () => {

@@ -230,13 +230,4 @@ describe('command keys', () => {
     time.now -= 600_000;
     expect(first.sealingId).toBe(first.list()[0]!.id);
   });
-
-  it('sign 10,000 commands in about half a second', async () => {
-    const { keys } = await opened();
-    const bytes = encode({ expires_at: instant(START + DAY), script: 'x'.repeat(1000) });
-    const began = performance.now();
-    for (let n = 0; n < 10_000; n++) keys.sign(`commands.pc.PC${n}.x`, bytes, undefined);
-    // Half a second on a quiet machine of two cores; this one has others to serve.
-    expect(performance.now() - began).toBeLessThan(3000);
-  });
 });

@@ -6,9 +6,11 @@ import type { InventorySource, Reading, Support } from '#core/agent/inventory/in
 import { keptInMemory } from '#core/agent/inventory/inventory-state.ts';
 import { FIRST_WITHIN, firstCollection, nextCollection } from '#core/agent/inventory/next-collection.ts';
 import { Publisher } from '#core/agent/inventory/publisher.ts';
+import { LiveSettings } from '#core/agent/live-settings.ts';
 import type { Outbox } from '#core/agent/outbox/outbox.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import { INVENTORY_REPEAT, type InventorySection, type Section } from '#core/contract/inventory.ts';
+import type { AgentSettings } from '#core/settings/settings.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
 import { until } from '#tests/support/until.ts';
 
@@ -56,7 +58,7 @@ class Pc {
   readonly publisher: Publisher;
   readonly collector: Collector;
 
-  constructor(options: Partial<InventoryOptions> | null = {}) {
+  constructor(options: Partial<InventoryOptions> | null = {}, settings?: LiveSettings) {
     const clock = () => this.now;
     const outbox = {
       enqueue: async (kind: string, name: string, bytes: Uint8Array) => {
@@ -83,7 +85,7 @@ class Pc {
       warn: (f: object, t: string) => this.#say('warn', f, t),
     };
     const given = options === null ? undefined : { source, interval: 4 * HOUR, ...options };
-    this.collector = new Collector({ options: given, publisher: this.publisher, standing, clock, random: () => 0.5, log });
+    this.collector = new Collector({ options: given, settings, publisher: this.publisher, standing, clock, random: () => 0.5, log });
   }
 
   #say(level: string, fields: object, text: string): void {
@@ -330,5 +332,65 @@ describe('by itself', () => {
     await running(pc, () => pass(pc, 10 * HOUR));
     expect(pc.asked).toEqual([]);
     expect(changes(await pc.collector.collect())).toEqual(['os true', 'cpu true']);
+  });
+});
+
+describe('what the settings say', () => {
+  /** A PC whose settings the test changes. */
+  function withSettings(first: Partial<AgentSettings>) {
+    let current = first;
+    const settings = new LiveSettings(() => ({ settings: current as AgentSettings, given: new Map(), refused: [] }));
+    const pc = new Pc({ interval: undefined, firstWithin: [HOUR, HOUR] }, settings);
+    const stop = new AbortController();
+    return {
+      pc,
+      stop,
+      done: pc.collector.run(stop.signal),
+      change(more: Partial<AgentSettings>) {
+        current = { ...current, ...more };
+        settings.look();
+        settings.changed.fire();
+      },
+    };
+  }
+
+  test('is said once this PC is confirmed, without a PowerShell, and counts from the moment it changes', async () => {
+    const { pc, stop, done, change } = withSettings({ inventoryInterval: undefined });
+    await breathe();
+    expect(pc.sent).toEqual([]);
+    pc.confirm();
+    await until('it was said', () => pc.sent.length === 1);
+    expect(pc.sent[0]).toMatchObject({
+      section: 'agent_settings',
+      data: expect.arrayContaining([{ name: 'log_level', value: 'info', source: 'default' }]),
+    });
+    expect(pc.asked).toEqual([]);
+    // Off until now: with an interval it is due.
+    pc.now += 10 * HOUR;
+    change({ inventoryInterval: 3600 });
+    await breathe();
+    pc.now += HOUR;
+    change({});
+    await until('it has collected', () => pc.publisher.collectedAt !== undefined);
+    expect(pc.asked).toEqual(['os', 'cpu']);
+    // And off again it is not.
+    change({ inventoryInterval: undefined });
+    pc.now += 100 * HOUR;
+    change({});
+    await breathe();
+    expect(pc.asked).toEqual(['os', 'cpu']);
+    stop.abort();
+    await done;
+  });
+
+  test('is among what is collected, and given to who asks for it', async () => {
+    const { pc, stop, done } = withSettings({ inventoryInterval: undefined });
+    pc.confirm();
+    expect(changes(await pc.collector.collect())).toEqual(['agent_settings true', 'os true', 'cpu true']);
+    expect(changes(await pc.collector.collect(['agent_settings'], {}))).toEqual(['agent_settings true']);
+    pc.support = { missing: 'no PowerShell' };
+    expect(await pc.collector.collect(['agent_settings'])).toMatchObject({ sections: [{ section: 'agent_settings' }] });
+    stop.abort();
+    await done;
   });
 });

@@ -20,7 +20,7 @@ const documented = [...read('docs/inventory.md').matchAll(/^\| (\w+) \| (object|
 
 test('the module collects the sections of the contract, in its order and by its keys', () => {
   const text = read('ps-module/Private/Inventory/Get-KanadeInventoryDefinition.ps1');
-  const defined = [...text.matchAll(/^ {8}(\w+) += @\{ Key = @\(([^)]*)\);/gm)].map(([, section, keys]) => [
+  const defined = [...text.matchAll(/^ {8}(\w+) += @\{ Key = @\(([^)]*)\)[; ]/gm)].map(([, section, keys]) => [
     section,
     [...keys!.matchAll(/'(\w+)'/g)].map(([, name]) => snakeCase(name!)),
   ]);

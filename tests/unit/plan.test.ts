@@ -46,6 +46,16 @@ test('a job that fills a section of the inventory says so in its commands', () =
   expect(planCommand({ job_id: 'tidy', target: { all: true } }, job, 'e', NOW).command).not.toHaveProperty('inventory_section');
 });
 
+test('in which sessions a script for users runs is the request or the job to say', () => {
+  const asked = { ...base, run_as: 'user', sessions: 'all' } as const;
+  expect(planCommand(asked, undefined, 'e', NOW).command).toMatchObject({ run_as: 'user', sessions: 'all' });
+  const forUsers = { ...job, execute: { ...job.execute, run_as: 'user', sessions: 'all' } } as const;
+  const ofJob = { job_id: 'tidy', target: { all: true } };
+  expect(planCommand(ofJob, forUsers, 'e', NOW).command).toMatchObject({ run_as: 'user', sessions: 'all' });
+  expect(planCommand(ofJob, job, 'e', NOW).command).not.toHaveProperty('sessions');
+  expect(faultsOf(() => planCommand({ ...ofJob, sessions: 'all' }, forUsers, 'e', NOW))).toEqual(['/sessions']);
+});
+
 test('every fault is told at once, each with its place', () => {
   const bad = {
     ...base,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Refusals } from '#core/agent/report/refusals.ts';
 import type { Reports } from '#core/agent/report/reports.ts';
+import type { EventWriter } from '#core/process/event-log.ts';
 import { quietLog } from '../support/quiet-log.ts';
 
 /** What is reported, at a time of the test's own. */
@@ -14,17 +15,20 @@ function refusing() {
       return disk.works;
     },
   } as unknown as Reports;
-  const refusals = new Refusals({ reports, mono: () => time.now, log: quietLog });
+  const events: string[] = [];
+  const writeEvent: EventWriter = (name, facts) => void events.push(`${name} ${facts.code} ${facts.subject}`);
+  const refusals = new Refusals({ reports, mono: () => time.now, writeEvent, log: quietLog });
   const command = (n: number) => refusals.report({ code: 'unsigned', detail: 'it is not signed', subject: `commands.all.e${n}` }, `e${n}`);
-  return { told, time, disk, refusals, command };
+  return { told, events, time, disk, refusals, command };
 }
 
 test('a command is reported once, however often it is delivered', async () => {
-  const { told, command } = refusing();
+  const { told, events, command } = refusing();
   expect(await command(1)).toBe(true);
   expect(await command(1)).toBe(true);
   expect(await command(2)).toBe(true);
   expect(told.map(({ subject }) => subject)).toEqual(['commands.all.e1', 'commands.all.e2']);
+  expect(events).toEqual(['refused unsigned commands.all.e1', 'refused unsigned commands.all.e2']);
 });
 
 test('of a flood of commands a thousand an hour are reported, the last of them says so, and none is left undone for that', async () => {

@@ -87,6 +87,11 @@ const ADDRESSES = [
   'GET /api/v1/command-keys',
   'POST /api/v1/command-keys',
   'POST /api/v1/command-keys/:id/retire',
+  'GET /api/v1/releases',
+  'POST /api/v1/releases',
+  'GET /api/v1/releases/:release',
+  'DELETE /api/v1/releases/:release',
+  'GET /api/v1/releases/files/:hash',
   'GET /api/v1/audit',
   'GET /api/v1/events',
   'GET /api/v1/dead-letters',
@@ -97,8 +102,15 @@ const ADDRESSES = [
   'GET /metrics',
 ];
 
-/** Who asks these cannot have a token yet. */
-const OPEN = ['/api/v1/ca', '/api/v1/enrol/challenge', '/api/v1/enrol', '/api/v1/renew', '/api/v1/backends/join'];
+/** Who asks these cannot have a token yet; a PC never has one. */
+const OPEN = [
+  '/api/v1/releases/files/:hash',
+  '/api/v1/ca',
+  '/api/v1/enrol/challenge',
+  '/api/v1/enrol',
+  '/api/v1/renew',
+  '/api/v1/backends/join',
+];
 
 test('the API is what was promised', () => {
   expect(routes.map((route) => `${route.method} ${route.path}`).sort()).toEqual([...ADDRESSES].sort());

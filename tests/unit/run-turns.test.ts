@@ -11,7 +11,7 @@ function noting(turns: Turns, order: string[]): (name: string) => Promise<Releas
 }
 
 test('as many as the limit run at once, the rest in the order of asking', async () => {
-  const turns = new Turns(2);
+  const turns = new Turns(() => 2);
   const order: string[] = [];
   const ask = noting(turns, order);
   const [a, b] = await Promise.all([ask('a'), ask('b')]);
@@ -29,7 +29,7 @@ test('as many as the limit run at once, the rest in the order of asking', async 
 });
 
 test('a newcomer cannot take the turn of one who waits', async () => {
-  const turns = new Turns(1);
+  const turns = new Turns(() => 1);
   const order: string[] = [];
   const release = await turns.acquire();
   const ask = noting(turns, order);
@@ -42,7 +42,7 @@ test('a newcomer cannot take the turn of one who waits', async () => {
 });
 
 test('one who stops waiting takes no turn', async () => {
-  const turns = new Turns(1);
+  const turns = new Turns(() => 1);
   const release = await turns.acquire();
   const gone = new AbortController();
   const left = turns.acquire(gone.signal);
@@ -56,7 +56,7 @@ test('one who stops waiting takes no turn', async () => {
 });
 
 test('a turn that has begun does not end with the signal, and is given back once only', async () => {
-  const turns = new Turns(1);
+  const turns = new Turns(() => 1);
   const controller = new AbortController();
   const release = await turns.acquire();
   const second = turns.acquire(controller.signal);
@@ -68,4 +68,25 @@ test('a turn that has begun does not end with the signal, and is given back once
   expect(turns.waiting).toBe(1);
   giveBack();
   (await third)();
+});
+
+test('a limit that is raised lets those go on who wait, one that is lowered counts as turns come back', async () => {
+  let limit = 1;
+  const turns = new Turns(() => limit);
+  const order: string[] = [];
+  const ask = noting(turns, order);
+  const a = await ask('a');
+  const [b, c, d] = [ask('b'), ask('c'), ask('d')];
+  limit = 3;
+  turns.reconsider();
+  const releases = [a, await b, await c];
+  expect([order, turns.waiting]).toEqual([['a', 'b', 'c'], 1]);
+  limit = 1;
+  turns.reconsider();
+  releases[0]!();
+  releases[1]!();
+  expect(turns.waiting).toBe(1);
+  releases[2]!();
+  (await d)();
+  expect(order).toEqual(['a', 'b', 'c', 'd']);
 });

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { KanadeError } from '#core/contract/errors.ts';
+import { OUTPUT_MAX } from '#core/contract/streams.ts';
+import { reportedSettings } from '#core/settings/agent-report.ts';
 import { isLoopback, parseListen, reachable, speaksTls } from '#core/settings/listen.ts';
-import { agentSettings, backendSettings, startSettings } from '#core/settings/settings.ts';
+import { agentSettings, backendSettings, lookAtAgent, startSettings } from '#core/settings/settings.ts';
 import { documentedLines } from '#tests/support/documented-lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kanade-settings-'));
@@ -93,10 +95,111 @@ describe('where a setting comes from', () => {
     const settings = agentSettings(flags, {}, { machine, policy });
     expect(settings).toMatchObject({ server: 'https://two.example:8480', nats: 'tls://one.example:4222', inventoryInterval: 7200 });
     expect(settings.enrolmentToken).toBeUndefined();
-    const bad = key('Policies\\Kanade\\Agent', ['Server    REG_SZ    two.example']);
-    expect(refusal(() => agentSettings(flags, {}, { machine, policy: bad })).message).toContain(
-      'Server in HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Kanade\\Agent must be https://',
+  });
+
+  describe('what is malformed in the registry', () => {
+    const registry = (machine: string[], policy: string[]) => {
+      const key = (name: string, values: string[]) =>
+        `\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\${name}\r\n${values.map((value) => `    ${value}\r\n`).join('')}`;
+      return { machine: key('Kanade\\Agent', machine), policy: key('Policies\\Kanade\\Agent', policy) };
+    };
+    const flags = ['--service', '--pc-id', 'a'];
+    const good = registry(
+      ['Server    REG_SZ    https://one.example'],
+      ['Server    REG_SZ    https://two.example', 'ParallelRuns    REG_DWORD    0x2'],
     );
+    const bad = registry(
+      ['Server    REG_SZ    https://one.example'],
+      ['Server    REG_SZ    two.example', 'ParallelRuns    REG_DWORD    0x0'],
+    );
+
+    test('is named and passed over at the start: a policy stops no PC', () => {
+      const { settings, refused } = lookAtAgent(flags, {}, bad);
+      expect(settings).toMatchObject({ server: 'https://one.example', parallelRuns: undefined });
+      expect(refused.join('\n')).toMatch(/Server in HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Kanade\\Agent must be https:/);
+      expect(refused.join('\n')).toMatch(/ParallelRuns in .* must be a whole number from 1 to 64, not "0"/);
+      expect(refusal(() => agentSettings([...flags, '--server', 'two.example'], {})).code).toBe('setting_invalid');
+    });
+
+    test('leaves a running agent what it had, also where a file is at fault', () => {
+      const before = lookAtAgent(flags, {}, good);
+      const after = lookAtAgent(flags, {}, bad, before);
+      expect(after.settings).toMatchObject({ server: 'https://two.example', parallelRuns: 2 });
+      expect(after.refused).toHaveLength(2);
+      expect(lookAtAgent([...flags, '--settings', file({ log_level: 'loud' })], {}, good, before)).toMatchObject({
+        settings: { logLevel: 'info' },
+        refused: [expect.stringContaining('"log_level" in')],
+      });
+      // What is set right counts again, and what is taken back is gone.
+      expect(lookAtAgent(flags, {}, registry([], []), after)).toMatchObject({
+        settings: { server: undefined, parallelRuns: undefined },
+        refused: [],
+      });
+    });
+
+    test('a broker beyond this machine that is not asked for by TLS', () => {
+      const { settings, refused } = lookAtAgent(flags, {}, registry([], ['NatsUrl    REG_SZ    nats://10.0.0.1:4222']));
+      expect([settings.nats, refused[0]]).toEqual([undefined, expect.stringContaining('it has to be tls://')]);
+    });
+  });
+
+  test('limits, groups, and when updates come; each is a number, a text or a number of the registry', () => {
+    const policy = [
+      '\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Kanade\\Agent',
+      '    Groups    REG_SZ    Sales, Tokyo,Sales',
+      '    OutputLimitKb    REG_DWORD    0x400',
+      '    UpdateRing    REG_SZ    pilot',
+      '    UpdateOnMetered    REG_DWORD    0x1',
+    ].join('\r\n');
+    const env = { KANADE_SETTINGS: file({ outbox_limit_mb: 100, parallel_runs: '3' }) };
+    expect(agentSettings(['--pc-id=a'], env, { machine: '', policy })).toMatchObject({
+      groups: ['Sales', 'Tokyo'],
+      outputLimit: 1024 * 1024,
+      outboxLimit: 100 * 1024 * 1024,
+      parallelRuns: 3,
+      updateRing: 'pilot',
+      updateOnMetered: true,
+    });
+    expect(agentSettings(['--pc-id=a'], {})).toMatchObject({
+      groups: [],
+      outputLimit: OUTPUT_MAX,
+      outboxLimit: 2 * 1024 ** 3,
+      parallelRuns: undefined,
+      updateRing: undefined,
+      updateOnMetered: false,
+    });
+    for (const bad of [
+      '--groups=a b',
+      '--groups=',
+      '--parallel-runs=0',
+      '--parallel-runs=1.5',
+      '--output-limit-kb=8193',
+      '--update-on-metered=2',
+    ])
+      expect(refusal(() => agentSettings(['--pc-id=a', bad], {})).code, bad).toBe('setting_invalid');
+  });
+
+  test('an agent tells what each setting is and where it is from, and no secret', () => {
+    const policy =
+      '\r\nHKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Kanade\\Agent\r\n    InventoryInterval    REG_SZ    1h\r\n    Groups    REG_SZ    Sales,Tokyo';
+    const env = {
+      KANADE_PROXY: 'http://me:geheim@proxy.example:3128',
+      KANADE_LOG_LEVEL: 'warn',
+      KANADE_ENROLMENT_TOKEN: `ket_3f9a_${'A'.repeat(43)}_${'B'.repeat(43)}`,
+    };
+    const reported = reportedSettings(lookAtAgent(['--pc-id=a'], env, { machine: '', policy }));
+    expect(reported).toEqual(
+      expect.arrayContaining([
+        { name: 'groups', value: ['Sales', 'Tokyo'], source: 'policy' },
+        { name: 'inventory_interval', value: '1h', source: 'policy' },
+        { name: 'log_level', value: 'warn', source: 'environment' },
+        { name: 'pc_id', value: 'a', source: 'flag' },
+        { name: 'proxy', value: 'http://proxy.example:3128', source: 'environment' },
+        { name: 'server', value: null, source: 'default' },
+        { name: 'outbox_limit_mb', value: '2048', source: 'default' },
+      ]),
+    );
+    expect(JSON.stringify(reported)).not.toMatch(/geheim|ket_/);
   });
 
   test('a service reads the settings file of its data folder, where there is one; all else wins over that', () => {

@@ -46,6 +46,15 @@ const Agent = object({
   cpu_pct: nullable(number()),
   uptime_secs: nullable(number()),
   inventory_at: nullable(Instant),
+  logged_on_user: nullable(string()),
+  pending_reboot: nullable(array(string())),
+  defender: nullable(
+    object({
+      real_time_protection: nullable(boolean()),
+      tamper_protected: nullable(boolean()),
+      signature_age_days: nullable(integer()),
+    }),
+  ),
   problems: array(object({ code: string(), detail: string() })),
   conflict: boolean(),
   identity: enums(IDENTITY_STATES),
@@ -63,6 +72,9 @@ const AgentsQuery = object({
   os: optional(text(1, 200)),
   version: optional(text(1, 128)),
   q: optional(text(1, 200)),
+  logged_on_user: optional(text(1, 200)),
+  pending_reboot: optional(Flag),
+  real_time_protection: optional(Flag),
   stuck: optional(Flag),
   retired: optional(Flag),
   identity: optional(word(IDENTITY_STATES)),
@@ -92,7 +104,7 @@ export const agentRoutes: readonly Route[] = [
     path: '/api/v1/agents',
     scope: 'read',
     summary:
-      'The PCs: filter, sort, page by page; 404 for a group that there is not. Retired ones only when asked for. What a PC says of itself (running, pending, problems) is as of its last heartbeat',
+      'The PCs: filter, sort, page by page; 404 for a group that there is not. Retired ones only when asked for. What a PC says of itself (running, pending, problems, who works at it, whether it wants to be restarted, Defender) is as of its last heartbeat',
     query: AgentsQuery,
     response: pageOf(Agent),
     status: 200,
@@ -241,7 +253,8 @@ export const agentRoutes: readonly Route[] = [
   }),
 ];
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+type Mutable<T> = { -readonly [K in keyof T]: MutableList<T[K]> };
+type MutableList<V> = V extends readonly (infer E)[] ? E[] : V;
 
 export function knownAgent(ctx: Pick<HttpContext, 'agents'>, pc: string): AgentView {
   const agent = ctx.agents.get(pc);

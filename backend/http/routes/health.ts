@@ -1,5 +1,6 @@
 import { array, boolean, enums, literal, nullable, number, object, optional, record, string } from 'superstruct';
 import { Instant, instant } from '#core/contract/time.ts';
+import { releaseEnds, releaseWarnings } from '../../releases/release-ends.ts';
 import type { HttpContext } from '../context.ts';
 import { type Route, route } from '../route.ts';
 
@@ -73,5 +74,6 @@ async function readiness(ctx: HttpContext) {
   const { streams, disk, error } = await ctx.fill.read();
   if (error !== undefined && ctx.nats.connected) reasons.push(`the streams cannot be asked: ${error}`);
   const certificates = ctx.certificates.all().map(({ what, ends }) => ({ certificate: what, expires_at: instant(ends.getTime()) }));
-  return { ready: reasons.length === 0, reasons, warnings: ctx.certificates.warnings(), certificates, projectors, streams, disk };
+  const warnings = [...ctx.certificates.warnings(), ...releaseWarnings(releaseEnds(ctx.releases), ctx.clock())];
+  return { ready: reasons.length === 0, reasons, warnings, certificates, projectors, streams, disk };
 }

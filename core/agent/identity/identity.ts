@@ -21,7 +21,7 @@ export interface IdentityOptions extends AskOptions {
   /** What this PC asks to be called when it enrols. */
   pcId: string;
   /** Where to enrol and renew; undefined: where it enrolled. */
-  server: string | undefined;
+  server: () => string | undefined;
   /** The enrolment token as this PC has it now: somebody may give it another one at any time. */
   token: () => string | undefined;
   /** PEM of the only CA to believe, where this PC's own settings say it; looked at each time. */
@@ -193,7 +193,7 @@ export class Identity {
 
   async #ask(credential: Credential, ledgerId: string, signal: AbortSignal): Promise<Enrolled | Pending> {
     const token = this.#o.token();
-    const { answer, ca } = await this.#askBelieving(credential, { server: this.#o.server, token, ledgerId, signal });
+    const { answer, ca } = await this.#askBelieving(credential, { server: this.#o.server(), token, ledgerId, signal });
     // Whoever is refused from now on was let in, or let wait, with this token: only one that it is given later is another.
     const known = { ...credential, ...tokenIdOf(token) };
     if (answer.state === 'enrolled') {
@@ -221,8 +221,8 @@ export class Identity {
 
   /** A key of our own, on the disk before anybody hears of it. */
   async #begin(): Promise<Credential> {
-    const { server, pcId, platform, log } = this.#o;
-    const token = this.#o.token();
+    const { pcId, platform, log } = this.#o;
+    const [server, token] = [this.#o.server(), this.#o.token()];
     if (token === undefined || server === undefined) {
       const what = server === undefined ? 'the address of the server (KANADE_SERVER)' : 'an enrolment token (KANADE_ENROLMENT_TOKEN)';
       throw new KanadeError('no_identity', `this PC has no identity yet, and to get one it needs ${what}`);
@@ -243,14 +243,14 @@ export class Identity {
   }
 
   async #take(before: Credential, enrolled: Enrolled, ca: string | undefined): Promise<void> {
-    const { log, wall, server } = this.#o;
+    const { log, wall } = this.#o;
     const { ca: _, ...rest } = before;
     await this.#keep({
       ...rest,
       pc_id: enrolled.pc_id,
       // Until now nothing was done in anybody's name.
       data_of: before.enrolled === undefined ? enrolled.pc_id : before.data_of,
-      server: server ?? before.server,
+      server: this.#o.server() ?? before.server,
       ...(ca === undefined ? {} : { ca }),
       enrolled,
       renewed_at: instant(wall()),

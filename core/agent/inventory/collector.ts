@@ -1,24 +1,28 @@
 import { type InventoryReply, type KnownHashes, PROBLEM_MAX } from '#core/contract/control.ts';
 import { messageOf } from '#core/contract/errors.ts';
-import { SECTIONS, type Section } from '#core/contract/inventory.ts';
+import { SECTIONS, SETTINGS_SECTION, type Section } from '#core/contract/inventory.ts';
 import type { Log } from '#core/contract/log.ts';
-import { sleepOrWake } from '#core/nats/retry.ts';
+import { sleepOrWake, Wake } from '#core/nats/retry.ts';
 import type { Standing } from '../intake/standing.ts';
+import type { LiveSettings } from '../live-settings.ts';
 import type { InventorySource } from './inventory-source.ts';
 import { FIRST_WITHIN, firstCollection, nextCollection } from './next-collection.ts';
 import type { PublishedSection, Publisher } from './publisher.ts';
+import { settingsSection } from './settings-section.ts';
 
 /** How this PC comes by its inventory. */
 export interface InventoryOptions {
   source: InventorySource;
-  /** Milliseconds between two collections; without it only who asks for one gets it. */
-  interval: number | undefined;
+  /** Milliseconds between two collections; without it only who asks for one gets it. Default: what the settings say. */
+  interval?: number | undefined;
   /** Milliseconds, at least and at most, from the time this PC is confirmed to its first collection. */
   firstWithin?: readonly [number, number];
 }
 
 export interface CollectorParts {
   options: InventoryOptions | undefined;
+  /** What this PC tells of them, and how often it is to collect. */
+  settings?: LiveSettings | undefined;
   publisher: Publisher;
   standing: Standing;
   /** Milliseconds since 1970 of the broker's clock. */
@@ -38,6 +42,8 @@ interface Waiting {
   chosen: readonly Section[];
   done: Promise<InventoryReply>;
 }
+
+const OF_SETTINGS = [SETTINGS_SECTION];
 
 /** Milliseconds. A PC that slept finds by its clock that it is late, and not by a timer. */
 const LOOK_EVERY = 60_000;
@@ -83,23 +89,52 @@ export class Collector {
     };
   }
 
-  /** Collects whenever it is time, until `signal` aborts. */
+  /** Collects whenever it is time, until `signal` aborts. What the settings are it says when it is confirmed, and when they change. */
   async run(signal: AbortSignal): Promise<void> {
-    const { options, standing, clock } = this.#p;
-    if (options?.interval === undefined) return;
+    const { options, settings, standing } = this.#p;
+    if (options === undefined) return;
+    const wake = new Wake();
+    let interval = this.#interval;
+    let told: string | undefined;
     while (!signal.aborted) {
-      const now = clock();
-      if (!standing.confirmed) this.#due = undefined;
-      else this.#due ??= firstCollection(this.#pace(options.interval), this.#p.publisher.collectedAt, options.firstWithin ?? FIRST_WITHIN);
-      if (this.#due !== undefined && now >= this.#due) {
-        await this.collect();
-        this.#due = nextCollection(this.#pace(options.interval));
-      } else {
-        const wait = Math.min(LOOK_EVERY, (this.#due ?? Number.POSITIVE_INFINITY) - now);
-        // It rejects only because the signal aborted, which ends the loop.
-        await sleepOrWake(wait, standing.synced, signal).catch(() => {});
+      if (!standing.confirmed) told = undefined;
+      else if (told !== this.#settingsText()) {
+        told = this.#settingsText();
+        await this.collect(OF_SETTINGS);
       }
+      // What was to come after another interval is thought of anew.
+      if (!standing.confirmed || interval !== this.#interval) this.#due = undefined;
+      interval = this.#interval;
+      const wait = await this.#collectIfDue(options, interval);
+      // It may have changed while something was collected, when nobody listened.
+      if (interval !== this.#interval || (standing.confirmed && told !== this.#settingsText())) continue;
+      const leave = [standing.synced.join(() => wake.fire()), settings?.changed.join(() => wake.fire())];
+      // It rejects only because the signal aborted, which ends the loop.
+      if (wait > 0) await sleepOrWake(wait, wake, signal).catch(() => {});
+      for (const each of leave) each?.();
     }
+  }
+
+  /** Milliseconds until it is to be looked at again. */
+  async #collectIfDue({ firstWithin = FIRST_WITHIN }: InventoryOptions, interval: number | undefined): Promise<number> {
+    const { standing, publisher, clock } = this.#p;
+    if (interval === undefined || !standing.confirmed) return LOOK_EVERY;
+    this.#due ??= firstCollection(this.#pace(interval), publisher.collectedAt, firstWithin);
+    if (clock() < this.#due) return Math.min(LOOK_EVERY, this.#due - clock());
+    await this.collect();
+    this.#due = nextCollection(this.#pace(interval));
+    return 0;
+  }
+
+  get #interval(): number | undefined {
+    const { options, settings } = this.#p;
+    const seconds = settings?.current.inventoryInterval;
+    return options?.interval ?? (seconds === undefined ? undefined : seconds * 1000);
+  }
+
+  #settingsText(): string | undefined {
+    const { settings } = this.#p;
+    return settings && JSON.stringify(settings.reported());
   }
 
   /** Ends what is under way. Nothing of it runs any more when this resolves. */
@@ -141,12 +176,16 @@ export class Collector {
   /** Puts into `said` what was read, and gives the problem that ended it early. */
   async #collect(waiting: Waiting): Promise<string | undefined> {
     const { all, sections: wanted, held, said } = waiting;
-    const { options, publisher, standing, log } = this.#p;
+    const { options, settings, publisher, standing, log } = this.#p;
     const { signal } = this.#stop;
     signal.throwIfAborted();
     if (options === undefined) return 'this agent reads no inventory';
     if (!standing.confirmed) return standing.refused ?? 'the backend has not confirmed this PC yet';
     const { source } = options;
+    if (settings !== undefined && (all || wanted.has(SETTINGS_SECTION)))
+      said.push(await publisher.publish(SETTINGS_SECTION, settingsSection(settings.reported()), {}, held.get(SETTINGS_SECTION)));
+    // Nobody starts a PowerShell for what it is not asked.
+    if (!all && [...wanted].every((section) => section === SETTINGS_SECTION)) return undefined;
     const support = await source.sections(signal);
     if ('missing' in support) return this.#tell(support.missing, 'there is no PowerShell on this PC: it has no inventory', 'info');
     if ('problem' in support) return this.#tell(support.problem, 'the inventory cannot be read');

@@ -24,7 +24,7 @@ export interface OutboxOptions {
   /** [0, 1). */
   random: () => number;
   log: Log;
-  maxBytes?: number;
+  maxBytes?: () => number;
   pace?: Pace;
 }
 
@@ -73,7 +73,7 @@ export class Outbox {
 
   /** Finds what waits on disk. A folder that cannot be used now is a problem to be told, not an error: `run` keeps trying. */
   static async open(given: OutboxOptions): Promise<Outbox> {
-    const options = { maxBytes: 2 * 1024 ** 3, pace: PACE, ...given };
+    const options = { maxBytes: () => 2 * 1024 ** 3, pace: PACE, ...given };
     const outbox = new Outbox(options);
     await outbox.#disk.tend(options.clock());
     if (outbox.#disk.trouble) options.log.error({ error: outbox.#disk.trouble.message }, 'the outbox cannot use its folder');
@@ -87,7 +87,7 @@ export class Outbox {
    */
   async enqueue(kind: OutboxKind, name: string, bytes: Uint8Array): Promise<void> {
     if (!NAME.test(name)) throw new KanadeError('internal', `${JSON.stringify(name)} cannot name a message`);
-    if (isBulk(kind) && this.#backlog.bytes + bytes.length > this.#options.maxBytes) throw this.#fullness();
+    if (isBulk(kind) && this.#backlog.bytes + bytes.length > this.#options.maxBytes()) throw this.#fullness();
     const file = this.#options.store.fileOf(kind, name);
     this.#backlog.bytes += bytes.length;
     try {
@@ -146,7 +146,7 @@ export class Outbox {
 
   /** Over its cap: output and inventory are refused, and the intake is to take no new commands. */
   isFull(): boolean {
-    return this.#backlog.bytes > this.#options.maxBytes;
+    return this.#backlog.bytes > this.#options.maxBytes();
   }
 
   /** What an admin should know, as the heartbeat tells it. */
@@ -296,6 +296,6 @@ export class Outbox {
   }
 
   #fullness(): KanadeError {
-    return new KanadeError('outbox_full', `the outbox holds ${this.#backlog.bytes} bytes, its limit is ${this.#options.maxBytes}`);
+    return new KanadeError('outbox_full', `the outbox holds ${this.#backlog.bytes} bytes, its limit is ${this.#options.maxBytes()}`);
   }
 }

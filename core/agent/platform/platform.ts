@@ -25,8 +25,8 @@ export interface Platform {
   readonly os: string;
   /** IANA name. */
   readonly tz: string;
-  /** Whether scripts can be run as the user who is logged on. */
-  readonly runsAsUser: boolean;
+  /** kanade-host, where there is one: it runs scripts, each in a job of its own, and as the users who are logged on. */
+  readonly host?: string;
   /** Absolute path of a shell. */
   shell(shell: Shell): Promise<ShellPlace>;
   /** Arguments that set the execution policy of a PowerShell without circumventing one that the admins set. */

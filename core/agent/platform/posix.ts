@@ -19,7 +19,6 @@ export function posixPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
     hostname: hostname(),
     os: osName(),
     tz: timeZone(env),
-    runsAsUser: false,
     shell: (shell) => placeOf(shell, env),
     executionPolicyArgs: async () => [],
     consoleEncoding: async () => charsetOf(env),

@@ -4,6 +4,7 @@ import { hostname, release, version } from 'node:os';
 import { win32 } from 'node:path';
 import { promisify } from 'node:util';
 import type { Shell } from '#core/contract/command.ts';
+import { HOST } from '#core/installation.ts';
 import { dataProtection, windowsPowershell } from '#core/process/data-protection.ts';
 import { isExecutable } from '#core/process/find-on-path.ts';
 import { hardwareOf } from './hardware-of.ts';
@@ -20,7 +21,7 @@ const QUIETLY = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command'];
 const run = promisify(execFile);
 
 /** Programs of Windows are started by absolute path only: a search would look into folders that users can write to. */
-export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
+export function windowsPlatform(env: NodeJS.ProcessEnv = process.env, host = HOST): Platform {
   const system = (...parts: string[]) => win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', ...parts);
   const powershell = windowsPowershell(env);
 
@@ -81,7 +82,7 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env): Platform 
     hostname: hostname(),
     os: `${version()} (${release()})`,
     tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    runsAsUser: false,
+    ...(host === undefined ? {} : { host }),
     async shell(shell) {
       if (shell === 'sh') return { unsupported: 'sh does not exist on Windows' };
       if (shell === 'pwsh') return pwshPath();

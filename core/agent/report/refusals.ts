@@ -1,5 +1,6 @@
 import type { ErrorCode } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
+import type { EventWriter } from '#core/process/event-log.ts';
 import type { Reports } from './reports.ts';
 
 export interface Refusal {
@@ -7,6 +8,13 @@ export interface Refusal {
   detail: string;
   subject: string;
   request_id?: string;
+}
+
+interface RefusalsParts {
+  reports: Reports;
+  mono: () => number;
+  writeEvent: EventWriter;
+  log: Log;
 }
 
 /** Milliseconds between two reports of the same trouble where anybody may make it as often as he likes. */
@@ -18,19 +26,19 @@ const HOUR = 3_600_000;
 
 /** What this PC did not obey, for an admin to see: each once, and a thousand an hour; the log has all. */
 export class Refusals {
-  readonly #p: { reports: Reports; mono: () => number; log: Log };
+  readonly #p: RefusalsParts;
   /** What was reported, by what makes it one. */
   readonly #reported = new Set<string>();
   readonly #saidAt = new Map<string, number>();
   #hour = { since: Number.NEGATIVE_INFINITY, reports: 0 };
 
-  constructor(parts: { reports: Reports; mono: () => number; log: Log }) {
+  constructor(parts: RefusalsParts) {
     this.#p = parts;
   }
 
   /** `about` tells this refusal from others. True once it is on disk, or is one too many. */
   async report({ code, detail, subject, request_id }: Refusal, about: string): Promise<boolean> {
-    const { reports, log } = this.#p;
+    const { reports, writeEvent, log } = this.#p;
     log.warn({ subject, code, detail }, 'something was refused');
     if (this.#reported.has(about)) return true;
     const left = this.#left();
@@ -38,6 +46,7 @@ export class Refusals {
     const last = left === 1 ? `; this is the ${AN_HOUR}th within an hour, and more are not told before it is over` : '';
     const what = { code, detail: detail + last, subject, ...(request_id === undefined ? {} : { request_id }) };
     if (!(await reports.event('refused', what, about))) return false;
+    writeEvent('refused', { code, subject, request: request_id });
     this.#hour.reports++;
     this.#reported.add(about);
     if (this.#reported.size > REMEMBERED) this.#reported.delete(this.#reported.values().next().value!);

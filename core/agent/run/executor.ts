@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, isPowerShell } from '#core/contract/command.ts';
 import { messageOf } from '#core/contract/errors.ts';
-import { resultId } from '#core/contract/ids.ts';
+import { resultId, sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { sleepOrWake, Wake } from '#core/nats/retry.ts';
+import type { EventWriter } from '#core/process/event-log.ts';
 import type { CatchUp } from '../intake/catch-up.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { Knowledge } from '../intake/knowledge.ts';
@@ -46,6 +47,7 @@ export interface ExecutorParts {
   /** Ends what an earlier process of this agent left running. */
   endLeftover: (resultId: string) => Promise<void>;
   step: Step;
+  writeEvent: EventWriter;
   log: Log;
 }
 
@@ -242,7 +244,7 @@ export class Executor {
     known: () => Promise<'go' | Skip>,
     release: () => void,
   ): Promise<Skip | undefined> {
-    const { pcId, clock, reports, start, step, log } = this.#p;
+    const { pcId, clock, reports, start, step, writeEvent, log } = this.#p;
     const id = resultId(held.requestId, pcId);
     await step('before_launch');
     const startedAt = clock();
@@ -264,6 +266,7 @@ export class Executor {
     await announcement.catch((error) =>
       log.error({ execId: held.execId, error: messageOf(error) }, 'that it starts could not be written down; its result will say so'),
     );
+    writeEvent('script_started', { exec: held.execId, job: command.id, actor: command.actor, sha256: sha256(script) });
     const running = await start({
       resultId: id,
       shell: command.shell,
@@ -274,6 +277,7 @@ export class Executor {
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       timeoutMs: Math.max(1, command.timeout_secs) * 1000,
       runAs: command.run_as ?? 'system',
+      ...(command.sessions === undefined ? {} : { sessions: command.sessions }),
       ...(command.success_exit_codes === undefined ? {} : { successExitCodes: command.success_exit_codes }),
       ...(command.fail_on_native ? { failOnNative: true } : {}),
     });

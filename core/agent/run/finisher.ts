@@ -3,6 +3,7 @@ import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
 import { untilWritten } from '#core/files/until-written.ts';
+import type { EventWriter } from '#core/process/event-log.ts';
 import { readCommand } from '../intake/judge-command.ts';
 import type { CustomSections } from '../inventory/custom-sections.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -16,6 +17,7 @@ export interface FinisherParts {
   ledger: Ledger;
   reports: Reports;
   customSections: CustomSections;
+  writeEvent: EventWriter;
   log: Log;
   /** Aborts when the agent can wait no longer for a disk that takes nothing. */
   signal: AbortSignal;
@@ -35,10 +37,17 @@ export class Finisher {
 
   /** `known` is the command in the ledger, for whoever has read it already. */
   async finish(requestId: string, resultId: string, outcome: ScriptOutcome, startedAt: number | undefined, known?: Command): Promise<void> {
-    const { ledger, reports, customSections, clock, pcId } = this.#p;
+    const { ledger, reports, customSections, clock, pcId, writeEvent } = this.#p;
     const entry = ledger.get(requestId)!;
     const finishedAt = clock();
     const command = known ?? commandOf(entry);
+    if (startedAt !== undefined)
+      writeEvent('script_ended', {
+        exec: entry.execId,
+        status: outcome.outcome,
+        reason: outcome.reason,
+        exit_code: outcome.exitCode ?? undefined,
+      });
     // Beside the result, which waits for nobody.
     const section = command && customSections.take(command, entry.execId, outcome);
     const result = await reports.buildResult(

@@ -19,6 +19,9 @@ export interface LeftoverDeps extends Omit<EndTreeDeps, 'timings'> {
 export async function endLeftover(deps: LeftoverDeps, resultId: string): Promise<void> {
   const tools = { ...deps, timings: deps.timings ?? RUN_TIMINGS };
   const folder = runFolder(deps.dir, resultId);
+  // What kanade-host runs has no record, and ended with the agent.
+  if (deps.platform.host !== undefined && (await readIfThere(join(folder, PID_FILE))) === undefined)
+    return removeRunFolder(folder, deps.log);
   const record = await readPidRecord(folder);
   const still = record !== undefined && (await deps.platform.startOf(record.pid)) === record.start;
   if (await endTree(tools, processTree(resultId, still ? record.pid : undefined))) await removeRunFolder(folder, deps.log);

@@ -12,6 +12,8 @@ export interface PidRecord {
 
 export const PID_FILE = 'pid.json';
 export const RESULT_FILE = 'result.json';
+/** In place of it for a script that runs as a user: made by kanade-host, for him to write and for nobody else. */
+export const userResultFile = (session: number): string => `result-${session}.json`;
 /** The current folder of scripts that name none: empty and ours alone, because cmd looks for programs there first. */
 export const WORK_FOLDER = 'work';
 

@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { messageOf } from '#core/contract/errors.ts';
+import { windowsArgument } from '#core/process/windows-argument.ts';
 import type { Platform } from '../platform/platform.ts';
+import { hostedScript, spawnHost } from './hosted-script.ts';
 import { invocation } from './invocation.ts';
 import { endLeftover } from './leftover.ts';
 import { makeRunFolder, removeRunFolder, runFolder, WORK_FOLDER, writePidRecord } from './run-folder.ts';
 import type { RunLog, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
 import { scriptEnv } from './script-env.ts';
+import { ownScript } from './started-script.ts';
 import { supervise } from './supervise.ts';
 import { TailRing } from './tail-ring.ts';
 import { RUN_TIMINGS, type RunTimings } from './timings.ts';
@@ -22,6 +25,8 @@ export interface RunDeps {
   mono: () => number;
   log: RunLog;
   timings?: RunTimings;
+  /** Bytes that are kept of each stream of a script. */
+  outputLimit?: () => number;
   /** The agent's own environment. */
   env?: NodeJS.ProcessEnv;
 }
@@ -42,8 +47,11 @@ export async function startScript(deps: RunDeps, request: ScriptRequest): Promis
     if (await isFolder(folder)) await endLeftover(tools, request.resultId);
     const child = await launch(deps, request, folder);
     if (!('outcome' in child)) {
-      const recorded = recordPid(child, folder, deps);
-      const running = supervise(child, folder, tools, request, recorded);
+      const { host } = deps.platform;
+      const script = host === undefined ? ownScript(child, request.resultId, tools) : hostedScript(child, tools.timings, deps.log);
+      // What the host runs ends with the agent: nobody has to find it again.
+      const recorded = host === undefined ? recordPid(child, folder, deps) : Promise.resolve();
+      const running = supervise(script, folder, tools, request, recorded);
       await recorded;
       return running;
     }
@@ -65,15 +73,20 @@ async function launch(deps: RunDeps, request: ScriptRequest, folder: string): Pr
   }
   const { files, args, verbatim } = await invocation(request, folder, await platform.executionPolicyArgs(request.shell, shell.path));
   await makeRunFolder(folder, files);
-  const child = spawn(shell.path, args, {
-    cwd,
-    env: scriptEnv(deps.env ?? process.env, request, platform.kind === 'windows'),
-    // A process group and session of its own, so that the whole of it can be ended.
-    detached: platform.kind === 'posix',
-    windowsHide: true,
-    windowsVerbatimArguments: verbatim,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const env = scriptEnv(deps.env ?? process.env, request, platform.kind === 'windows');
+  const line = () => (verbatim ? args : args.map(windowsArgument)).join(' ');
+  const child =
+    platform.host === undefined
+      ? spawn(shell.path, args, {
+          cwd,
+          env,
+          // A process group and session of its own, so that the whole of it can be ended.
+          detached: platform.kind === 'posix',
+          windowsHide: true,
+          windowsVerbatimArguments: verbatim,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+      : spawnHost({ host: platform.host, shell: shell.path, line: line(), folder, cwd, env, request });
   if (child.pid !== undefined) return child;
   const [error] = (await once(child, 'error')) as [NodeJS.ErrnoException];
   return failed('spawn_failed', `${shell.path} could not be started in ${cwd}: ${error.message}`);

@@ -4,6 +4,11 @@ import type { ScriptRequest } from './script.ts';
 /** What is the agent's own business and would change how a script's programs behave. */
 const NOT_FOR_SCRIPTS = /^(?:KANADE_.*|NODE_OPTIONS|NODE_PATH)$/i;
 
+/** The variables that a script has beyond those of its account. */
+export function setForScript({ shell, env = {} }: Pick<ScriptRequest, 'shell' | 'env'>): string[] {
+  return [...(isPowerShell(shell) ? ['NO_COLOR'] : []), ...Object.keys(env), 'KANADE_RESULT_ID'];
+}
+
 /** The environment of a script. `windows`: names are the same whatever their case. */
 export function scriptEnv(
   own: NodeJS.ProcessEnv,

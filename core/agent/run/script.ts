@@ -1,4 +1,4 @@
-import type { Shell } from '#core/contract/command.ts';
+import type { Sessions, Shell } from '#core/contract/command.ts';
 import type { ErrorRecord, Outcome } from '#core/contract/result.ts';
 import type { Captured } from './capture.ts';
 import type { TailRing } from './tail-ring.ts';
@@ -16,6 +16,8 @@ export interface ScriptRequest {
   /** Milliseconds awake. */
   timeoutMs: number;
   runAs: 'system' | 'user';
+  /** As a user: in the first session or in all of them. */
+  sessions?: Sessions;
   successExitCodes?: readonly number[];
   /** PowerShell: the exit code of the last program it ran counts even if the script did not exit with it. */
   failOnNative?: boolean;
@@ -24,7 +26,7 @@ export interface ScriptRequest {
 export interface ScriptOutcome {
   outcome: Outcome;
   /**
-   * unsupported, shell_missing, cwd_missing, spawn_failed, signal, execution_policy, constrained_language, cancelled,
+   * unsupported, no_user_session, shell_missing, cwd_missing, spawn_failed, signal, execution_policy, constrained_language, cancelled,
    * agent_stop, reboot; abandoned when a process of it could not be ended and still runs.
    */
   reason?: string;

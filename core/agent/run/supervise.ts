@@ -1,16 +1,16 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { isPowerShell } from '#core/contract/command.ts';
+import { isPowerShell, type Shell } from '#core/contract/command.ts';
 import { messageOf } from '#core/contract/errors.ts';
-import { processTree } from '../platform/platform.ts';
 import { awakeTime } from './awake-time.ts';
 import { Capture } from './capture.ts';
 import { drain } from './drain.ts';
-import { type EndTreeDeps, endTree } from './end-tree.ts';
-import { type Ending, type Exit, judge } from './judge.ts';
+import type { EndTreeDeps } from './end-tree.ts';
+import type { Ending } from './judge.ts';
+import { type EndedScript, judgeAll } from './judge-all.ts';
 import { removeRunFolder } from './run-folder.ts';
+import type { RunDeps } from './run-script.ts';
 import type { KillReason, RunLog, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
+import type { Ended, StartedScript } from './started-script.ts';
 import { TailRing } from './tail-ring.ts';
 import { readWrapperReport, type WrapperReport } from './wrapper-report.ts';
 
@@ -21,7 +21,7 @@ interface Stream {
 }
 
 /**
- * Follows a script that has been spawned to its end.
+ * Follows a script that has been started to its end.
  *
  * running: until it exits, its time is over or somebody wants it ended; the first of these decides.
  * ending: (not when it exited by itself) the whole tree is ended; if that takes too long the script is abandoned.
@@ -29,27 +29,26 @@ interface Stream {
  * done: judged, pipes closed, folder deleted. An abandoned one keeps its folder: the next start of the agent ends it.
  */
 export function supervise(
-  child: ChildProcess,
+  script: StartedScript,
   folder: string,
-  deps: EndTreeDeps,
+  deps: EndTreeDeps & Pick<RunDeps, 'outputLimit'>,
   request: ScriptRequest,
   /** Settled when nothing more is written into the folder. */
   recorded: Promise<void>,
 ): RunningScript {
-  const stdout = listen(child.stdout!, deps.log);
-  const stderr = listen(child.stderr!, deps.log);
-  const closed = once(child, 'close');
-  const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }));
+  const limit = deps.outputLimit?.();
+  const stdout = listen(script.stdout, limit, deps.log);
+  const stderr = listen(script.stderr, limit, deps.log);
   const asked = Promise.withResolvers<KillReason>();
   const hurry = new AbortController();
 
-  async function firstOf(): Promise<{ exit: Exit } | { why: NonNullable<Ending['why']> }> {
+  async function firstOf(): Promise<NonNullable<Ending['why']> | undefined> {
     const over = new AbortController();
     try {
       return await Promise.race([
-        exited.then((exit) => ({ exit })),
-        asked.promise.then((why) => ({ why })),
-        awakeTime(request.timeoutMs, deps.mono, deps.timings, over.signal).then(() => ({ why: 'timeout' as const })),
+        script.ended.then(() => undefined),
+        asked.promise,
+        awakeTime(request.timeoutMs, deps.mono, deps.timings, over.signal).then(() => 'timeout' as const),
       ]);
     } finally {
       over.abort();
@@ -57,20 +56,19 @@ export function supervise(
   }
 
   async function follow(): Promise<ScriptOutcome> {
-    const first = await firstOf();
-    const why = 'why' in first ? first.why : undefined;
-    const ended = why === undefined || (await endTree(deps, processTree(request.resultId, child.pid)));
-    const exit = ended ? await exited : undefined;
-    if (ended) await drain(closed, () => stdout.capture.total + stderr.capture.total, deps.timings, hurry.signal);
+    const why = await firstOf();
+    const isOver = why === undefined || (await script.end());
+    const ended = isOver ? await script.ended : undefined;
+    if (isOver) await drain(script.closed, () => stdout.capture.total + stderr.capture.total, deps.timings, hurry.signal);
     stdout.pipe.destroy();
     stderr.pipe.destroy();
-    if (!ended) child.unref();
-    const report = isPowerShell(request.shell) ? { report: await reportIn(folder, deps.log) } : undefined;
+    if (!isOver) script.letGo();
     const captured = { stdout: stdout.capture.take(), stderr: stderr.capture.take() };
     const { timeoutMs, successExitCodes } = request;
-    const judgement = judge({ why, exit, timeoutMs, successExitCodes, wrapper: report, stderr: captured.stderr.bytes });
+    const about = { why, timeoutMs, successExitCodes, stderr: captured.stderr.bytes };
+    const judgement = judgeAll(about, await withReports(ended, folder, request.shell, deps.log));
     await recorded;
-    if (ended) await removeRunFolder(folder, deps.log);
+    if (isOver) await removeRunFolder(folder, deps.log);
     return { ...judgement, ...captured };
   }
 
@@ -84,8 +82,8 @@ export function supervise(
   };
 }
 
-function listen(pipe: Readable, log: RunLog): Stream {
-  const stream = { pipe, capture: new Capture(), tail: new TailRing() };
+function listen(pipe: Readable, limit: number | undefined, log: RunLog): Stream {
+  const stream = { pipe, capture: new Capture(limit), tail: new TailRing() };
   pipe.on('data', (bytes: Buffer) => {
     stream.capture.push(bytes);
     stream.tail.push(bytes);
@@ -94,9 +92,15 @@ function listen(pipe: Readable, log: RunLog): Stream {
   return stream;
 }
 
-async function reportIn(folder: string, log: RunLog): Promise<WrapperReport | undefined> {
+async function withReports(ended: Ended | undefined, folder: string, shell: Shell, log: RunLog): Promise<EndedScript | undefined> {
+  if (ended === undefined || 'neverRan' in ended || !isPowerShell(shell)) return ended;
+  const parts = ended.parts.map(async (part) => ({ ...part, wrapper: { report: await reportIn(folder, part.session, log) } }));
+  return { parts: await Promise.all(parts) };
+}
+
+async function reportIn(folder: string, session: number | undefined, log: RunLog): Promise<WrapperReport | undefined> {
   try {
-    return await readWrapperReport(folder);
+    return await readWrapperReport(folder, session);
   } catch (error) {
     log.warn({ folder, error: messageOf(error) }, 'could not read how a PowerShell script ended');
     return undefined;

@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-
 export type Release = () => void;
 
 /**
@@ -7,11 +5,12 @@ export type Release = () => void;
  * goes straight to the one who waits longest, so a newcomer finds it free only when nobody waits.
  */
 export class Turns {
-  readonly #limit: number;
+  readonly #limit: () => number;
   readonly #waiting = new Set<() => void>();
   #taken = 0;
 
-  constructor(limit: number = availableParallelism()) {
+  /** Asked at each turn. */
+  constructor(limit: () => number) {
     this.#limit = limit;
   }
 
@@ -22,13 +21,22 @@ export class Turns {
   /** Resolves when it is our turn, to the function that gives it back; rejects with the signal's reason when aborted. */
   async acquire(signal?: AbortSignal): Promise<Release> {
     signal?.throwIfAborted();
-    if (this.#taken < this.#limit) this.#taken++;
+    if (this.#taken < this.#limit()) this.#taken++;
     else await this.#queue(signal);
     let held = true;
     return () => {
       if (held) this.#pass();
       held = false;
     };
+  }
+
+  /** There may be more turns than before. */
+  reconsider(): void {
+    for (const next of [...this.#waiting].slice(0, Math.max(0, this.#limit() - this.#taken))) {
+      this.#taken++;
+      this.#waiting.delete(next);
+      next();
+    }
   }
 
   #queue(signal: AbortSignal | undefined): Promise<void> {
@@ -48,7 +56,8 @@ export class Turns {
 
   #pass(): void {
     const [next] = this.#waiting;
-    if (next === undefined) {
+    // There may be fewer turns than were given out.
+    if (next === undefined || this.#taken > this.#limit()) {
       this.#taken--;
       return;
     }

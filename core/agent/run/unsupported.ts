@@ -6,7 +6,7 @@ import type { ScriptRequest } from './script.ts';
 export async function unsupported(platform: Platform, request: ScriptRequest): Promise<string | undefined> {
   const place = await platform.shell(request.shell);
   if ('unsupported' in place) return place.unsupported;
-  if (request.runAs === 'user' && !platform.runsAsUser) return 'this agent cannot run scripts as the logged-on user';
+  if (request.runAs === 'user' && platform.host === undefined) return 'this agent cannot run scripts as the logged-on user';
   return unsupportedArguments(request);
 }
 

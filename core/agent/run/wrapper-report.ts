@@ -2,15 +2,23 @@ import { join } from 'node:path';
 import { type Infer, optional, string, type } from 'superstruct';
 import { parseJson } from '#core/contract/codec.ts';
 import { ErrorRecord } from '#core/contract/result.ts';
-import { RESULT_FILE, readIfThere } from './run-folder.ts';
+import { readPlainFile } from '#core/files/read-plain-file.ts';
+import { RESULT_FILE, userResultFile } from './run-folder.ts';
+
+/** Bytes: a longer one is not read. */
+const REPORT_MAX = 4 * 1024 * 1024;
 
 /** What wrapper.ps1 leaves in result.json. */
 const WrapperReport = type({ language_mode: string(), error_record: optional(ErrorRecord) });
 export type WrapperReport = Infer<typeof WrapperReport>;
 
-/** Undefined when the wrapper was never run; also when what it wrote is broken, as on a full disk. */
-export async function readWrapperReport(folder: string): Promise<WrapperReport | undefined> {
-  const text = await readIfThere(join(folder, RESULT_FILE));
+/**
+ * Undefined when the wrapper was never run; also when what it wrote is broken, as on a full disk. `session`: of the user as
+ * whom it ran, and who may have written anything.
+ */
+export async function readWrapperReport(folder: string, session?: number): Promise<WrapperReport | undefined> {
+  const file = session === undefined ? RESULT_FILE : userResultFile(session);
+  const text = await readPlainFile(join(folder, file), REPORT_MAX);
   return text === undefined ? undefined : parseWrapperReport(text);
 }
 

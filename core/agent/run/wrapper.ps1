@@ -4,13 +4,17 @@
 # Its variables are private, so that the script does not see them.
 # Because of the try, an error that would end only its own statement (1/0, a method that throws, a missing command) ends the
 # script, unless the script catches it: what went wrong is reported, never passed over.
-# <Job>\result.json: the language mode, and the error that ended the script. If it is missing, this file was not run.
+# <Job>\result.json (as a user: the file that KANADE_RESULT_FILE names, which is there and empty): the language mode, and the
+# error that ended the script. If it is missing or empty, this file was not run.
 param([Parameter(Mandatory = $true)][string] $Job)
 
 $private:KanadeFolder = $Job
 Remove-Variable -Name Job
 $private:KanadeMode = "$($ExecutionContext.SessionState.LanguageMode)"
-Set-Content -LiteralPath "$KanadeFolder/result.json" -Value ('{"language_mode":"' + $KanadeMode + '"}') -Encoding ASCII
+$private:KanadeReport = "$KanadeFolder/result.json"
+# As a user: the one file that he may write.
+if ($env:KANADE_RESULT_FILE) { $KanadeReport = $env:KANADE_RESULT_FILE; Remove-Item -LiteralPath Env:KANADE_RESULT_FILE }
+Set-Content -LiteralPath $KanadeReport -Value ('{"language_mode":"' + $KanadeMode + '"}') -Encoding ASCII
 
 try { $OutputEncoding = [System.Text.UTF8Encoding]::new($false) } catch { $null = $_ }
 try { [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false) } catch { $null = $_ }
@@ -70,7 +74,7 @@ if ($null -ne $KanadeError) {
     }
     try { $KanadeRecord.exception_type = $KanadeError.Exception.GetType().FullName } catch { $null = $_ }
     @{ language_mode = $KanadeMode; error_record = $KanadeRecord } | ConvertTo-Json -Compress -Depth 3 |
-        Set-Content -LiteralPath "$KanadeFolder/result.json" -Encoding UTF8
+        Set-Content -LiteralPath $KanadeReport -Encoding UTF8
     Write-Error -ErrorRecord $KanadeError -ErrorAction Continue
     exit 1
 }

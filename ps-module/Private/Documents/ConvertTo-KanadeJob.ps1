@@ -13,7 +13,7 @@ function ConvertTo-KanadeJob {
             Status           = $InputObject.status
             Description      = $InputObject.description
             Tags             = [string[]] @($InputObject.tags)
-            Execute          = ConvertTo-KanadePascalObject -Value $InputObject.document.execute -Always Shell, Script, Timeout, RunAs, Cwd, SuccessExitCodes
+            Execute          = ConvertTo-KanadePascalObject -Value $InputObject.document.execute -Always Shell, Script, Timeout, RunAs, Sessions, Cwd, SuccessExitCodes
             Staleness        = $null
             InventorySection = $null
             UpdatedAt        = ConvertFrom-KanadeInstant -Value $InputObject.updated_at

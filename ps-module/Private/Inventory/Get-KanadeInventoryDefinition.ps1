@@ -1,5 +1,5 @@
 # Every section, in the order in which they are collected: the property that tells its rows apart (none: it is one object), and
-# who collects it where.
+# who collects it where. What nobody collects here the agent says of itself.
 function Get-KanadeInventoryDefinition {
     [CmdletBinding()]
     [OutputType([System.Collections.Specialized.OrderedDictionary])]
@@ -26,5 +26,6 @@ function Get-KanadeInventoryDefinition {
         sessions         = @{ Key = @('Id'); Windows = 'Get-KanadeWindowsSession' }
         pending_reboot   = @{ Key = @(); Windows = 'Get-KanadeWindowsPendingReboot' }
         execution_policy = @{ Key = @('Scope'); Windows = 'Get-KanadeWindowsExecutionPolicy' }
+        agent_settings   = @{ Key = @('Name') }
     }
 }

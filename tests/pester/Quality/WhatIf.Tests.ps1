@@ -32,6 +32,18 @@ Describe '<Name> -WhatIf' -ForEach $changing {
         Mock -ModuleName Kanade -CommandName Get-KanadeTokenStore -MockWith { [pscustomobject] @{ Store = 'Dpapi'; Vault = $null } }
         Mock -ModuleName Kanade -CommandName Protect-KanadeToken -MockWith { 'protected' }
         $script:changes = [System.Collections.ArrayList]::new()
+        # A Windows with its administrator, on which the agent is.
+        $null = New-Item -Path (Join-Path $TestDrive 'agent.msi') -ItemType File -Force
+        Mock -ModuleName Kanade -CommandName Get-KanadePlatform -MockWith { 'Windows' }
+        Mock -ModuleName Kanade -CommandName Test-KanadeElevation -MockWith { $true }
+        Mock -ModuleName Kanade -CommandName Get-KanadeKnownFolder -MockWith { "$TestDrive" }
+        Mock -ModuleName Kanade -CommandName Get-KanadeFileSignature -MockWith { @{ Status = 'NotSigned' } }
+        Mock -ModuleName Kanade -CommandName Get-KanadeMachineValue -MockWith { @{} }
+        Mock -ModuleName Kanade -CommandName Find-KanadeProduct -MockWith { '{11111111-2222-3333-4444-555555555555}' }
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeMsiexec -MockWith {
+            $null = $script:changes.Add("msiexec $Argument")
+            throw 'This would have changed something.'
+        }
         Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
             if ($Method -and $Method -ne 'GET' -and -not $Safe) {
                 $null = $script:changes.Add("$Method $Path")
@@ -70,7 +82,7 @@ Describe '<Name> -WhatIf' -ForEach $changing {
         @(Files) | Should -Be $files
 
         # Else it would say nothing that the first has changed nothing.
-        try { $null = & $Name @call -Confirm:$false -ErrorAction Stop } catch { "$_" | Should -Be 'This would have changed something.' }
+        try { $null = & $Name @call -Confirm:$false -ErrorAction Stop } catch { "$_" | Should -BeLike '*This would have changed something.' }
         $changes.Count + @(Compare-Object -ReferenceObject $files -DifferenceObject @(Files)).Count | Should -BeGreaterThan 0
     }
 }

@@ -9,6 +9,7 @@
     'Enable-KanadeSchedule'       = @{ ScheduleId = 's1' }
     'Export-KanadeReport'         = @{ Path = 'TestDrive:/report.csv'; InputObject = 1 }
     'Grant-KanadeJob'             = @{ JobId = 'j1' }
+    'Install-KanadeAgent'         = @{ Path = 'TestDrive:/agent.msi'; EnrolmentToken = 'ket_1_2'; Server = 'kanade.example.com' }
     'Invoke-KanadeExec'           = @{ JobId = 'j1'; ComputerName = 'PC1' }
     'New-KanadeCommandKey'        = @{}
     'New-KanadeEnrolmentToken'    = @{}
@@ -35,4 +36,5 @@
     'Stop-KanadeExec'             = @{ ExecId = 'e1' }
     'Stop-KanadeRollout'          = @{ RolloutId = 'r1' }
     'Suspend-KanadeRollout'       = @{ RolloutId = 'r1' }
+    'Uninstall-KanadeAgent'       = @{}
 }

@@ -5,7 +5,7 @@ BeforeAll {
     function Agent([string] $Pc) {
         [pscustomobject] @{
             pc_id = $Pc; hostname = $Pc; online = $true; last_heartbeat = $null; last_seen = '2024-01-02T03:04:05Z'; enrolled_at = '2024-01-02T03:04:05Z'; retired_at = $null
-            version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
+            version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; logged_on_user = $null; pending_reboot = $null; defender = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
             identity = 'active'; public_key = 'U1'; hardware = $null; renewed_at = $null; ephemeral_days = $null; renamed_to = $null; token_id = 't1'
         }
     }
@@ -24,6 +24,29 @@ Describe 'Get-KanadeAgent' {
     It 'filters at the backend' {
         (Get-KanadeAgent -Group Lab -Online:$false -OS win -Search x).ComputerName | Should -Be 'PC1'
         $asked[0].Query.group, $asked[0].Query.online, $asked[0].Query.os, $asked[0].Query.q | Should -Be 'Lab', 'false', 'win', 'x'
+    }
+
+    It 'asks for PCs by what Windows says of them, and shows what is known of it' {
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $null = $script:asked.Add(@{ Path = $Path; Query = $Query })
+            foreach ($each in @(
+                    @{ user = 'LAB\ann'; reboot = @('file_rename'); defender = [pscustomobject] @{ real_time_protection = $false; tamper_protected = $null; signature_age_days = 3 } }
+                    @{ user = ''; reboot = @(); defender = $null }
+                    @{ user = $null; reboot = $null; defender = $null }
+                )) {
+                Agent 'PC1' | Add-Member -PassThru -Force -NotePropertyMembers @{ logged_on_user = $each.user; pending_reboot = $each.reboot; defender = $each.defender }
+            }
+        }
+        $agents = Get-KanadeAgent -LoggedOnUser ann -PendingReboot -RealTimeProtection:$false
+        $asked[0].Query.logged_on_user, $asked[0].Query.pending_reboot, $asked[0].Query.real_time_protection | Should -Be 'ann', 'true', 'false'
+        $agents[0].LoggedOnUser, $agents[1].LoggedOnUser, $agents[2].LoggedOnUser | Should -Be 'LAB\ann', '', $null
+        , $agents[0].PendingReboot | Should -BeOfType [string[]]
+        $agents[0].PendingReboot | Should -Be 'file_rename'
+        , $agents[1].PendingReboot | Should -BeOfType [string[]]
+        $agents[1].PendingReboot.Count | Should -Be 0
+        $null -eq $agents[2].PendingReboot | Should -BeTrue
+        $agents[0].RealTimeProtection, $agents[0].TamperProtected, $agents[0].SignatureAgeDays | Should -Be $false, $null, 3
+        $agents[1].RealTimeProtection | Should -BeNullOrEmpty
     }
 
     It 'takes wildcards, and asks the backend for the longest plain part of them' {

@@ -19,7 +19,7 @@ BeforeAll {
     function Agent([string] $Pc) {
         [pscustomobject] @{
             pc_id = $Pc; hostname = $Pc; online = $true; last_heartbeat = $null; last_seen = '2024-01-02T03:04:05Z'; enrolled_at = '2024-01-02T03:04:05Z'; retired_at = $null
-            version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
+            version = '1'; os = 'Windows'; tz = 'UTC'; inventory_at = $null; logged_on_user = $null; pending_reboot = $null; defender = $null; groups = @('Lab'); pending = 0; running = @(); problems = @(); conflict = $false
             identity = 'revoked'; public_key = 'UKEY'; hardware = [pscustomobject] @{ uuid = 'u1'; machine_guid = 'm1' }; renewed_at = '2024-01-02T03:04:05Z'; ephemeral_days = 7; renamed_to = $null; token_id = 't1'
         }
     }

@@ -108,7 +108,7 @@ Describe 'Invoke-KanadeExec' {
 
     It 'sends values as values' {
         $days = 30
-        $null = Invoke-KanadeExec -ComputerName PC1 -ScriptBlock { $using:days } -ArgumentList 'a"b', 2, @(3) -Parameter @{ Force = $true } -Shell pwsh -RunAs user -Timeout 5m -ExpiresIn ([timespan]::FromDays(2)) -SuccessExitCode 0, -1073741510
+        $null = Invoke-KanadeExec -ComputerName PC1 -ScriptBlock { $using:days } -ArgumentList 'a"b', 2, @(3) -Parameter @{ Force = $true } -Shell pwsh -RunAs user -Sessions all -Timeout 5m -ExpiresIn ([timespan]::FromDays(2)) -SuccessExitCode 0, -1073741510
         $sent = $requests[0]
         $sent.script | Should -Be 'param($KanadeUsing_days) ${KanadeUsing_days} '
         $sent.params.KanadeUsing_days | Should -Be 30
@@ -116,7 +116,7 @@ Describe 'Invoke-KanadeExec' {
         $sent.args[0] | Should -Be 'a"b'
         $sent.args[1] | Should -Be 2
         , $sent.args[2] | Should -BeOfType ([array])
-        $sent.shell, $sent.run_as, $sent.timeout, $sent.expires_in | Should -Be 'pwsh', 'user', '5m', '172800s'
+        $sent.shell, $sent.run_as, $sent.sessions, $sent.timeout, $sent.expires_in | Should -Be 'pwsh', 'user', 'all', '5m', '172800s'
         $sent.success_exit_codes | Should -Be 0, 3221225786
         $days | Should -Be 30
     }

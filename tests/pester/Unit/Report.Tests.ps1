@@ -215,7 +215,7 @@ Describe 'Export-KanadeReport of the fleet' {
                     '/inventory/search' { if ("$Condition" -like '*reboot*') { '[{"pc_id":"PC1","online":true,"matches":[]}]' } else { '[]' } }
                     '/inventory-faults' { '[{"pc_id":"PC1","section":"tpm","checked_at":"2024-01-02T03:04:05Z","faults":[{"source":"Win32_Tpm","code":"access_denied","message":"no"},{"source":"x","code":"not_supported","message":"none"}]}]' }
                     '/agents' {
-                        $more = '"enrolled_at":"2023-01-01T00:00:00Z","retired_at":null,"last_heartbeat":null,"tz":"UTC","groups":[],"pending":0,"running":[],"problems":[],"conflict":false,"identity":"active","public_key":null,"hardware":null,"renewed_at":null,"ephemeral_days":null,"renamed_to":null,"token_id":null'
+                        $more = '"enrolled_at":"2023-01-01T00:00:00Z","retired_at":null,"last_heartbeat":null,"tz":"UTC","groups":[],"pending":0,"running":[],"logged_on_user":null,"pending_reboot":null,"defender":null,"problems":[],"conflict":false,"identity":"active","public_key":null,"hardware":null,"renewed_at":null,"ephemeral_days":null,"renamed_to":null,"token_id":null'
                         '[{"pc_id":"PC1","hostname":"pc1","online":true,"last_seen":"2024-03-01T11:59:00Z","version":"0.1.0","os":"Windows_NT 10.0.22631","inventory_at":"2024-03-01T02:00:00Z",' + $more + '},' +
                         '{"pc_id":"PC2","hostname":"pc2","online":false,"last_seen":"2024-02-20T11:59:00Z","version":"0.1.0","os":"Windows_NT 10.0.22631","inventory_at":"2024-02-20T02:00:00Z",' + $more + '},' +
                         '{"pc_id":"PC3","hostname":"pc3","online":false,"last_seen":"2024-01-01T11:59:00Z","version":"0.0.9","os":null,"inventory_at":null,' + $more + '}]'

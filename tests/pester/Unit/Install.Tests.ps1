@@ -1,0 +1,317 @@
+BeforeAll {
+    Import-Module -Name (Join-Path $PSScriptRoot '../../../Kanade.psd1') -Force
+    . (Join-Path $PSScriptRoot '../Support/Answers.ps1')
+    . (Join-Path $PSScriptRoot '../Support/Private.ps1')
+    . (Join-Path $PSScriptRoot '../Support/Target.ps1')
+    $package = Join-Path $TestDrive 'kanade-agent-1.2.3-x64.msi'
+    [System.IO.File]::WriteAllText($package, 'the package')
+    $given = @{ Path = $package; Server = 'kanade.example.com'; EnrolmentToken = 'ket_1_2' }
+    $script:sessions = @(1..2 | ForEach-Object -Process { Open-Target })
+    # Of the session, or the environment of whoever runs the tests.
+    $script:before = @{ Server = $env:KANADE_SERVER; Token = $env:KANADE_TOKEN }
+    $env:KANADE_SERVER = 'https://kanade.example.com:8480'
+    $env:KANADE_TOKEN = 't1'
+}
+
+AfterAll {
+    $sessions | Remove-PSSession
+    $env:KANADE_SERVER = $before.Server
+    $env:KANADE_TOKEN = $before.Token
+}
+
+Describe 'Installing' {
+    BeforeEach {
+        $script:disk = Join-Path $TestDrive ([guid]::NewGuid().ToString('n'))
+        Use-Pc $disk
+        $script:asked = [System.Collections.ArrayList]::new()
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith {
+            $null = $script:asked.Add(@{ Method = $Method; Path = $Path; Body = $Body })
+            [pscustomobject] @{ id = 't9'; token = 'ket_t9_secret' }
+        }
+    }
+
+    AfterEach {
+        Restore-Seam
+    }
+
+    It 'copies the package into each session, runs it there, and leaves nothing of it' {
+        $done = @(Install-KanadeAgent -Session $sessions @given -NatsUrl 'tls://nats.example.com' -ErrorAction Stop)
+        $done.Count | Should -Be 2
+        $done[0].PSObject.TypeNames[0] | Should -Be 'Kanade.AgentInstallation'
+        $done[0].ComputerName, $done[0].Version, $done[0].Service, $done[0].RestartNeeded | Should -Be 'localhost', '1.2.3', 'Running', $false
+        $lines = Get-Msiexec $disk
+        $lines.Count | Should -Be 2
+        $lines[0] | Should -BeLike "/i `"$disk/ProgramFiles/kanade-install-*/kanade-agent-1.2.3-x64.msi`" /qn /norestart /l\*v `"$($done[0].LogPath.Substring(0, 20))*`" ENROL_TOKEN=`"ket_1_2`" NATS_URL=`"tls://nats.example.com`" SERVER_URL=`"https://kanade.example.com`"".Replace('\*', '*')
+        Get-ChildItem -Path (Join-Path $disk 'ProgramFiles') | Should -BeNullOrEmpty
+        # Two processes, and none of them this one.
+        @(Get-ChildItem -Path $disk -Filter 'msiexec-*').Name | Should -Not -Contain "msiexec-$PID"
+        $sessions.State | Should -Be 'Opened', 'Opened'
+    }
+
+    It 'installs here without a session, and takes an administrator for it' {
+        (Install-KanadeAgent @given -ErrorAction Stop).Version | Should -Be '1.2.3'
+        Test-Path -LiteralPath (Join-Path $disk "msiexec-$PID") | Should -BeTrue
+        Use-Seam Test-KanadeElevation '$false'
+        { Install-KanadeAgent @given } | Should -Throw -ErrorId 'Kanade.not_elevated,Install-KanadeAgent'
+        Use-Seam Get-KanadePlatform "'Linux'"
+        { Install-KanadeAgent @given } | Should -Throw -ErrorId 'Kanade.windows_needed,Install-KanadeAgent'
+        (Get-Msiexec $disk).Count | Should -Be 1
+    }
+
+    It 'opens sessions by name, so many at once, and says to whom it does not get' {
+        $script:opened = [System.Collections.ArrayList]::new()
+        Mock -ModuleName Kanade -CommandName Open-KanadeSession -MockWith {
+            $null = $script:opened.Add(@{ Names = $ComputerName; Remoting = $Remoting })
+            foreach ($name in $ComputerName) {
+                [pscustomobject] @{ Name = $name; Session = $(if ($name -ne 'PC2') { Open-Target }); Failure = $(if ($name -eq 'PC2') { 'Access is denied.' }) }
+            }
+        }
+        $done = @([pscustomobject] @{ Name = 'PC1'; DNSHostName = 'pc1.contoso.com' }, 'PC2', 'pc2' | Install-KanadeAgent @given -UseSSL -ThrottleLimit 1 -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $done.ComputerName | Should -Be 'pc1.contoso.com'
+        $opened.Count | Should -Be 2
+        $opened[0].Names | Should -Be 'pc1.contoso.com'
+        $opened[0].Remoting.Keys | Should -Be 'UseSSL'
+        $failed.Count | Should -Be 1
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.remoting_failed,Install-KanadeAgent'
+        $failed[0].TargetObject | Should -Be 'PC2'
+        "$($failed[0])" | Should -BeLike '*Access is denied.'
+        Get-PSSession | Where-Object -FilterScript { $_.InstanceId -notin $sessions.InstanceId } | Should -BeNullOrEmpty
+    }
+
+    It 'makes a token for as many PCs as are meant, and says which' {
+        $done = @(Install-KanadeAgent -Session $sessions -Path $package -Group Lab -ErrorAction Stop)
+        $asked.Count | Should -Be 1
+        $asked[0].Path | Should -Be '/enrolment-tokens'
+        $asked[0].Body.uses, $asked[0].Body.expires_in, $asked[0].Body.groups | Should -Be 2, '4h', 'Lab'
+        $done.TokenId | Should -Be 't9', 't9'
+        (Get-Msiexec $disk)[0] | Should -BeLike '* ENROL_TOKEN="ket_t9_secret" GROUPS="Lab" SERVER_URL="https://kanade.example.com:8480"'
+    }
+
+    It 'tells a PC nothing with -NoEnrolment' {
+        $null = Install-KanadeAgent -Session $sessions[0] -Path $package -NoEnrolment -ErrorAction Stop
+        Get-Msiexec $disk | Should -Not -Match 'ENROL_TOKEN|SERVER_URL'
+        $asked.Count | Should -Be 0
+    }
+
+    It 'tells no other PC a server that is on this one' {
+        $env:KANADE_SERVER = 'http://127.0.0.1:8480'
+        try {
+            { Install-KanadeAgent -Session $sessions -Path $package } | Should -Throw -ErrorId 'Kanade.loopback_server,Install-KanadeAgent'
+            (Install-KanadeAgent -Path $package -ErrorAction Stop).TokenId | Should -Be 't9'
+        } finally {
+            $env:KANADE_SERVER = 'https://kanade.example.com:8480'
+        }
+    }
+
+    It 'runs nothing that is not what was meant' {
+        { Install-KanadeAgent @given -Sha256 ('0' * 64) } | Should -Throw -ErrorId 'Kanade.hash_mismatch,Install-KanadeAgent'
+        # On its way there.
+        $changed = Join-Path $TestDrive 'changed.msi'
+        [System.IO.File]::WriteAllText($changed, 'another package')
+        Mock -ModuleName Kanade -CommandName Copy-KanadeFileToTarget -MockWith { foreach ($one in $Target) { Copy-Item -LiteralPath $changed -Destination $one.File } }
+        $done = @(Install-KanadeAgent -Session $sessions @given -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $done.Count | Should -Be 0
+        $failed.FullyQualifiedErrorId | Should -Be 'Kanade.hash_mismatch,Install-KanadeAgent', 'Kanade.hash_mismatch,Install-KanadeAgent'
+        Get-Msiexec $disk | Should -BeNullOrEmpty
+        Get-ChildItem -Path (Join-Path $disk 'ProgramFiles') | Should -BeNullOrEmpty
+    }
+
+    It 'takes a signature that is <Status> when it is <Asked>asked for: <Taken>' -ForEach @(
+        @{ Status = 'Valid'; Asked = ''; Taken = $true }
+        @{ Status = 'Valid'; Asked = 'not '; Taken = $true }
+        @{ Status = 'NotSigned'; Asked = ''; Taken = $false }
+        @{ Status = 'HashMismatch'; Asked = 'not '; Taken = $false }
+        @{ Status = 'NotTrusted'; Asked = 'not '; Taken = $false }
+        @{ Status = 'UnknownError'; Asked = 'not '; Taken = $false }
+    ) {
+        Use-Seam Get-KanadeFileSignature "param([string] `$LiteralPath) @{ Status = '$Status'; Signer = 'CN=Somebody'; Message = 'Said.' }"
+        $done = @(Install-KanadeAgent @given -RequireSignature:($Asked -eq '') -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $done.Count | Should -Be ([int] $Taken)
+        (Get-Msiexec $disk).Count | Should -Be ([int] $Taken)
+        if (-not $Taken) {
+            $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.signature_refused,Install-KanadeAgent'
+            "$($failed[0])" | Should -BeLike '*CN=Somebody*'
+        }
+    }
+
+    It 'says of each PC how msiexec ended there' {
+        Use-Pc $disk -ExitCode 1603
+        $null = Install-KanadeAgent -Session $sessions @given -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.Count | Should -Be 2
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.installation_failed,Install-KanadeAgent'
+        $failed[0].Exception.Data['ExitCode'] | Should -Be 1603
+        $failed[0].Exception.Data['LogPath'] | Should -BeLike "$disk/Windows/Temp/kanade-agent-*.log"
+        $failed[0].TargetObject | Should -Be 'localhost'
+        Use-Pc $disk -ExitCode 3010
+        (Install-KanadeAgent -Session $sessions[0] @given -ErrorAction Stop).RestartNeeded | Should -BeTrue
+    }
+
+    It 'waits there while another installation runs, for so long' {
+        Use-Pc $disk -ExitCode 1618, 1618, 0
+        Invoke-Private -Name Wait-KanadeMsiexec -With @{ Argument = '/i'; BusyTimeoutSec = 60; PauseSec = 0 } | Should -Be 0
+        (Get-Msiexec $disk).Count | Should -Be 3
+        Use-Pc $disk -ExitCode 1618
+        $null = Install-KanadeAgent -Session $sessions[0] @given -BusyTimeoutSec 0 -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.installation_busy,Install-KanadeAgent'
+    }
+
+    It 'goes on when there is no answer from one PC, and says that nothing is known of it' {
+        Use-Seam Invoke-KanadeMsiexec "param([string] `$Argument, `$Session) [System.IO.File]::Open('$disk/first', 'CreateNew').Dispose(); 0"
+        $done = @(Install-KanadeAgent -Session $sessions @given -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $done.Count | Should -Be 1
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.remoting_failed,Install-KanadeAgent'
+        "$($failed[0])" | Should -BeLike '*what became of the installation is not known*'
+    }
+
+    It 'asks above 20 PCs, and without anybody to ask does nothing' {
+        Mock -ModuleName Kanade -CommandName Test-KanadePrompt -MockWith { $false }
+        Mock -ModuleName Kanade -CommandName Open-KanadeSession -MockWith { throw 'Nobody was to be reached.' }
+        $names = 1..21 | ForEach-Object -Process { "PC$_" }
+        { Install-KanadeAgent -ComputerName $names @given } | Should -Throw -ErrorId 'Kanade.confirmation_needed,Install-KanadeAgent'
+        { Uninstall-KanadeAgent -ComputerName $names -Confirm:$false } | Should -Throw -ErrorId 'Kanade.confirmation_needed,Uninstall-KanadeAgent'
+        { Uninstall-KanadeAgent -ComputerName PC1 } | Should -Throw -ErrorId 'Kanade.confirmation_needed,Uninstall-KanadeAgent'
+        { Install-KanadeAgent -ComputerName $names @given -Force } | Should -Throw 'Nobody was to be reached.'
+    }
+
+    It 'removes, here and elsewhere, with the data only when that is said' {
+        $done = @(Uninstall-KanadeAgent -Session $sessions -Confirm:$false -ErrorAction Stop)
+        $done[0].PSObject.TypeNames[0] | Should -Be 'Kanade.AgentRemoval'
+        $done.Version | Should -Be '1.2.3', '1.2.3'
+        (Get-Msiexec $disk)[0] | Should -BeLike '/x "{11111111-2222-3333-4444-555555555555}" /qn /norestart *'
+        Get-Msiexec $disk | Should -Not -Match 'REMOVE_DATA'
+        (Uninstall-KanadeAgent -RemoveData -Confirm:$false -ErrorAction Stop).DataRemoved | Should -BeTrue
+        Get-Msiexec $disk | Select-String -Pattern 'REMOVE_DATA="1"' | Should -HaveCount 1
+        $asked.Count | Should -Be 0
+        Use-Seam Find-KanadeProduct ''
+        $null = Uninstall-KanadeAgent -Session $sessions[0] -Confirm:$false -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.not_installed,Uninstall-KanadeAgent'
+    }
+
+    It 'retires under the name that a policy gives a PC, and not when the removal failed' {
+        Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Policies*") { @{ PcId = "KIOSK7" } } else { @{ Version = "1.2.3" } }'
+        (Uninstall-KanadeAgent -Session $sessions[0] -Retire -Confirm:$false -ErrorAction Stop).Retired | Should -BeTrue
+        "$($asked[0].Method) $($asked[0].Path)" | Should -Be 'DELETE /agents/KIOSK7'
+        Use-Pc $disk -ExitCode 1603
+        $null = Uninstall-KanadeAgent -Session $sessions[0] -Retire -Confirm:$false -ErrorAction SilentlyContinue
+        $asked.Count | Should -Be 1
+    }
+}
+
+Describe 'Looking at an installation' {
+    BeforeEach {
+        $script:disk = Join-Path $TestDrive ([guid]::NewGuid().ToString('n'))
+        Use-Pc $disk
+        Mock -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -MockWith { Refusal 'not_found' -Status 404 }
+    }
+
+    AfterEach {
+        Restore-Seam
+    }
+
+    BeforeAll {
+        # What is said by facts that differ from those of a PC on which all is well.
+        function Checks([hashtable] $But = @{}, [object] $Known = 'online', [string[]] $Without = @()) {
+            $facts = @{
+                ComputerName = 'PC1'; Elevated = $true; Service = 'Running'; Machine = @{ Version = '1.2.3'; Server = 'https://a' }; Policy = @{ Server = 'https://b' }; File = @{ LogLevel = 'debug' }
+                Versions = @('1.2.3'); Host = "current 1.2.3`n"; Identity = $true; Clock = 1.5; Defender = @{ RealTime = $true; Excluded = @(); Found = @() }
+            }
+            foreach ($key in $But.Keys) { $facts[$key] = $But[$key] }
+            foreach ($key in $Without) { $facts.Remove($key); $facts["${key}Failure"] = 'Access is denied.' }
+            if ($Known -is [string]) { $Known = [pscustomobject] @{ pc_id = 'PC1'; online = $Known -eq 'online'; identity = 'enrolled'; last_seen = '2024-01-02T03:04:05Z'; problems = @() } }
+            $made = [ordered] @{}
+            $all = Invoke-Private -Name ConvertTo-KanadeInstallationCheck -With @{ ComputerName = 'PC1'; Fact = $facts; Known = $Known }
+            foreach ($one in $all) { $made[$one.Name] = $one }
+            $made
+        }
+    }
+
+    It 'says of each thing that it is well, and who has set what' {
+        $all = Checks
+        $all.Keys | Should -Be 'Service', 'Version', 'Server', 'Identity', 'Connection', 'Policy', 'Defender', 'Clock'
+        $all.Values.State | Sort-Object -Unique | Should -Be 'ok'
+        $all['Service'].PSObject.TypeNames[0] | Should -Be 'Kanade.InstallationCheck'
+        $all['Policy'].Detail | Should -Be 'Server = https://b (Group Policy); LogLevel = debug (settings.json)'
+    }
+
+    It 'says that <Name> is <State>' -ForEach @(
+        @{ Name = 'Service'; State = 'failed'; But = @{ Service = $null } }
+        @{ Name = 'Service'; State = 'failed'; But = @{ Service = 'Stopped' } }
+        @{ Name = 'Service'; State = 'warning'; But = @{ Service = 'StartPending' } }
+        @{ Name = 'Version'; State = 'failed'; But = @{ Machine = @{} } }
+        @{ Name = 'Version'; State = 'warning'; But = @{ Host = "current 1.2.3`nbarred 1.2.4`n" } }
+        @{ Name = 'Server'; State = 'failed'; But = @{ Machine = @{ Version = '1' }; Policy = @{} } }
+        @{ Name = 'Server'; State = 'failed'; Without = 'Clock' }
+        @{ Name = 'Server'; State = 'unknown'; Without = 'Clock'; But = @{ Policy = @{ Proxy = 'http://proxy:8080' } } }
+        @{ Name = 'Identity'; State = 'failed'; But = @{ Identity = $false } }
+        @{ Name = 'Identity'; State = 'warning'; But = @{ Identity = $false; Machine = @{ EnrolmentToken = '(set)' } } }
+        @{ Name = 'Connection'; State = 'failed'; Known = 'off' }
+        @{ Name = 'Connection'; State = 'unknown'; Known = $null }
+        @{ Name = 'Defender'; State = 'warning'; But = @{ Defender = @{ RealTime = $true; Excluded = @(); Found = @('file:_C:\Program Files\Kanade\Agent\node.exe') } } }
+        @{ Name = 'Clock'; State = 'warning'; But = @{ Clock = -3600 } }
+        @{ Name = 'Clock'; State = 'failed'; But = @{ Clock = 2e5 } }
+        @{ Name = 'Clock'; State = 'unknown'; Without = 'Clock' }
+        @{ Name = 'Service'; State = 'unknown'; Without = 'Service' }
+        @{ Name = 'Version'; State = 'unknown'; Without = 'Machine' }
+        @{ Name = 'Identity'; State = 'unknown'; Without = 'Identity' }
+        @{ Name = 'Policy'; State = 'unknown'; Without = 'Policy' }
+        @{ Name = 'Defender'; State = 'unknown'; Without = 'Defender' }
+    ) {
+        $call = @{}
+        if ($But) { $call.But = $But }
+        if ($Without) { $call.Without = $Without }
+        if ($_.Contains('Known')) { $call.Known = $Known }
+        $one = (Checks @call)[$Name]
+        $one.State | Should -Be $State
+        $one.Detail | Should -Not -BeNullOrEmpty
+        $one.WhatToDo | Should -Not -BeNullOrEmpty
+    }
+
+    It 'goes by what the backend says of the PC' {
+        (Checks -Known (Refusal 'not_found' -Status 404))['Connection'].State | Should -Be 'failed'
+        (Checks -Known (Refusal 'internal' -Status 500))['Connection'].State | Should -Be 'unknown'
+        $known = [pscustomobject] @{ pc_id = 'PC1'; online = $true; identity = 'revoked'; problems = @([pscustomobject] @{ code = 'disk_full' }) }
+        $all = Checks -Known $known
+        $all['Identity'].State | Should -Be 'failed'
+        $all['Connection'].State, $all['Connection'].Detail | Should -Be 'warning', 'It is connected, and says: disk_full.'
+    }
+
+    It 'looks in a session, and shows no token' {
+        Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Policies*") { @{ PcId = "KIOSK7"; EnrolmentToken = "ket_1_secret" } } else { @{ Version = "1.2.3"; Server = "http://127.0.0.1:1" } }'
+        Use-Seam Get-KanadeDefenderState '@{ RealTime = $true; Excluded = @("C:\ProgramData\Kanade"); Found = @() }'
+        [System.IO.File]::WriteAllText((Join-Path $disk 'CommonApplicationData/Kanade/settings.json'), '{ "log_level": "debug", "server": "https://c", "other": 1 }')
+        [System.IO.File]::WriteAllText((Join-Path $disk 'CommonApplicationData/Kanade/host/state.txt'), "current 1.2.2`nbarred 1.2.3`n")
+        $seen = @(Test-KanadeAgentInstallation -Session $sessions[0] -ErrorAction Stop)
+        $seen.Count | Should -Be 8
+        $of = @{}
+        foreach ($one in $seen) { $of[$one.Name] = $one }
+        $of['Policy'].Detail | Should -Be 'EnrolmentToken = (set) (Group Policy); PcId = KIOSK7 (Group Policy); Server = http://127.0.0.1:1 (installation); LogLevel = debug (settings.json)'
+        $of['Version'].Detail | Should -BeLike '1.2.2 runs. Barred*1.2.3.'
+        $of['Server'].State, $of['Identity'].State, $of['Connection'].State | Should -Be 'failed', 'warning', 'failed'
+        $of['Defender'].Detail | Should -Be 'Excluded: C:\ProgramData\Kanade.'
+        Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -ParameterFilter { $Path -eq '/agents/KIOSK7' }
+        $seen | Out-String | Should -Not -Match 'secret'
+    }
+
+    It 'compares the clock with that of what answers' {
+        $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        try {
+            $port = $listener.LocalEndpoint.Port
+            $answer = [powershell]::Create().AddScript({
+                    param($Listener, $At)
+                    $client = $Listener.AcceptTcpClient()
+                    $bytes = [System.Text.Encoding]::ASCII.GetBytes("HTTP/1.1 200 OK`r`nDate: $At`r`n`r`n")
+                    $client.GetStream().Write($bytes, 0, $bytes.Length)
+                    $client.Dispose()
+                }).AddArgument($listener).AddArgument([System.DateTimeOffset]::UtcNow.AddHours(2).ToString('r'))
+            $running = $answer.BeginInvoke()
+            $off = Invoke-Private -Name Get-KanadeServerClock -With @{ Uri = "http://127.0.0.1:$port" }
+            $off | Should -BeGreaterThan 7100
+            $off | Should -BeLessThan 7300
+            $null = $answer.EndInvoke($running)
+            $answer.Dispose()
+        } finally {
+            $listener.Stop()
+        }
+    }
+}
