@@ -30,8 +30,8 @@ export async function readCall(
     return Array.isArray(value) ? value.join(', ') : value;
   };
   const contentType = mediaType(req.headers['content-type']);
-  // The connection is still needed for the answer.
-  const upload = req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  // The connection is still needed for the answer. Whoever reads on gets what the one before has left.
+  const upload = { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array> };
   const read = { params, query, conditions, header, contentType, upload };
   if (route.uploads !== undefined && contentType !== route.uploads)
     throw new KanadeError('unsupported_media_type', `send ${route.uploads}, not ${JSON.stringify(contentType)}`);

@@ -21,7 +21,7 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   raw: Buffer;
   /** The media type of the body, lower case, without parameters. */
   contentType: string;
-  /** The body as it comes, of a route that takes an upload; what is left of it when the handler ends is thrown away. */
+  /** The body as it comes, of a route that takes an upload. What is left of it when the handler ends is cut soon after the answer. */
   upload: AsyncIterable<Uint8Array>;
   actor: Actor;
   header(name: string): string | undefined;

@@ -3,7 +3,7 @@ import { sha256 } from '#core/contract/ids.ts';
 import { instant } from '#core/contract/time.ts';
 import { type ArchiveEntry, ENVELOPE_ENTRY, hashOfEntry, readArchive } from '#core/release/archive.ts';
 import { ENVELOPE_MAX } from '#core/release/envelope.ts';
-import type { ReleaseManifest } from '#core/release/manifest.ts';
+import { RELEASE_BYTES_MAX, type ReleaseManifest } from '#core/release/manifest.ts';
 import { readReleaseKeys } from '#core/release/release-keys.ts';
 import { assertNotExpired, openRelease } from '#core/release/verify.ts';
 import type { FileStore } from './file-store.ts';
@@ -43,6 +43,22 @@ export async function takeRelease(
     uploaded_at: instant(ctx.clock()),
     uploaded_by: actor,
   });
+}
+
+/**
+ * Passes over what is left of an upload that was refused: clients such as .NET's hear no answer while they send, and only that the
+ * connection broke when it is cut.
+ */
+export async function passOver(rest: AsyncIterable<Uint8Array>): Promise<void> {
+  let left = RELEASE_BYTES_MAX;
+  try {
+    for await (const part of rest) {
+      left -= part.length;
+      if (left < 0) return;
+    }
+  } catch {
+    // It was cut already.
+  }
 }
 
 async function addFiles(

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { userCache } from '#backend/broker/binary-cache.ts';
 import { buildHost } from '../host/build.ts';
+import { buildIntuneWin } from '../intune/build.ts';
 import { AGENT_PACKAGE } from '../msi/agent-package.ts';
 import { BACKEND_PACKAGE } from '../msi/backend-package.ts';
 import { buildMsi } from '../msi/build.ts';
@@ -74,6 +75,7 @@ export async function pack(options: PackOptions): Promise<void> {
     say("the backend's package");
     const natsServer = await natsServerExe({ given: options.natsServer, cache, say });
     const backend = await msiOf(BACKEND_PACKAGE, await backendVersion({ ...common, natsServer, licences: [await mingwLicence()] }));
+    const forIntune = [await intuneWin(agent, await folder('intune')), await intuneWin(backend, await folder('intune-backend'))];
     say('Linux');
     const name = `kanade-${version}-linux-x64`;
     const linux = {
@@ -81,10 +83,18 @@ export async function pack(options: PackOptions): Promise<void> {
       bytes: await tarball(name, await linuxFiles(version, module, releaseKeys), at, await folder('linux')),
     };
     const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at, natsServer)) };
-    await keep(destination, [agent, backend, ...releases, zip, linux, bom, policies(version)], say);
+    await keep(destination, [agent, backend, ...forIntune, ...releases, zip, linux, bom, policies(version)], say);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** A package, signed or not, as Intune takes it. */
+async function intuneWin(msi: PackFile, work: string): Promise<PackFile> {
+  const name = `${basename(msi.name, '.msi')}.intunewin`;
+  await writeFile(join(work, msi.name), msi.bytes);
+  await buildIntuneWin(join(work, msi.name), join(work, name));
+  return { name, bytes: await readFile(join(work, name)) };
 }
 
 /** What Group Policy and Intune know the settings of the agent by. */

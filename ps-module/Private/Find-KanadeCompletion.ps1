@@ -36,6 +36,7 @@ function Find-KanadeCompletion {
             $request.Query.limit = 500
         }
         'KeyId' { $request.Path = '/command-keys' }
+        'ReleaseId' { $request.Path = '/releases' }
         'EnrolmentId' {
             $request.Path = '/enrolments'
             $request.Query.limit = 500
@@ -54,6 +55,7 @@ function Find-KanadeCompletion {
             'RolloutId' { [pscustomobject] @{ Text = $item.rollout_id; Tip = "$(ConvertFrom-KanadeInstant -Value $item.created_at) $($item.status), $(Format-KanadePcCount -Number $item.target_count)" } }
             'TokenId' { [pscustomobject] @{ Text = $item.id; Tip = "$(if ($item.usable) { 'until' } else { 'over, was until' }) $(ConvertFrom-KanadeInstant -Value $item.expires_at): $($item.description)" } }
             'KeyId' { [pscustomobject] @{ Text = $item.id; Tip = "$($item.state), of the backend $($item.backend_id)" } }
+            'ReleaseId' { [pscustomobject] @{ Text = $item.release; Also = $item.version; Tip = "$(if ($item.expired) { 'expired' } else { 'until' }) $(ConvertFrom-KanadeInstant -Value $item.expires_at)" } }
             'EnrolmentId' { [pscustomobject] @{ Text = $item.id; Also = $item.pc_id; Tip = "$($item.pc_id) from $($item.source_ip), $($item.state): $($item.reason)" } }
         }
         # A PC says of itself what it likes.

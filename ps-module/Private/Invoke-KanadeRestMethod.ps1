@@ -15,6 +15,8 @@ function Invoke-KanadeRestMethod {
         # In place of Body: text that is sent as it is, and what it is.
         [string] $Text,
         [string] $ContentType = 'application/json',
+        # In place of Body: the full path of a file that is sent as it is.
+        [string] $InFile,
         [System.Collections.IDictionary] $Header = @{},
         [string] $IdempotencyKey,
         # Changes nothing, whatever its method.
@@ -57,6 +59,10 @@ function Invoke-KanadeRestMethod {
     if ($PSBoundParameters.ContainsKey('Text')) {
         $exchange.Body = [System.Text.Encoding]::UTF8.GetBytes($Text)
         $exchange.ContentType = "$ContentType; charset=utf-8"
+    }
+    if ($InFile) {
+        $exchange.InFile = $InFile
+        $exchange.ContentType = 'application/octet-stream'
     }
     if ($PSBoundParameters.ContainsKey('Accept')) { $exchange.Accept = $Accept }
     $attempts = 1

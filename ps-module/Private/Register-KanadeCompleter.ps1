@@ -12,7 +12,7 @@ function Register-KanadeCompleter {
         if ($Command -eq 'Restore-KanadeAgent') { $Parameter = 'Retired' }
         Get-KanadeCompletion -Parameter $Parameter -Word $Word
     }
-    foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'TokenId', 'EnrolmentId', 'KeyId', 'Name') {
+    foreach ($name in 'ComputerName', 'Group', 'JobId', 'ScheduleId', 'ExecId', 'RolloutId', 'TokenId', 'EnrolmentId', 'KeyId', 'ReleaseId', 'Name') {
         Register-ArgumentCompleter -CommandName $CommandName -ParameterName $name -ScriptBlock $complete
     }
     # Of what a completer is given the parameter is the second, the word the third, and what else was said the fifth.

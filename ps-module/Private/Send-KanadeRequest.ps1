@@ -11,6 +11,8 @@ function Send-KanadeRequest {
         [string] $Ca,
         [System.Collections.IDictionary] $Headers = @{},
         [byte[]] $Body,
+        # In place of Body.
+        [string] $InFile,
         [string] $ContentType = 'application/json; charset=utf-8',
         # Default: JSON, or text where there is none.
         [string] $Accept,
@@ -22,7 +24,7 @@ function Send-KanadeRequest {
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     # .NET sends what has no body up to four times when the server closes the connection before it answers, and it may have been
     # done then. What has one, if only an empty one, is sent once.
-    if ($null -eq $Body -and $Method -ne 'GET') { $Body = [byte[]] @() }
+    if ($null -eq $Body -and -not $InFile -and $Method -ne 'GET') { $Body = [byte[]] @() }
     if ($null -ne $Body) {
         if ($Body.Length -gt 0) { $request.ContentType = $ContentType }
         $request.ContentLength = $Body.Length
@@ -44,11 +46,35 @@ function Send-KanadeRequest {
             return [pscustomobject] @{ Status = 0; Failure = $_.Exception.GetBaseException() }
         }
     }
-    $answering = $request.GetResponseAsync()
+    $unsent = $null
+    if ($InFile) {
+        try {
+            $file = New-Object -TypeName System.IO.FileStream -ArgumentList $InFile, ([System.IO.FileMode]::Open), ([System.IO.FileAccess]::Read), ([System.IO.FileShare]::Read)
+        } catch {
+            return [pscustomobject] @{ Status = 0; Failure = $_.Exception.GetBaseException() }
+        }
+        $request.ContentType = $ContentType
+        $request.ContentLength = $file.Length
+        $request.AllowWriteStreamBuffering = $false
+        try {
+            $unsent = Send-KanadeFile -File $file -Request $request -TimeoutSec $TimeoutSec
+        } finally {
+            $file.Dispose()
+        }
+        $clock.Restart()
+    }
+    try {
+        # A server that has heard enough of a file may have said why.
+        $answering = $request.GetResponseAsync()
+    } catch {
+        $request.Abort()
+        return [pscustomobject] @{ Status = 0; Failure = @($unsent, $_.Exception.GetBaseException() | Where-Object -FilterScript { $null -ne $_ })[0] }
+    }
     $failure = Wait-KanadeTask -Task $answering -Clock $clock -TimeoutSec $TimeoutSec
     if ($null -eq $failure) { return Read-KanadeAnswer -Response $answering.Result -Request $request -TimeoutSec $TimeoutSec }
     # 4xx and 5xx.
     if ($failure -is [System.Net.WebException] -and $null -ne $failure.Response) { return Read-KanadeAnswer -Response $failure.Response -Request $request -TimeoutSec $TimeoutSec }
     $request.Abort()
+    if ($null -ne $unsent) { $failure = $unsent }
     return [pscustomobject] @{ Status = 0; Failure = $failure }
 }

@@ -4,7 +4,7 @@ import { Id } from '#core/contract/ids.ts';
 import { Instant } from '#core/contract/time.ts';
 import { PLATFORMS, Sha256 } from '#core/release/manifest.ts';
 import { type ReleaseView, releaseView } from '../../releases/stored-release.ts';
-import { takeRelease } from '../../releases/take-release.ts';
+import { passOver, takeRelease } from '../../releases/take-release.ts';
 import { annotate } from '../../schema/json-schema.ts';
 import { word } from '../../schema/structs.ts';
 import { networkOf } from '../limits.ts';
@@ -45,7 +45,10 @@ export const releaseRoutes: readonly Route[] = [
     status: 201,
     audit: 'release_add',
     handler: async ({ ctx, upload, actor, audit, signal }) => {
-      const { release, before } = await takeRelease(ctx, upload, { actor: actor.name, signal });
+      const { release, before } = await takeRelease(ctx, upload, { actor: actor.name, signal }).catch(async (error) => {
+        await passOver(upload);
+        throw error;
+      });
       const view = releaseView(release, ctx.clock());
       audit.target = `releases/${view.release}`;
       if (before !== undefined) audit.before = releaseView(before, ctx.clock());

@@ -30,6 +30,8 @@ Describe '<Name> -WhatIf' -ForEach $changing {
         Set-Content -LiteralPath (Join-Path $contexts 'prod.json') -Value '{"server":"https://kanade.example.com/","allow_unencrypted":false,"store":"Dpapi","vault":null,"token":"x"}'
         Mock -ModuleName Kanade -CommandName Get-KanadeContextFolder -MockWith { Join-Path $TestDrive 'contexts' }
         Mock -ModuleName Kanade -CommandName Get-KanadeTokenStore -MockWith { [pscustomobject] @{ Store = 'Dpapi'; Vault = $null } }
+        Set-Content -LiteralPath (Join-Path $TestDrive 'agent.msi') -Value 'a package'
+        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { @{ ProductName = 'Kanade Agent'; ProductVersion = '1.2.3' } }
         Mock -ModuleName Kanade -CommandName Protect-KanadeToken -MockWith { 'protected' }
         $script:changes = [System.Collections.ArrayList]::new()
         # A Windows with its administrator, on which the agent is.

@@ -1,6 +1,7 @@
 # Of each command that has -WhatIf the smallest call that changes something, among what WhatIf.Tests.ps1 makes the backend answer.
 @{
     'Add-KanadeGroupMember'       = @{ ComputerName = 'PC1'; Group = 'Canary' }
+    'Add-KanadeRelease'           = @{ Path = 'TestDrive:/contexts/prod.json' }
     'Approve-KanadeEnrolment'     = @{ EnrolmentId = 'U1' }
     'Connect-Kanade'              = @{ Server = 'kanade.example.com'; Name = 'lab'; Save = $true }
     'Deny-KanadeEnrolment'        = @{ EnrolmentId = 'U1' }
@@ -9,15 +10,19 @@
     'Enable-KanadeSchedule'       = @{ ScheduleId = 's1' }
     'Export-KanadeReport'         = @{ Path = 'TestDrive:/report.csv'; InputObject = 1 }
     'Grant-KanadeJob'             = @{ JobId = 'j1' }
+    'Install-KanadeBackend'       = @{ Path = 'TestDrive:/agent.msi' }
     'Install-KanadeAgent'         = @{ Path = 'TestDrive:/agent.msi'; EnrolmentToken = 'ket_1_2'; Server = 'kanade.example.com' }
     'Invoke-KanadeExec'           = @{ JobId = 'j1'; ComputerName = 'PC1' }
     'New-KanadeCommandKey'        = @{}
     'New-KanadeEnrolmentToken'    = @{}
+    'New-KanadeGpoPackage'        = @{ MsiPath = 'TestDrive:/agent.msi'; Path = 'TestDrive:/gpo' }
+    'New-KanadeIntunePackage'     = @{ MsiPath = 'TestDrive:/agent.msi'; Path = 'TestDrive:/intune' }
     'Remove-KanadeAgent'          = @{ ComputerName = 'PC1' }
     'Remove-KanadeFreeze'         = @{}
     'Remove-KanadeGroup'          = @{ Group = 'Win11' }
     'Remove-KanadeGroupMember'    = @{ ComputerName = 'PC1'; Group = 'Office' }
     'Remove-KanadeJob'            = @{ JobId = 'j1' }
+    'Remove-KanadeRelease'        = @{ ReleaseId = '1_1_0-win-x64' }
     'Remove-KanadeSchedule'       = @{ ScheduleId = 's1' }
     'Rename-KanadeAgent'          = @{ ComputerName = 'PC1'; NewName = 'PC2' }
     'Restart-KanadeExec'          = @{ ExecId = 'e1' }

@@ -26,6 +26,7 @@ Describe 'What is proposed' {
                 '/executions' { @{ exec_id = 'b2'; submitted_at = '2024-01-02T03:04:05Z'; status = 'done'; target_count = 3; job_id = $null; script_preview = 'hostname' }, @{ exec_id = 'b1'; submitted_at = $null; status = 'done'; target_count = 1; job_id = 'tools'; script_preview = $null } }
                 '/enrolment-tokens' { , @{ id = 't1'; usable = $true; expires_at = '2024-01-02T03:04:05Z'; description = 'Room 12' } }
                 '/enrolments' { @{ id = 'UAAA'; pc_id = 'LAB-3'; state = 'pending'; reason = 'name_taken'; source_ip = $null }, @{ id = 'UBBB'; pc_id = 'PC4'; state = 'denied'; reason = 'needs_approval'; source_ip = '::1' } }
+                '/releases' { @{ release = '1_2_0-win-x64'; version = '1.2.0'; expired = $false; expires_at = '2024-01-02T03:04:05Z' }, @{ release = '1_1_0-win-x64'; version = '1.1.0'; expired = $true; expires_at = '2024-01-02T03:04:05Z' } }
                 '/rollouts' { , @{ rollout_id = 'r1'; created_at = $null; status = 'unreadable'; target_count = $null } }
             }
             [pscustomobject] @{ items = @($items | ForEach-Object -Process { [pscustomobject] $_ }); next = $null }
@@ -59,7 +60,8 @@ Describe 'What is proposed' {
         @{ Line = 'Deny-KanadeEnrolment -EnrolmentId ub'; Expected = , 'UBBB' }
         @{ Line = 'Remove-KanadeAgent lab'; Expected = 'LAB-1', 'LAB-2' }
         @{ Line = 'Restore-KanadeAgent lab'; Expected = , 'LAB-9' }
-        @{ Line = 'Get-KanadeEvent -Kind re'; Expected = 'refused', 'retired_seen', 'revoked_seen', 'renamed' }
+        @{ Line = 'Remove-KanadeRelease 1.2'; Expected = , '1_2_0-win-x64' }
+        @{ Line = 'Get-KanadeEvent -Kind re'; Expected = 'refused', 'retired_seen', 'revoked_seen', 'renamed', 'release_expires' }
         @{ Line = 'Get-KanadeAudit -Action job_r'; Expected = , 'job_revoke' }
     ) {
         (Proposed $Line).CompletionText | Should -Be $Expected

@@ -18,6 +18,7 @@ Describe 'A change that is felt at once' {
             @{ Name = 'Remove-KanadeAgent'; With = @{ ComputerName = 'PC1' } }
             @{ Name = 'New-KanadeCommandKey'; With = @{} }
             @{ Name = 'Revoke-KanadeCommandKey'; With = @{ KeyId = 'k1' } }
+            @{ Name = 'Remove-KanadeRelease'; With = @{ ReleaseId = '1_1_0-win-x64' } }
             @{ Name = 'Rename-KanadeAgent'; With = @{ ComputerName = 'PC1'; NewName = 'PC2' } }
         )
     }
