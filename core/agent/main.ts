@@ -36,7 +36,7 @@ try {
   // Before anything makes it in passing with rights for all: who can read in here can read what scripts are given.
   await ensureFolder(dataDir);
   const { open, pcId } = settings;
-  const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel, open);
+  const { logger, tail } = openLog(join(dataDir, 'log'), settings.logLevel, { open });
   const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
   logger.info({ pc_id: pcId, version }, 'the agent begins');
   live.logTo(logger);

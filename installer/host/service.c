@@ -107,6 +107,8 @@ static void WINAPI service_main(DWORD count, wchar_t **arguments)
   supervise(name, &stopping);
   log_event(INFO, EVENT_STOPPED, stopping.restarting ? L"the service has stopped, for the machine goes down" : L"the service has stopped");
   tell(SERVICE_STOPPED);
+  /* At once, and not when the dispatcher has noticed: whoever waited for the stop may want to replace this program. */
+  ExitProcess(0);
 }
 
 DWORD service_mode(void)

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { open, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { object, string } from 'superstruct';
 import { afterAll, expect, test } from 'vitest';
@@ -34,8 +36,16 @@ const limits = {
   perAddress: 12,
   unread: 200,
 };
+const LONG = 30_000_000;
 const listen = { host: '127.0.0.1', port: 0 };
-const parts = { log: quietLog, newId: () => 'r1', projection: { status: () => ({ streams: {} }) }, agents: { all: () => [] } };
+const parts = {
+  log: quietLog,
+  newId: () => 'r1',
+  projection: { status: () => ({ streams: {} }) },
+  agents: { all: () => [] },
+  tokens: { ready: true, find: (text: string) => (text === 'known' ? { name: 'known', role: 'admin' } : undefined) },
+};
+const left: string[] = [];
 
 const routes = [
   route({
@@ -46,6 +56,30 @@ const routes = [
     body: object({ text: string() }),
     status: 204,
     handler: () => ({}),
+  }),
+  route({
+    method: 'POST',
+    path: '/upload',
+    scope: 'admin',
+    summary: 'Takes what is long',
+    uploads: 'application/octet-stream',
+    status: 204,
+    handler: async ({ upload }) => {
+      for await (const _ of upload);
+      return {};
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/file',
+    scope: undefined,
+    summary: 'Gives what is long',
+    produces: ['application/octet-stream'],
+    status: 200,
+    handler: async () => {
+      const handle = await open(join(dir, 'long'));
+      return { file: { type: 'application/octet-stream', size: LONG, handle, patience: 500, onEnd: () => void left.push('left') } };
+    },
   }),
   route({ method: 'GET', path: '/healthz', scope: undefined, summary: 'Lives', status: 204, handler: () => ({}) }),
 ];
@@ -108,6 +142,40 @@ test('a body that comes drop by drop is cut', async () => {
   const { after } = await closes(socket);
   clearInterval(drip);
   expect(after).toBeLessThan(4000);
+});
+
+test('an upload of somebody who is known may take longer, and not for ever', async () => {
+  const begin = async (token: string) => {
+    const socket = await dialTls();
+    const head = `POST /upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/octet-stream\r\n`;
+    socket.write(`${head}Content-Length: 40\r\n\r\n`);
+    return socket;
+  };
+  const drip = async (socket: Socket, most: number) => {
+    let sent = 0;
+    const timer = setInterval(() => sent++ < most && socket.write('x'), 25);
+    const { said } = await closes(socket).finally(() => clearInterval(timer));
+    return said;
+  };
+  expect(await drip(await begin('known'), 20)).toBe('');
+  const slow = await begin('known');
+  slow.once('data', () => slow.end());
+  // 40 times 25 ms are longer than another request may take.
+  expect(await drip(slow, 40)).toMatch(/^HTTP\/1.1 204/);
+  const unknown = await begin('unknown');
+  expect(await drip(unknown, 40)).toMatch(/^HTTP\/1.1 401/);
+});
+
+test('whoever does not read a long file is cut, and takes nobody place for longer', async () => {
+  await writeFile(join(dir, 'long'), Buffer.alloc(LONG));
+  const socket = await dialTls();
+  socket.pause();
+  socket.write('GET /file HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await until('its place is left', () => left.length === 1);
+  socket.resume();
+  const { said } = await closes(socket);
+  expect(said).toMatch(/^HTTP\/1.1 200/);
+  expect(said.length).toBeLessThan(LONG);
 });
 
 test('headers without end are refused', async () => {

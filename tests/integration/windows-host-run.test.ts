@@ -94,6 +94,25 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
     expect(await wine.processesWith(`${script.folder}\\`)).toEqual([]);
   });
 
+  test('`end` asks the script as Ctrl+C does; what it started and does not heed it ends with it', async () => {
+    const script = await run({ main: ['heed 7', 'spawn FOLDER\\child', 'say ready', 'hang'], child: ['deaf', 'hang'] });
+    await until('it listens', () => script.written('out'));
+    await until('the child runs', async () => (await wine.processesWith(`${script.folder}\\child`)).length === 1);
+    script.tell('end');
+    const { code, report, out } = await script.ended();
+    expect({ code, last: report.at(-1), out }).toEqual({ code: 7, last: 'killed 7 left 0', out: 'ready\nasked\n' });
+    expect(await wine.processesWith(`${script.folder}\\`)).toEqual([]);
+  });
+
+  test('one that does not heed it runs on until it is ended', async () => {
+    const script = await run({ main: ['deaf', 'say deaf', 'hang'] });
+    await until('it is deaf', () => script.written('out'));
+    script.tell('end');
+    script.tell('kill');
+    // ERROR_PROCESS_ABORTED, by which the agent knows that this is no code of the script's own.
+    expect((await script.ended()).report.at(-1)).toBe('killed 1067 left 0');
+  });
+
   test('a script whose agent is gone is ended with all that it started', async () => {
     const script = await tree();
     script.tell(undefined);
@@ -177,6 +196,19 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
     expect(out).toBe('hello\nhello\nhello\n');
     expect(report.filter((line) => /^session \d+ exit 6 left 0$/.test(line))).toHaveLength(3);
     expect(code).toBe(6);
+  });
+
+  test('in each session a file waits for what that script says of itself, and its name is told to it alone', async () => {
+    const script = await run({ main: ['env KANADE_RESULT_FILE', 'exit 0'] }, asUser('all', '2 3'));
+    const { out } = await script.ended();
+    const files = [2, 3].map((session) => `result-${session}.json`);
+    expect(out.trim().split('\n').sort()).toEqual(files.map((file) => `KANADE_RESULT_FILE=${script.folder}\\${file}`));
+    for (const file of files) expect(await readFile(join(wine.c, `run${runs}`, file), 'utf8')).toBe('');
+  });
+
+  test("a file that is there already is nobody's to be given", async () => {
+    const { code, report } = await (await run({ main: ['say no'], 'result-2.json': ['x'] }, asUser('first', '2'))).ended();
+    expect({ code, report }).toEqual({ code: 125, report: [expect.stringMatching(/^session 2 failed spawn_failed .*\(80\)$/)] });
   });
 
   test('a script for users is ended in every session when its agent is gone', async () => {

@@ -138,6 +138,14 @@ describe.skipIf(!HAS_WINE)('kanade-host service', () => {
     expect(await wine.processesWith(`${it.windowsDir}\\`)).toEqual([]);
   });
 
+  test('the host itself is gone when the service has stopped: nobody has to wait who replaces it', async () => {
+    const it = await service(['say @kanade ready', 'hear', 'exit 0']);
+    await it.start();
+    await it.runs();
+    await it.stop();
+    await until('the host has ended', async () => (await wine.processesWith(`C:\\host of ${it.name}\\`)).length === 0);
+  });
+
   test('the program gets its own folder, absolute paths, its arguments as they are, and nothing that Node would load', async () => {
     const Arguments = '--data-dir "C:\\a b" "日本\\\\"';
     const it = await service(['args', 'folder', 'env NODE_OPTIONS', 'env openssl_conf', 'say @kanade ready', 'hear'], { Arguments });
@@ -251,6 +259,16 @@ describe.skipIf(!HAS_WINE)('kanade-host service', () => {
     const older = await readFile(join(it.dir, 'data', 'host', 'log', `${it.name}.log.1`), 'utf8');
     expect(older.length).toBeLessThanOrEqual(51_000);
     expect((await it.log()).length).toBeLessThanOrEqual(51_000);
+  });
+
+  test('a log that cannot be changed for another, because somebody holds it, loses lines rather than fill the disk', async () => {
+    const it = await service(['fill 200000', 'say @kanade ready', 'hear'], { LogBytes: 50_000 });
+    await mkdir(join(it.dir, 'data', 'host', 'log', `${it.name}.log.1`), { recursive: true });
+    await it.start();
+    await it.runs();
+    await it.stop();
+    expect((await it.log()).length).toBeGreaterThan(60_000);
+    expect((await it.log()).length).toBeLessThanOrEqual(110_000);
   });
 
   const OLD = ['say @kanade ready', 'say @kanade healthy connected', 'await FOLDER\\go', 'say @kanade update 1.10.0', 'exit 0'];

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
@@ -19,19 +19,21 @@ const NAME = /^agent\.(\d+)\.log$/;
  * same and costs an idle agent 16 MB of memory.
  * `open`: said in each line, for a program without identities.
  */
-export function openLog(dir: string, level: pino.LevelWithSilent, open = false): AgentLog {
+export function openLog(dir: string, level: pino.LevelWithSilent, { open = false, fileBytes = FILE_BYTES } = {}): AgentLog {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   let n = Math.max(1, ...numbers(dir));
-  const path = () => join(dir, `agent.${n}.log`);
+  const path = (number = n) => join(dir, `agent.${number}.log`);
   const file = pino.destination({ dest: path(), append: true, sync: true, mode: 0o600 });
   let written = statSync(path()).size;
   file.on('write', (bytes: number) => {
     written += bytes;
-    if (written < FILE_BYTES) return;
+    if (written < fileBytes) return;
     written = 0;
+    // Where that fails the old one goes on for as long again.
+    if (!make(path(n + 1))) return;
     n++;
     file.reopen(path());
-    for (const old of numbers(dir)) if (old <= n - FILES) rmSync(join(dir, `agent.${old}.log`), { force: true });
+    removeOld(dir, n - FILES);
   });
   // A log that cannot be written (disk full) must not end the agent; the heartbeat tells of the disk.
   file.on('error', () => {});
@@ -44,6 +46,24 @@ export function openLog(dir: string, level: pino.LevelWithSilent, open = false):
 
 function numbers(dir: string): number[] {
   return readdirSync(dir).flatMap((name) => Number(NAME.exec(name)?.[1] ?? []));
+}
+
+function make(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What somebody holds open, as Windows lets him, goes when the next file is begun. */
+function removeOld(dir: string, last: number): void {
+  try {
+    for (const old of numbers(dir).filter((number) => number <= last)) rmSync(join(dir, `agent.${old}.log`), { force: true });
+  } catch {
+    // Nobody reads a line about a log for it, and it must not end the agent.
+  }
 }
 
 async function tailOf(path: string, maxBytes: number, earlier: boolean): Promise<{ text: string; truncated: boolean }> {

@@ -80,6 +80,21 @@ static void say_environment(const char *name)
   free(wide);
 }
 
+static DWORD heeds_with;
+
+static BOOL WINAPI heed(DWORD event)
+{
+  say(STD_OUTPUT_HANDLE, event == CTRL_C_EVENT ? "asked" : "asked otherwise");
+  ExitProcess(heeds_with);
+}
+
+/* How it takes Ctrl+C: ends with that code, or not at all. */
+static void on_console(const char *code)
+{
+  heeds_with = (DWORD)atoll(code);
+  SetConsoleCtrlHandler(*code == 0 ? NULL : heed, TRUE);
+}
+
 static void act(const wchar_t *plan, const char *verb, const char *rest)
 {
   wchar_t folder[1024];
@@ -95,6 +110,8 @@ static void act(const wchar_t *plan, const char *verb, const char *rest)
   if (strcmp(verb, "hang") == 0) Sleep(INFINITE);
   if (strcmp(verb, "spawn") == 0) spawn(rest, FALSE);
   if (strcmp(verb, "spawn-heir") == 0) spawn(rest, TRUE);
+  if (strcmp(verb, "heed") == 0) on_console(rest);
+  if (strcmp(verb, "deaf") == 0) on_console("");
   if (strcmp(verb, "crash") == 0) RaiseException(EXCEPTION_ACCESS_VIOLATION, EXCEPTION_NONCONTINUABLE, 0, NULL);
   if (strcmp(verb, "exit") == 0) ExitProcess((DWORD)atoll(rest));
 }
