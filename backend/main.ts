@@ -6,11 +6,12 @@ import { tellHost } from '#core/process/service.ts';
 import { backendSettings } from '#core/settings/settings.ts';
 import { runBackend } from './backend.ts';
 import { doneOnly } from './deeds.ts';
+import { serviceRegistry } from './service-registry.ts';
 
 /** The backend's process. Exit codes: 0 stopped in order, 1 could not start, 70 the broker or the projection was dead beyond repair. */
 const signal = endWithParent();
 try {
-  const settings = backendSettings(process.argv.slice(2), process.env);
+  const settings = backendSettings(process.argv.slice(2), process.env, serviceRegistry(process.argv, process.env));
   const { dataDir, listen, logLevel, nats, newAdminToken, newCommandKey, open, tls, brokerUrl, releaseKeys, join } = settings;
   if (await doneOnly(settings)) process.exit(0);
   const log = pino(

@@ -11,4 +11,5 @@ export const HOST = process.platform === 'win32' ? join(ROOT, 'kanade-host.exe')
 export const RELEASE_KEYS = join(ROOT, 'release-keys.json');
 export const NATIVE = process.platform === 'win32' ? join(ROOT, 'native') : undefined;
 export const PROJECTION = join(ROOT, 'projection.mjs');
+export const NATS_SERVER = join(ROOT, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
 export const DATA = process.platform === 'win32' ? join(process.env.ProgramData ?? 'C:\\ProgramData', 'Kanade') : '/var/lib/kanade';

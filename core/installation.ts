@@ -21,5 +21,7 @@ export const RELEASE_KEYS = join(ROOT, 'release-keys.json');
 export const NATIVE: string | undefined = undefined;
 /** The thread of the backend that writes the projection. */
 export const PROJECTION = join(ROOT, 'backend', 'projectors', 'worker.ts');
+/** nats-server: none in a clone, where it is looked for. */
+export const NATS_SERVER: string | undefined = undefined;
 /** Where data goes that nobody has given a place. */
 export const DATA = join(ROOT, '.kanade');

@@ -5,14 +5,14 @@ import { KanadeError } from '#core/contract/errors.ts';
 import { ensureFolder } from '#core/files/atomic-write.ts';
 import { brokerGreets } from '#core/nats/watchdog.ts';
 import { assertPortFree } from '#core/process/port-owner.ts';
-import { hostPort, speaksTls } from '#core/settings/listen.ts';
+import { hostPort } from '#core/settings/listen.ts';
 import type { StartSettings, TlsSettings } from '#core/settings/settings.ts';
 import { readCa } from '#core/tls/trust.ts';
-import { type Broker, startBroker } from '../broker/broker.ts';
+import type { Broker } from '../broker/broker.ts';
 import { findNatsServer } from '../broker/find-nats-server.ts';
-import { reloadBroker } from '../broker/reload-broker.ts';
-import { brokerTrust, type Identity, identityFor, OPEN_MODE, openIdentity } from '../identity/identity.ts';
-import { caFileFor, ServerTls } from '../tls/server-tls.ts';
+import { brokerTls, ownBroker } from '../broker/own-broker.ts';
+import { type Identity, identityFor, OPEN_MODE } from '../identity/identity.ts';
+import { caFileFor, type ServerTls } from '../tls/server-tls.ts';
 import { apiClient } from './api-client.ts';
 import { runFirstScript, until } from './first-script.ts';
 import { ownAgentEnv } from './own-agent.ts';
@@ -43,9 +43,9 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
     throw new KanadeError('joined_already', `${dataDir} has joined the backends of another broker: npm run backend starts it`);
   // Disposed of in the reverse order: agent, backend, broker.
   await using running = new AsyncDisposableStack();
-  const tls = await brokerTls(settings, say);
+  const tls = settings.nats === undefined ? await brokerTls(settings, say) : undefined;
   if (tls !== undefined) running.use(tls);
-  const broker = settings.nats === undefined ? running.use(await ownBroker(settings, { identity, tls }, signal, say)) : undefined;
+  const broker = settings.nats === undefined ? running.use(await startOwnBroker(settings, { identity, tls }, signal, say)) : undefined;
   const nats = broker?.url ?? settings.nats!;
   if (broker === undefined && !(await brokerGreets(nats))) say(`no broker answers at ${nats} (KANADE_NATS): trying on`);
   const common = [...(open ? ['--open'] : []), '--data-dir', dataDir, '--nats', nats, '--log-level', settings.logLevel];
@@ -94,17 +94,6 @@ export async function runAll({ settings, env, signal, say }: RunAllOptions): Pro
   say('stopping the agent, the backend, the broker');
 }
 
-/** What our broker shows, where it speaks TLS. */
-async function brokerTls(
-  { dataDir, nats, listen, brokerListen, tls }: StartSettings,
-  say: (line: string) => void,
-): Promise<ServerTls | undefined> {
-  if (nats !== undefined || !speaksTls(tls.mode, brokerListen)) return undefined;
-  const hosts = [brokerListen, ...(speaksTls(tls.mode, listen) ? [listen] : [])].map(({ host }) => host);
-  const told = (fields: object, message: string) => say(`${message} ${JSON.stringify(fields)}`);
-  return ServerTls.open({ dataDir, settings: tls, hosts, log: { info: told, warn: told } });
-}
-
 function tlsFlags({ mode, files, ca, publicNames }: TlsSettings): string[] {
   return [
     ...['--tls', mode],
@@ -114,18 +103,15 @@ function tlsFlags({ mode, files, ca, publicNames }: TlsSettings): string[] {
   ];
 }
 
-async function ownBroker(
-  { dataDir, brokerListen }: StartSettings,
+async function startOwnBroker(
+  settings: StartSettings,
   { identity, tls }: { identity: Identity | undefined; tls: ServerTls | undefined },
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Broker> {
   const { path, version } = await findNatsServer({ signal, log: say });
   say(`starting nats-server ${version}`);
-  // Read anew at each start: what was revoked meanwhile stays so.
-  const trust = identity && (async () => brokerTrust(await openIdentity(dataDir)));
-  const reload = identity && ((url: string) => reloadBroker({ url, ca: () => tls?.ca, identity, signal }));
-  return startBroker({ binary: path, dataDir, listen: brokerListen, trust, tls, reload, signal, log: say });
+  return ownBroker({ settings, binary: path, identity, tls, signal, say });
 }
 
 /** The programs get all they need as flags: what is meant for `npm start` is not to be read once more by each of them. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
+import type { CommandOutput } from '#core/process/run-command.ts';
 import { type AptSource, parseDeb822, parseOneLine, systemSource, withSuite } from './apt-sources.ts';
 import { runTool } from './run-tool.ts';
 
@@ -23,27 +24,58 @@ export async function machineSource(): Promise<AptSource | undefined> {
   return systemSource(sources, codename);
 }
 
-/**
- * Fetches and unpacks the nats-server package of one suite into `folder`, with apt's own tools (so with its signature checks)
- * and without touching the system: own lists, cache and sources, no hooks, no locks, nothing installed. Returns the program.
- */
+/** Fetches and unpacks the nats-server package of one suite into `folder`. Returns the program. */
 export async function fetchPackage(source: AptSource, suite: string, folder: string, signal?: AbortSignal): Promise<string> {
+  const unpacked = await fetchPackages(await openSuite(source, suite, folder, signal), ['nats-server'], join(folder, 'unpacked'), signal);
+  return join(unpacked, 'usr', 'sbin', 'nats-server');
+}
+
+/** One suite of the machine's archive, as apt's own tools see it without touching the system. */
+export interface OpenSuite {
+  suite: string;
+  /** Its sources, lists and cache. */
+  apt: string;
+}
+
+/**
+ * Reads what a suite has, with apt's own tools (so with their signature checks): own lists, cache and sources below `folder`, no hooks,
+ * no locks, nothing installed.
+ */
+export async function openSuite(source: AptSource, suite: string, folder: string, signal?: AbortSignal): Promise<OpenSuite> {
   const apt = join(folder, 'apt');
-  const unpacked = join(folder, 'unpacked');
   for (const part of ['lists/partial', 'cache/archives/partial', 'download']) await mkdir(join(apt, part), { recursive: true });
   await writeFile(join(apt, 'kanade.sources'), withSuite(source, suite));
   await writeFile(join(apt, 'apt.conf'), aptConf(apt));
-  const run = async (file: string, ...args: string[]) => {
-    const { code, stdout, stderr } = await runTool(file, args, { cwd: join(apt, 'download'), signal });
-    if (code !== 0) throw new KanadeError('broker_missing', `${file} failed for suite ${suite}: ${(stderr || stdout).trim()}`);
-  };
-  const config = ['-c', join(apt, 'apt.conf')];
-  await run('apt-get', ...config, '-q', 'update');
-  await run('apt-get', ...config, '-q', 'download', 'nats-server');
-  const [deb] = (await readdir(join(apt, 'download'))).filter((name) => name.endsWith('.deb'));
-  if (deb === undefined) throw new KanadeError('broker_missing', `apt-get downloaded no package from suite ${suite}`);
-  await run('dpkg-deb', '-x', join(apt, 'download', deb), unpacked);
-  return join(unpacked, 'usr', 'sbin', 'nats-server');
+  const open = { suite, apt };
+  await runApt(open, 'apt-get', ['-q', 'update'], signal);
+  return open;
+}
+
+/** Fetches packages, these and no others, and unpacks them into `unpacked`. */
+export async function fetchPackages(open: OpenSuite, names: readonly string[], unpacked: string, signal?: AbortSignal): Promise<string> {
+  const folder = join(open.apt, 'download');
+  await runApt(open, 'apt-get', ['-q', 'download', ...names], signal);
+  const debs = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
+  if (debs.length < names.length)
+    throw new KanadeError('broker_missing', `apt-get downloaded ${debs.length} of ${names.length} packages from suite ${open.suite}`);
+  for (const deb of debs) assertRun(open, 'dpkg-deb', await runTool('dpkg-deb', ['-x', join(folder, deb), unpacked], { signal }));
+  return unpacked;
+}
+
+/** What apt-get or apt-cache prints of a suite. */
+export async function runApt(
+  open: OpenSuite,
+  tool: 'apt-get' | 'apt-cache',
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const config = ['-c', join(open.apt, 'apt.conf')];
+  return assertRun(open, tool, await runTool(tool, [...config, ...args], { cwd: join(open.apt, 'download'), signal }));
+}
+
+function assertRun({ suite }: OpenSuite, tool: string, { code, stdout, stderr }: CommandOutput): string {
+  if (code !== 0) throw new KanadeError('broker_missing', `${tool} failed for suite ${suite}: ${(stderr || stdout).trim()}`);
+  return stdout;
 }
 
 const HOOKS = [

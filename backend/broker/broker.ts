@@ -51,14 +51,17 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const folder = join(options.dataDir, 'broker');
   await mkdir(storeIn(options.dataDir), { recursive: true });
   // Two servers over one store would ruin it, so the folder is ours before anything else.
-  await using undo = new AsyncDisposableStack();
-  const lock = undo.use(await lockFolder(folder));
-  await endLeftover(folder, configIn(folder), log);
-  if (listen.port !== 0) await assertPortFree(listen, 'KANADE_BROKER_LISTEN');
-  const start = (port: number, within: AbortSignal) => startProcess({ ...options, folder, port, signal: within });
-  const first = await start(listen.port || -1, signal);
-  undo.move();
-  return new Broker({ folder, lock, listen, tls, reload, log, start, first });
+  const lock = await lockFolder(folder);
+  try {
+    await endLeftover(folder, configIn(folder), log);
+    if (listen.port !== 0) await assertPortFree(listen, 'KANADE_BROKER_LISTEN');
+    const start = (port: number, within: AbortSignal) => startProcess({ ...options, folder, port, signal: within });
+    const first = await start(listen.port || -1, signal);
+    return new Broker({ folder, lock, listen, tls, reload, log, start, first });
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** The broker is known by this path as well: it is one of its arguments. */

@@ -1,9 +1,9 @@
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
-import { allOnPath } from '#core/process/find-on-path.ts';
 import { fetchPackage, LATER_SUITES, machineSource } from './apt-fetch.ts';
 import { type BrokerBinary, cachedBinary, keepInCache, userCache } from './binary-cache.ts';
+import { binaryOnPath } from './nats-server-here.ts';
 import { fetchRelease, releaseFor } from './release.ts';
-import { binaryVersion, isNewEnough, OLDEST_BROKER } from './version.ts';
+import { OLDEST_BROKER } from './version.ts';
 
 export interface FindOptions {
   env?: NodeJS.ProcessEnv;
@@ -52,15 +52,4 @@ export async function findNatsServer(options: FindOptions = {}): Promise<BrokerB
     'broker_missing',
     `nats-server ${OLDEST_BROKER} or newer is needed and could not be had. Install it so that it is on PATH, or set KANADE_NATS to a broker that runs already.\n${tried.map((line) => `  - ${line}`).join('\n')}`,
   );
-}
-
-async function binaryOnPath(env: NodeJS.ProcessEnv, tried: string[], signal?: AbortSignal): Promise<BrokerBinary | undefined> {
-  const name = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
-  for await (const path of allOnPath(name, env.PATH ?? env.Path)) {
-    const version = await binaryVersion(path, signal);
-    if (version !== undefined && isNewEnough(version)) return { path, version };
-    tried.push(`${path}: ${version === undefined ? 'does not run' : `version ${version} is too old`}`);
-  }
-  if (tried.length === 0) tried.push('PATH: no nats-server on it');
-  return undefined;
 }

@@ -37,15 +37,29 @@ export function releaseFor(platform: NodeJS.Platform, arch: string): Release | u
 
 export const RELEASES_URL = 'https://github.com/nats-io/nats-server/releases/download';
 
+interface ReleaseOptions {
+  from?: string;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Downloads and unpacks the release into `folder` and returns the program. Nothing is unpacked, so nothing can run, before
  * its hash has been found right.
  */
-export async function fetchRelease(
-  release: Release,
-  folder: string,
-  options: { from?: string; signal?: AbortSignal } = {},
-): Promise<string> {
+export async function fetchRelease(release: Release, folder: string, options: ReleaseOptions = {}): Promise<string> {
+  const { signal } = options;
+  // Windows' own tar, which also reads zip: another one may come first on PATH, and does not.
+  const args = ['-xf', await downloadRelease(release, folder, options), '-C', folder];
+  const { code, stderr } =
+    process.platform === 'win32'
+      ? await runCommand(join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'tar.exe'), args, { signal })
+      : await runTool('tar', args, { signal });
+  if (code !== 0) throw new KanadeError('broker_missing', `${release.archive} cannot be unpacked: ${stderr.trim()}`);
+  return join(folder, release.name, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
+}
+
+/** The archive as it is, in `folder`, once its hash has been found right. */
+export async function downloadRelease(release: Release, folder: string, options: ReleaseOptions = {}): Promise<string> {
   const url = `${options.from ?? RELEASES_URL}/v${release.version}/${release.archive}`;
   const bytes = await download(url, options.signal);
   const actual = createHash('sha256').update(bytes).digest('hex');
@@ -53,15 +67,7 @@ export async function fetchRelease(
   const archive = join(folder, release.archive);
   await mkdir(folder, { recursive: true });
   await writeFile(archive, bytes);
-  // Windows' own tar, which also reads zip: another one may come first on PATH, and does not.
-  const args = ['-xf', archive, '-C', folder];
-  const { signal } = options;
-  const { code, stderr } =
-    process.platform === 'win32'
-      ? await runCommand(join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'tar.exe'), args, { signal })
-      : await runTool('tar', args, { signal });
-  if (code !== 0) throw new KanadeError('broker_missing', `${release.archive} cannot be unpacked: ${stderr.trim()}`);
-  return join(folder, release.name, process.platform === 'win32' ? 'nats-server.exe' : 'nats-server');
+  return archive;
 }
 
 /** Through the proxy that the environment names (HTTPS_PROXY, NO_PROXY): fetch passes over it unless it is told. */

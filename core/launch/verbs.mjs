@@ -7,6 +7,7 @@ import { inRoot } from './root.mjs';
 export const VERBS = {
   start: program('backend/start.ts'),
   backend: program('backend/main.ts'),
+  broker: program('backend/broker/main.ts'),
   agent: program('core/agent/main.ts'),
   bench: program('tests/bench/main.ts'),
   fuzz: program('tests/fuzz/main.ts'),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { windowsPowershell } from './data-protection.ts';
 import { runCommand } from './run-command.ts';
 
 /**
@@ -9,7 +10,7 @@ export async function processStart(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxStart(pid);
   const { code, stdout } =
     process.platform === 'win32'
-      ? await runCommand('powershell.exe', [
+      ? await runCommand(windowsPowershell(process.env), [
           '-NoProfile',
           '-NonInteractive',
           '-Command',

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { windowsPowershell } from './data-protection.ts';
 import { runCommand } from './run-command.ts';
 
 const LIST = 'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.CommandLine)" }';
@@ -8,7 +9,7 @@ export async function processesWith(flag: string, value: string): Promise<number
   if (process.platform === 'linux') return linuxWith(flag, value);
   const { stdout } =
     process.platform === 'win32'
-      ? await runCommand('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', LIST])
+      ? await runCommand(windowsPowershell(process.env), ['-NoProfile', '-NonInteractive', '-Command', LIST])
       : await runCommand('ps', ['-axww', '-o', 'pid=,command=']);
   // Here arguments come as one text, in which Windows puts quotes round those with spaces.
   const ends = [`${flag} ${value}`, `${flag} "${value}"`];

@@ -12,6 +12,8 @@ export interface RegistryText {
 /** Below HKEY_LOCAL_MACHINE, by program. */
 export const REGISTRY_KEYS = {
   agent: { machine: 'SOFTWARE\\Kanade\\Agent', policy: 'SOFTWARE\\Policies\\Kanade\\Agent' },
+  /** Broker and backend, which have to be told the same. No policy is for them. */
+  backend: { machine: 'SOFTWARE\\Kanade\\Backend' },
 } as const;
 
 /**

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { foldPcId, isId } from '#core/contract/ids.ts';
 import { DATA } from '#core/installation.ts';
-import { assertLoopback, isLoopback, type Listen, parseListen } from './listen.ts';
+import { assertLoopback, hostPort, isLoopback, type Listen, parseListen, reachable, speaksTls } from './listen.ts';
 import { fromRegistry, type RegistryText } from './registry.ts';
 import { fromEnvironment, fromFile, fromFlags, type Given } from './sources.ts';
 import { asBoolean, type LogLevel, type Program, parseGroups, parseInterval, SETTINGS } from './table.ts';
@@ -95,6 +95,14 @@ export interface AgentLook {
   readonly refused: readonly string[];
 }
 
+/** Of a broker by itself, beside the backend over the same data folder. */
+export interface BrokerSettings extends CommonSettings {
+  /** Where the API listens: the certificate is for both. */
+  readonly listen: Listen;
+  readonly tls: TlsSettings;
+  readonly brokerListen: Listen;
+}
+
 export interface StartSettings extends CommonSettings {
   readonly listen: Listen;
   readonly tls: TlsSettings;
@@ -126,13 +134,13 @@ export const DEFAULTS = {
 };
 
 /** What the backend runs with. `argv` without node and script. Refuses by name what it does not know or cannot use. */
-export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv): BackendSettings {
-  const given = read('backend', argv, env);
+export function backendSettings(argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): BackendSettings {
+  const given = read('backend', argv, env, registry);
   return Object.freeze({
     ...common(given),
     listen: listener(given, 'listen'),
     tls: tls(given),
-    nats: brokerUrl(given),
+    nats: brokerUrl(given) ?? brokerBeside(given),
     brokerUrl: brokerUrl(given, 'broker_url'),
     releaseKeys: path(given, 'release_keys'),
     ...deeds(given),
@@ -194,6 +202,16 @@ function agentOf(given: Chosen): AgentSettings {
   });
 }
 
+export function brokerSettings(argv: readonly string[], env: NodeJS.ProcessEnv, registry: RegistryText = NO_REGISTRY): BrokerSettings {
+  const given = read('broker', argv, env, registry);
+  return Object.freeze({
+    ...common(given),
+    listen: listener(given, 'listen'),
+    tls: tls(given),
+    brokerListen: listener(given, 'broker_listen'),
+  });
+}
+
 export function startSettings(argv: readonly string[], env: NodeJS.ProcessEnv): StartSettings {
   const given = read('start', argv, env);
   return Object.freeze({
@@ -214,8 +232,8 @@ type Chosen = ReadonlyMap<string, Given>;
 
 const NO_REGISTRY: RegistryText = { machine: '', policy: '' };
 
-function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv): Chosen {
-  const chosen = chosenOf(allGiven(program, argv, env, NO_REGISTRY));
+function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry = NO_REGISTRY): Chosen {
+  const chosen = chosenOf(allGiven(program, argv, env, registry));
   refuse(program, chosen);
   return chosen;
 }
@@ -298,6 +316,14 @@ function listener(given: Chosen, key: 'listen' | 'broker_listen'): Listen {
   const listen = parseListen(text(given, key))!;
   if (isOpen(given)) assertLoopback(given.get(key)?.from ?? key, listen);
   return Object.freeze(listen);
+}
+
+/** Of a broker that is told the same settings, and listens there. */
+function brokerBeside(given: Chosen): string | undefined {
+  if (!given.has('broker_listen')) return undefined;
+  const { host, port } = listener(given, 'broker_listen');
+  const protocol = speaksTls(tls(given).mode, { host, port }) ? 'tls' : 'nats';
+  return `${protocol}://${hostPort({ host: reachable(host), port })}`;
 }
 
 function tls(given: Chosen): TlsSettings {

@@ -8,7 +8,7 @@ import { OUTPUT_MAX } from '#core/contract/streams.ts';
 import { isProxyUrl } from '#core/http/proxy.ts';
 import { isLoopback, parseListen } from './listen.ts';
 
-export const PROGRAMS = ['backend', 'agent', 'start'] as const;
+export const PROGRAMS = ['backend', 'agent', 'start', 'broker'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 /** One setting: its key in the settings file; the flag and the variable follow from it. */
@@ -72,23 +72,29 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     key: 'data_dir',
-    programs: ['backend', 'agent', 'start'],
+    programs: ['backend', 'agent', 'start', 'broker'],
     fault: says((text) => text !== '' && !text.includes('\0'), 'a folder'),
   },
-  { key: 'listen', programs: ['backend', 'start'], fault: isListen },
+  { key: 'listen', programs: ['backend', 'start', 'broker'], registry: 'Listen', fault: isListen },
   {
     key: 'nats',
     programs: ['backend', 'agent', 'start'],
     registry: 'NatsUrl',
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
   },
-  { key: 'tls', programs: ['backend', 'start'], fault: says((text) => text === 'on' || text === 'auto', 'on or auto') },
-  { key: 'tls_cert', programs: ['backend', 'start'], fault: isPath },
-  { key: 'tls_key', programs: ['backend', 'start'], fault: isPath },
-  { key: 'tls_ca', programs: ['backend', 'agent', 'start'], registry: 'TlsCa', fault: isPath },
+  {
+    key: 'tls',
+    programs: ['backend', 'start', 'broker'],
+    registry: 'Tls',
+    fault: says((text) => text === 'on' || text === 'auto', 'on or auto'),
+  },
+  { key: 'tls_cert', programs: ['backend', 'start', 'broker'], registry: 'TlsCert', fault: isPath },
+  { key: 'tls_key', programs: ['backend', 'start', 'broker'], registry: 'TlsKey', fault: isPath },
+  { key: 'tls_ca', programs: ['backend', 'agent', 'start', 'broker'], registry: 'TlsCa', fault: isPath },
   {
     key: 'public_name',
-    programs: ['backend', 'start'],
+    programs: ['backend', 'start', 'broker'],
+    registry: 'PublicName',
     fault: says((text) => text.split(',').every(isHost), 'a host name or an address, or several of them with commas between'),
   },
   {
@@ -118,7 +124,7 @@ export const SETTINGS: readonly Setting[] = [
   { key: 'passphrase_file', programs: ['backend'], flagOnly: true, fault: isPath },
   {
     key: 'service',
-    programs: ['backend', 'agent'],
+    programs: ['backend', 'agent', 'broker'],
     switch: true,
     flagOnly: true,
     fault: (value) => (value === true ? undefined : 'must be given as a flag'),
@@ -156,6 +162,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     key: 'broker_url',
     programs: ['backend', 'start'],
+    registry: 'BrokerUrl',
     fault: says((text) => text.split(',').every(isNatsUrl), 'nats://host:port or tls://host:port, or several of them with commas between'),
   },
   { key: 'release_keys', programs: ['backend', 'start'], fault: isPath },
@@ -183,10 +190,10 @@ export const SETTINGS: readonly Setting[] = [
     registry: 'InventoryInterval',
     fault: says(isInterval, 'a duration of 5m to 30d, such as 4h, or off'),
   },
-  { key: 'broker_listen', programs: ['start'], fault: isListen },
+  { key: 'broker_listen', programs: ['backend', 'start', 'broker'], registry: 'BrokerListen', fault: isListen },
   {
     key: 'log_level',
-    programs: ['backend', 'agent', 'start'],
+    programs: ['backend', 'agent', 'start', 'broker'],
     registry: 'LogLevel',
     fault: says((text) => LOG_LEVELS.some((level) => level === text), `one of ${LOG_LEVELS.join(', ')}`),
   },

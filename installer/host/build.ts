@@ -82,8 +82,8 @@ function compileHeader(folder: string): Promise<void> {
   return tool('gcc', [...COMPILE, '-x', 'c-header', '-o', join(folder, PRECOMPILED), join(HERE, HEADER)]);
 }
 
-export function link(objects: ReadonlyMap<string, string>, out: string): Promise<void> {
-  return tool('gcc', [...LINK, '-o', out, ...objects.values(), ...LIBRARIES]);
+export function link(objects: ReadonlyMap<string, string>, out: string, more: readonly string[] = []): Promise<void> {
+  return tool('gcc', [...LINK, ...more, '-o', out, ...objects.values(), ...LIBRARIES]);
 }
 
 /** The names of the files that it is made from, in an order that does not depend on the machine. */

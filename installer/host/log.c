@@ -3,13 +3,14 @@
 #include "launch.h"
 #include "text.h"
 
+/* Unless a service says another one. */
 #define SOURCE L"Kanade"
 /* Characters: what the Event Log takes of one text. */
 #define TEXT_MAX 31000
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static HANDLE file;
-static wchar_t *path, *older;
+static wchar_t *path, *older, *source_name;
 static LONGLONG size, max_size;
 
 static HANDLE open_log(void)
@@ -23,13 +24,15 @@ static HANDLE open_log(void)
   return made;
 }
 
-void log_to(const wchar_t *data, const wchar_t *name, DWORD max_bytes)
+void log_to(const wchar_t *data, const wchar_t *name, const wchar_t *source, DWORD max_bytes)
 {
   wchar_t *wanted = format(L"%ls\\host\\log\\%ls.log", data, name);
   wchar_t *folder = format(L"%ls\\host\\log", data);
   DWORD error = 0;
   AcquireSRWLockExclusive(&lock);
   max_size = max_bytes;
+  free(source_name);
+  source_name = format(L"%ls", source == NULL ? SOURCE : source);
   if (file == NULL || _wcsicmp(path, wanted) != 0) {
     close_handle(&file);
     free(path);
@@ -112,7 +115,9 @@ void log_event(enum event_level level, DWORD id, const wchar_t *text)
   static const WORD types[] = {EVENTLOG_INFORMATION_TYPE, EVENTLOG_WARNING_TYPE, EVENTLOG_ERROR_TYPE};
   static const wchar_t *const names[] = {L"info", L"warning", L"error"};
   log_line(L"event %lu %ls %ls", id, names[level], text);
-  HANDLE source = RegisterEventSourceW(NULL, SOURCE);
+  AcquireSRWLockShared(&lock);
+  HANDLE source = RegisterEventSourceW(NULL, source_name == NULL ? SOURCE : source_name);
+  ReleaseSRWLockShared(&lock);
   wchar_t *cut = format(L"%.*ls", TEXT_MAX, text);
   const wchar_t *texts[] = {cut};
   if (source == NULL || !ReportEventW(source, types[level], 0, id, NULL, 1, 0, texts, NULL)) {

@@ -13,8 +13,11 @@
 #define EVENT_ROLLED_BACK 1012
 #define EVENT_HOST_PROBLEM 1019
 
-/* Lines go to <data>\host\log\<name>.log from now on, with one older file beside it; before, and without it, nowhere. */
-void log_to(const wchar_t *data, const wchar_t *name, DWORD max_bytes);
+/*
+ * Lines go to <data>\host\log\<name>.log from now on, with one older file beside it; before, and without it, nowhere. Events are
+ * those of `source`, or of Kanade when it is NULL.
+ */
+void log_to(const wchar_t *data, const wchar_t *name, const wchar_t *source, DWORD max_bytes);
 
 /* Any thread. `from`: host, out or err. */
 void log_bytes(const char *from, const char *bytes, size_t length);

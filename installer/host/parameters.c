@@ -44,7 +44,7 @@ static DWORD read_texts(HKEY key, struct parameters *made, wchar_t **problem)
   const struct rule rules[] = {{L"Data", &made->data, TRUE, TRUE, FALSE},           {L"Versions", &made->versions, FALSE, TRUE, FALSE},
                                {L"Folder", &made->folder, FALSE, TRUE, FALSE},      {L"Program", &made->program, TRUE, FALSE, TRUE},
                                {L"Script", &made->script, FALSE, FALSE, TRUE},      {L"Arguments", &made->arguments, FALSE, FALSE, FALSE},
-                               {L"Settings", &made->settings, FALSE, FALSE, FALSE}};
+                               {L"Settings", &made->settings, FALSE, FALSE, FALSE},   {L"Source", &made->source, FALSE, FALSE, FALSE}};
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
     const struct rule *rule = &rules[i];
     DWORD error = read_text(key, rule->name, rule->value);
@@ -99,5 +99,6 @@ void release_parameters(struct parameters *parameters)
   free(parameters->arguments);
   free(parameters->settings);
   free(parameters->data);
+  free(parameters->source);
   memset(parameters, 0, sizeof *parameters);
 }

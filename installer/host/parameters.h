@@ -13,6 +13,7 @@ struct parameters {
   wchar_t *arguments; /* Arguments: the rest of the command line, verbatim; may be missing */
   wchar_t *settings;  /* Settings: its key below SOFTWARE and SOFTWARE\Policies, of whose changes it is told; may be missing */
   wchar_t *data;      /* Data: the folder under which state and log of this program lie */
+  wchar_t *source;    /* Source: of its events; may be missing */
   DWORD ready_ms, stop_ms, backoff_first_ms, backoff_last_ms, steady_ms, trial_ms, log_bytes;
 };
 

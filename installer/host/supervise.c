@@ -229,7 +229,7 @@ static enum ending try_once(struct life *life)
 {
   wchar_t *problem = NULL;
   DWORD error = read_parameters(life->service, &life->parameters, &problem);
-  if (life->parameters.data != NULL) log_to(life->parameters.data, life->service, life->parameters.log_bytes);
+  if (life->parameters.data != NULL) log_to(life->parameters.data, life->service, life->parameters.source, life->parameters.log_bytes);
   if (!life->announced) log_event(INFO, EVENT_STARTED, L"the service has started");
   life->announced = TRUE;
   if (error == 0) return live_once(life);

@@ -5,10 +5,11 @@ import { type PackFile, writeFiles } from '../pack/files.ts';
 import { filesFragment } from './files-fragment.ts';
 import { guidOf } from './guid.ts';
 import { msiTool, readTables, writeTables } from './msi-tools.ts';
+import type { PackageKind } from './package-kind.ts';
 import { repair } from './repair.ts';
 import { formatTable } from './table.ts';
 
-export interface AgentMsi {
+export interface Msi {
   /** `1.2.3`. */
   version: string;
   /** What lies in the folder of this version, with its release.json. */
@@ -21,23 +22,22 @@ export interface AgentMsi {
   folder: string;
 }
 
-const SOURCE = join(import.meta.dirname, 'agent.wxs');
-
-/** Makes the package and gives its path. The same content gives the same bytes. Needs wixl, msibuild and msiinfo. */
-export async function buildAgentMsi({ version, files, host, at, folder }: AgentMsi): Promise<string> {
+/** Makes a package and gives its path. The same content gives the same bytes. Needs wixl, msibuild and msiinfo. */
+export async function buildMsi(kind: PackageKind, { version, files, host, at, folder }: Msi): Promise<string> {
   assertVersion(version);
+  const source = `${kind.name}.wxs`;
   const names = files.map(({ name }) => name);
-  const fragment = filesFragment(version, 'files', names);
-  const code = await contentOf([{ name: 'kanade-host.exe', bytes: host }, ...files], fragment, at);
-  await copyFile(SOURCE, join(folder, 'agent.wxs'));
+  const fragment = filesFragment(`${kind.name} ${version}`, 'files', names);
+  const code = await contentOf(kind, [{ name: 'kanade-host.exe', bytes: host }, ...files], fragment, at);
+  await copyFile(join(import.meta.dirname, source), join(folder, source));
   await writeFile(join(folder, 'files.wxs'), fragment);
   await writeFiles(join(folder, 'files'), files, at);
   await writeFile(join(folder, 'kanade-host.exe'), host);
   await utimes(join(folder, 'kanade-host.exe'), at, at);
-  const msi = 'agent.msi';
+  const msi = `${kind.name}.msi`;
   const defines = ['-D', `VERSION=${version}`, '-D', `PRODUCT_CODE=${guidOf(`product ${code}`)}`];
-  await msiTool('wixl', ['-a', 'x64', ...defines, '-o', msi, 'agent.wxs', 'files.wxs'], folder);
-  const repaired = repair(await readTables(msi, folder), { version, packageCode: guidOf(`package ${code}`), at });
+  await msiTool('wixl', ['-a', 'x64', ...defines, '-o', msi, source, 'files.wxs'], folder);
+  const repaired = repair(await readTables(msi, folder), { kind, version, packageCode: guidOf(`package ${code}`), at });
   await writeTables(msi, repaired, folder);
   const made = await readTables(msi, folder);
   for (const table of repaired) {
@@ -53,9 +53,10 @@ function sorted<T extends { rows: string[][] }>(table: T): T {
   return { ...table, rows: table.rows.map((row) => row).sort((a, b) => (a.join('\t') < b.join('\t') ? -1 : 1)) };
 }
 
-async function contentOf(files: readonly PackFile[], fragment: string, at: Date): Promise<string> {
+async function contentOf(kind: PackageKind, files: readonly PackFile[], fragment: string, at: Date): Promise<string> {
   const hash = createHash('sha256').update(fragment).update(at.toISOString());
-  for (const name of ['agent.wxs', 'repair.ts']) hash.update(await readFile(join(import.meta.dirname, name)));
+  hash.update(JSON.stringify(kind));
+  for (const name of [`${kind.name}.wxs`, 'repair.ts']) hash.update(await readFile(join(import.meta.dirname, name)));
   for (const { name, bytes } of files) hash.update(`${name}\n${bytes.length}\n`).update(bytes);
   return hash.digest('hex');
 }

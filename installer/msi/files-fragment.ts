@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { guidOf } from './guid.ts';
 
 /**
- * The files of a version as wixl wants them: a component each, whose GUID says where it is installed. `names` with slashes, as they lie
- * in the folder `source` beside the file that this text becomes.
+ * The files of a version as wixl wants them: a component each, whose GUID says where it is installed: `owner` is whose they are and in
+ * which version. `names` with slashes, as they lie in the folder `source` beside the file that this text becomes.
  */
-export function filesFragment(version: string, source: string, names: readonly string[]): string {
+export function filesFragment(owner: string, source: string, names: readonly string[]): string {
   const refs: string[] = [];
   const body = folder('', [...names].sort()).join('\n');
   return `<?xml version="1.0" encoding="utf-8"?>
@@ -39,7 +39,7 @@ ${refs.map((id) => `<ComponentRef Id="${id}"/>`).join('\n')}
     const id = idOf('c', name);
     refs.push(id);
     const what = `<File Id="${idOf('f', name)}" Name="${escaped(file)}" Source="${escaped(`${source}/${name}`)}" KeyPath="yes"/>`;
-    return `<Component Id="${id}" Guid="${guidOf(`agent ${version}/${name}`)}" Win64="yes">${what}</Component>`;
+    return `<Component Id="${id}" Guid="${guidOf(`${owner}/${name}`)}" Win64="yes">${what}</Component>`;
   }
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ROOT } from './root.ts';
 
-/** What esbuild is to make of each program: one file, and beside it what it loads by path. */
+/** What esbuild is to make of each program: one file, and beside it what it loads by path. With the backend comes its broker. */
 export interface Bundle {
   /** `agent.mjs` and, for those with native code, the library that it loads. */
   files: { name: string; bytes: Uint8Array }[];
@@ -16,7 +16,7 @@ export type Target = 'win32-x64' | 'linux-x64';
 
 const PROGRAMS = {
   agent: { 'agent.mjs': 'core/agent/main.ts' },
-  backend: { 'backend.mjs': 'backend/main.ts', 'projection.mjs': 'backend/projectors/worker.ts' },
+  backend: { 'backend.mjs': 'backend/main.ts', 'projection.mjs': 'backend/projectors/worker.ts', 'broker.mjs': 'backend/broker/main.ts' },
 };
 export type Program = keyof typeof PROGRAMS;
 

@@ -20,6 +20,7 @@ try {
       'sign-key': { type: 'string', default: process.env.KANADE_SIGN_KEY },
       'sign-ca': { type: 'string' },
       'timestamp-url': { type: 'string' },
+      'nats-server': { type: 'string' },
       'release-key': { type: 'string', multiple: true },
       'release-keys': { type: 'string' },
       'release-expires': { type: 'string', default: '90d' },
@@ -54,6 +55,7 @@ try {
       sign: certificate === undefined || key === undefined ? unsigned : signer({ certificate, key, ca, timestampUrl }),
       releaseKeys,
       release,
+      natsServer: values['nats-server'],
       say,
     });
   }

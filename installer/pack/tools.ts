@@ -10,6 +10,7 @@ const TOOLS = {
   msiinfo: 'msitools',
   tar: 'tar',
   gzip: 'gzip',
+  unzip: 'unzip',
   git: 'git',
   pwsh: 'powershell',
   dotnet: 'dotnet-sdk-10.0',

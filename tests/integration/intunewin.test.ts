@@ -7,14 +7,15 @@ import { PWSH } from '#tests/support/pwsh.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { HAS_MSITOOLS } from '#tests/support/windows-msi.ts';
 import { buildIntuneWin } from '../../installer/intune/build.ts';
-import { buildAgentMsi } from '../../installer/msi/build.ts';
+import { AGENT_PACKAGE } from '../../installer/msi/agent-package.ts';
+import { buildMsi } from '../../installer/msi/build.ts';
 import { readTables } from '../../installer/msi/msi-tools.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function package_(dir: string): Promise<string> {
   const files = ['agent.mjs', 'node.exe', 'release.json'].map((name) => ({ name, bytes: bytes(name) }));
-  return buildAgentMsi({
+  return buildMsi(AGENT_PACKAGE, {
     version: '1.2.3',
     files,
     host: bytes('host'),

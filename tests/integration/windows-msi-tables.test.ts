@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HAS_MSITOOLS } from '#tests/support/windows-msi.ts';
-import { type AgentMsi, buildAgentMsi } from '../../installer/msi/build.ts';
+import { AGENT_PACKAGE } from '../../installer/msi/agent-package.ts';
+import { buildMsi, type Msi } from '../../installer/msi/build.ts';
 import { msiTool, readTables } from '../../installer/msi/msi-tools.ts';
 import type { Table } from '../../installer/msi/table.ts';
 
@@ -20,8 +21,8 @@ let dir: string;
 let msi: string;
 let tables: Map<string, Table>;
 
-async function made(more: Partial<AgentMsi> = {}): Promise<string> {
-  return buildAgentMsi({ ...CONTENT, folder: await mkdtemp(join(dir, 'msi-')), ...more });
+async function made(more: Partial<Msi> = {}): Promise<string> {
+  return buildMsi(AGENT_PACKAGE, { ...CONTENT, folder: await mkdtemp(join(dir, 'msi-')), ...more });
 }
 
 /** The rows of a table, as text, in an order of their own. */

@@ -16,6 +16,8 @@ export interface WindowsPrograms {
   actor: string;
   agent: string;
   swapTable: string;
+  /** What wine lacks for programs of Go, to be put into system32. */
+  bcryptprimitives: string;
 }
 
 /** kanade-host.exe and what the tests need beside it, compiled once for the same sources and kept in the cache of this user. */
@@ -34,6 +36,7 @@ export async function windowsPrograms(): Promise<WindowsPrograms> {
     actor: join(folder, 'actor.exe'),
     agent: join(folder, 'agent.exe'),
     swapTable: join(folder, 'swap-table.exe'),
+    bcryptprimitives: join(folder, 'bcryptprimitives.dll'),
   };
 }
 
@@ -54,6 +57,8 @@ async function build(cache: string, folder: string): Promise<void> {
     await compile(join(PROGRAMS, 'sessions.c'), object, making);
     await mkdir(join(making, 'with-sessions'));
     await link(objects.set('sessions.c', object), join(making, 'with-sessions', 'kanade-host.exe'));
+    await compile(join(PROGRAMS, 'bcryptprimitives.c'), object, making);
+    await link(new Map([['', object]]), join(making, 'bcryptprimitives.dll'), ['-shared']);
     await rm(join(making, PRECOMPILED));
     await rename(making, folder);
   } catch (error) {

@@ -1,9 +1,14 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userCache } from '#backend/broker/binary-cache.ts';
+import { messageOf } from '#core/contract/errors.ts';
 import { findOnPath } from '#core/process/find-on-path.ts';
-import { buildAgentMsi } from '../../installer/msi/build.ts';
+import { AGENT_PACKAGE } from '../../installer/msi/agent-package.ts';
+import { BACKEND_PACKAGE } from '../../installer/msi/backend-package.ts';
+import { buildMsi } from '../../installer/msi/build.ts';
+import { type NatsServerExe, natsServerExe } from '../../installer/nats-server/nats-server-exe.ts';
 import { agentVersion } from '../../installer/pack/agent-version.ts';
+import { backendVersion } from '../../installer/pack/backend-version.ts';
 import { edgeFiles } from '../../installer/pack/edge.ts';
 import { unsigned } from '../../installer/pack/sign.ts';
 import { windowsPrograms } from './windows-host.ts';
@@ -23,6 +28,20 @@ if (!HAS_MSITOOLS) {
 /** And whether they can be installed. */
 export const CAN_INSTALL: boolean = HAS_MSITOOLS && HAS_WINE;
 
+/** The backend's package of a version as wine can run it, below `dir`; where there is no nats-server for Windows, why not. */
+export async function testBackendMsi(dir: string, version: string): Promise<string | { missing: string }> {
+  const host = await readFile((await windowsPrograms()).host);
+  let natsServer: NatsServerExe;
+  try {
+    natsServer = await natsServerExe({ cache: userCache(process.env), say: () => {} });
+  } catch (error) {
+    return { missing: messageOf(error) };
+  }
+  const files = await backendVersion({ version, node: await nodeForWine(), host, natsServer, sign: unsigned });
+  const folder = await mkdtemp(join(dir, `msi-${version}-`));
+  return buildMsi(BACKEND_PACKAGE, { version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
+}
+
 /** Of the Node that is shipped, and so of another than wine has: an agent that cannot load it. */
 let edge: ReturnType<typeof edgeFiles> | undefined;
 
@@ -33,5 +52,5 @@ export async function testMsi(dir: string, version: string): Promise<string> {
   const { files: native } = await edge;
   const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], native, sign: unsigned });
   const folder = await mkdtemp(join(dir, `msi-${version}-`));
-  return buildAgentMsi({ version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
+  return buildMsi(AGENT_PACKAGE, { version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
 }

@@ -32,6 +32,7 @@
     'Get-KanadeScheduleForecast'   = 'First ScheduleId@0(Id,schedule_id)<value,name'
     'Grant-KanadeJob'              = 'JobId@0(Id,job_id)<value,name PassThru'
     'Install-KanadeAgent'          = 'BusyTimeoutSec ComputerName@0(DNSHostName,Name,PSComputerName)<value,name Credential EnrolmentToken Force Group NatsUrl NoEnrolment Path Port RequireSignature Server Session SessionOption Sha256 ThrottleLimit UseSSL'
+    'Install-KanadeBackend'        = 'BrokerListen BrokerUrl Listen Path@0 PublicName TimeoutSec TlsCa TlsCert TlsKey'
     'Invoke-KanadeExec'            = 'All ArgumentList(Args) AsJob ComputerName(DNSHostName,Name,PSComputerName,pc_id)<value,name Environment ExpiresIn FilePath Force Group JobId(job_id)<name MaxFailurePercent Parameter RunAs ScriptBlock@0 Sessions Shell Soak SuccessExitCode Timeout Wait WaitTimeout Wave'
     'New-KanadeCommandKey'         = 'ActivateIn@0 Overlap@1'
     'New-KanadeEnrolmentToken'     = 'Description ExpiresIn Group NamePattern NeedsApproval Replace RetireAfterDays Unlimited Uses'

@@ -10,6 +10,7 @@
     'Enable-KanadeSchedule'       = @{ ScheduleId = 's1' }
     'Export-KanadeReport'         = @{ Path = 'TestDrive:/report.csv'; InputObject = 1 }
     'Grant-KanadeJob'             = @{ JobId = 'j1' }
+    'Install-KanadeBackend'       = @{ Path = 'TestDrive:/agent.msi' }
     'Install-KanadeAgent'         = @{ Path = 'TestDrive:/agent.msi'; EnrolmentToken = 'ket_1_2'; Server = 'kanade.example.com' }
     'Invoke-KanadeExec'           = @{ JobId = 'j1'; ComputerName = 'PC1' }
     'New-KanadeCommandKey'        = @{}

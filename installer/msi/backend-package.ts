@@ -1,0 +1,29 @@
+import { FOLDER_OURS_ALONE, type PackageKind } from './package-kind.ts';
+
+const PROPERTIES = ['LISTEN', 'BROKER_LISTEN', 'PUBLIC_NAME', 'BROKER_URL', 'TLS_CERT', 'TLS_KEY', 'TLS_CA'];
+
+export const BACKEND_PACKAGE: PackageKind = {
+  name: 'backend',
+  properties: PROPERTIES,
+  kept: PROPERTIES,
+  defaults: ['LISTEN', 'BROKER_LISTEN'],
+  secret: [],
+  conditions: {
+    SettingPublicName: 'PUBLIC_NAME',
+    SettingBrokerUrl: 'BROKER_URL',
+    SettingTlsCert: 'TLS_CERT',
+    SettingTlsKey: 'TLS_KEY',
+    SettingTlsCa: 'TLS_CA',
+  },
+  services: [
+    { name: 'KanadeBroker', delayed: false },
+    { name: 'KanadeBackend', delayed: false },
+  ],
+  programs: '[BackendFolder]',
+  data: ['[BackendDataFolder]'],
+  locks: [
+    ['DataFolder', 'DataFolder', 'CreateFolder', FOLDER_OURS_ALONE],
+    // Keys of the whole installation, and the token of its first admin.
+    ['BackendDataFolder', 'BackendDataFolder', 'CreateFolder', FOLDER_OURS_ALONE],
+  ],
+};
