@@ -143,6 +143,8 @@ const CODES = {
   not_member: { title: 'The command is for a group this PC is not in' },
   malformed: { title: 'The command is malformed' },
   oversized: { title: 'The command is too large' },
+  unknown_command: { title: 'The command asks for something this agent does not know' },
+  update_waiting: { title: 'An update waits' },
   unknown_shell: { title: 'The command names an unknown shell' },
   conflicting_bytes: { title: 'Another command came under the same id' },
   ledger_full: { title: 'The ledger is full' },
