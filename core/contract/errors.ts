@@ -25,6 +25,7 @@ const CODES = {
   // What was asked for
   target_empty: { status: 422, title: 'The target resolves to no PC' },
   unknown_pc: { status: 422, title: 'No such PC is enrolled' },
+  unknown_release: { status: 422, title: 'No such release' },
   unknown_job: { status: 422, title: 'No such job' },
   schedule_corrupt: { status: 409, title: 'What is stored of the schedule cannot be read' },
   group_corrupt: { status: 409, title: 'What is stored of the group cannot be read' },
