@@ -111,6 +111,7 @@
         'Test-KanadeJob'
         'Test-KanadeSchedule'
         'Uninstall-KanadeAgent'
+        'Update-KanadeAgent'
         'Wait-KanadeExec'
     )
     CmdletsToExport      = @()
