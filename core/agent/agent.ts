@@ -41,6 +41,7 @@ async function runOnce(options: Whole): Promise<boolean> {
   if (folder === undefined) return false;
   options.onOpen?.();
   let link: Nats | undefined;
+  const linked = new Wake();
   // Known only once all that it needs is open: without it nobody can tell how this version is.
   let servers = '';
   const { onHealth } = options;
@@ -48,7 +49,7 @@ async function runOnce(options: Whole): Promise<boolean> {
     onHealth &&
     inBackground((ended) =>
       followHealth(
-        { connected: () => link?.connected ?? false, servers: () => servers, tell: onHealth, mono: options.mono },
+        { connected: () => link?.connected ?? false, servers: () => servers, wake: linked, tell: onHealth, mono: options.mono },
         AbortSignal.any([ended, signal]),
       ),
     );
@@ -85,6 +86,7 @@ async function runOnce(options: Whole): Promise<boolean> {
   if (!options.stores) await clearLeftovers(parts.runDeps);
   await using nats = await connectAgent({ ...known, seal: parts.trust }, identity ? AbortSignal.any([signal, identity.again]) : signal);
   link = nats;
+  linked.fire();
   if (nats !== undefined) {
     parts.connect(nats);
     await serve(known, { about, identity }, folder, parts, nats);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { afterUpdate, barredAgain, beforeUpdate } from '#core/agent/update/decide.ts';
 import { parseHostState } from '#core/agent/update/host-state.ts';
-import { NOTHING_TRIED, triedSerial, withTried } from '#core/agent/update/update-state.ts';
+import { NOTHING_TRIED, servedVersions, triedSerial, withTried } from '#core/agent/update/update-state.ts';
 
-const host = (...barred: string[]) => ({ current: '1.0.0', trial: false, barred });
+const host = (...barred: string[]) => ({ current: '1.0.0', previous: '', trial: false, barred });
 
 test('an update that has not begun ends where that version runs already, or a higher one', () => {
   expect(beforeUpdate('1.1.0', '1.1.0')).toMatchObject({ outcome: 'succeeded' });
@@ -30,7 +30,7 @@ test.each([
 
 test('the state of the host is read as the host writes it, and otherwise not at all', () => {
   const text = 'current 1.1.0\nprevious 1.0.0\ntrial 1\nmust-connect 1\ncrashes 0\ncontact 1795910400\n';
-  expect(parseHostState(text)).toEqual({ current: '1.1.0', trial: true, barred: [] });
+  expect(parseHostState(text)).toEqual({ current: '1.1.0', previous: '1.0.0', trial: true, barred: [] });
   expect(parseHostState(`${text}barred 0.9.0\nbarred 1.2.0\n`)).toMatchObject({ barred: ['0.9.0', '1.2.0'] });
   expect(parseHostState(text.replace('previous 1.0.0', 'previous '))).toMatchObject({ current: '1.1.0' });
   for (const wrong of ['', text.slice(1), `${text}more\n`, text.replace('1.1.0', '1.1'), `${text}barred ..\n`]) {
@@ -45,4 +45,10 @@ test('of a version that was tried twice the last signing counts, and as many are
   expect(state.tried).toHaveLength(16);
   expect(triedSerial(state, '1.0.0')).toBeUndefined();
   expect(triedSerial(state, '1.0.16')).toBe(16);
+});
+
+test('of what was laid down here goes what neither runs nor could run again, and nothing that an installer laid down', () => {
+  const tried = ['1.1.0', '1.2.0', '1.3.0', '1.4.0'].map((version, serial) => ({ version, serial }));
+  expect(servedVersions({ tried }, '1.3.0', { current: '1.3.0', previous: '1.2.0' })).toEqual(['1.1.0', '1.4.0']);
+  expect(servedVersions({ tried }, '1.2.0', { current: '', previous: '' })).toEqual(['1.1.0', '1.3.0', '1.4.0']);
 });

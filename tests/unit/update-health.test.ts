@@ -3,6 +3,7 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, test } from 'vitest';
 import { followHealth } from '#core/agent/update/follow-health.ts';
 import { hasNetwork, judgeHealth, type Reach, SERVERS_AWAY_AT_MOST } from '#core/agent/update/health.ts';
+import { Wake } from '#core/nats/retry.ts';
 
 const away: Reach = { connected: false, network: true, answers: false, unansweredFor: 0 };
 
@@ -41,7 +42,10 @@ test('a server on this machine needs no network', () => {
 async function toldFor(servers: string): Promise<string> {
   const end = new AbortController();
   const told = Promise.withResolvers<string>();
-  const done = followHealth({ connected: () => false, servers: () => servers, tell: told.resolve, mono: () => 0 }, end.signal);
+  const done = followHealth(
+    { connected: () => false, servers: () => servers, wake: new Wake(), tell: told.resolve, mono: () => 0 },
+    end.signal,
+  );
   const health = await told.promise;
   end.abort();
   await done;

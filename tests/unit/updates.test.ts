@@ -17,7 +17,7 @@ const manifest = manifestOf({}, { serial: 7 });
 /** An agent 1.0.0 under a host, and what it did, in order. */
 function world({ barred = [], timings, ...change }: Partial<UnderHost> & Pick<UpdatesParts, 'timings'> & { barred?: string[] } = {}) {
   const did: string[] = [];
-  const state: HostState = { current: '1.0.0', trial: false, barred };
+  const state: HostState = { current: '1.0.0', previous: '', trial: false, barred };
   const kept = keptInMemory(NOTHING_TRIED);
   const turns = new Turns(() => 2);
   const under: UnderHost = {
@@ -25,6 +25,7 @@ function world({ barred = [], timings, ...change }: Partial<UnderHost> & Pick<Up
     release: async () => manifest,
     stage: async () => void did.push('laid down'),
     costs: async () => false,
+    remove: async (version) => void did.push(`removed ${version}`),
     ...change,
   };
   const updates = new Updates({ own: '1.0.0', under, state: kept, turns, log: quietLog, timings: { cost: 1, firstPause: 1, ...timings } });
@@ -142,6 +143,18 @@ test('without a host there is nobody to start another version; what runs already
   expect(await updates.carry(run)).toMatchObject({ outcome: 'succeeded' });
   const newer = { ...run, update: { ...update, version: '2.0.0' } };
   expect(await updates.carry(newer)).toMatchObject({ outcome: 'failed', reason: 'update_unsupported' });
+});
+
+test('what was laid down and has served goes once this version works', async () => {
+  const { updates, kept, did } = world();
+  await kept.set({
+    tried: [
+      { version: '0.9.0', serial: 1 },
+      { version: '1.0.0', serial: 2 },
+    ],
+  });
+  await updates.proven();
+  expect(did).toEqual(['removed 0.9.0']);
 });
 
 test('the highest version that has been connected is remembered', async () => {

@@ -259,7 +259,7 @@ export class Executor {
   }
 
   async #update(held: Held, command: UpdateCommand, expiresAt: number): Promise<Skip | undefined> {
-    const { pcId, clock, updates } = this.#p;
+    const { pcId, clock, updates, writeEvent } = this.#p;
     const id = resultId(held.requestId, pcId);
     let startedAt: number | undefined;
     const end = await updates.carry({
@@ -270,6 +270,7 @@ export class Executor {
       begins: async () => {
         startedAt = clock();
         await this.#announce(held, id, command, startedAt);
+        writeEvent('update_started', { exec: held.execId, version: command.update.version, actor: command.actor });
       },
       launching: () => this.#launching(held, id, startedAt ?? clock()),
       signal: held.stop.signal,

@@ -1,12 +1,14 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepOrWake, type Wake } from '#core/nats/retry.ts';
 import { type Health, hasNetwork, judgeHealth } from './health.ts';
 
 export interface HealthParts {
   connected: () => boolean;
   /** nats:// and tls:// URLs with commas between; empty while it is not known where to connect. */
   servers: () => string;
+  /** Fires when it may be otherwise. */
+  wake: Wake;
   /** Told of each change. */
   tell: (health: Health) => void;
   /** Milliseconds, monotonic. */
@@ -21,7 +23,7 @@ const ANSWERS_WITHIN = 3000;
 
 /** Says how this agent is for as long as it runs. */
 export async function followHealth(parts: HealthParts, signal: AbortSignal): Promise<void> {
-  const { connected, servers, tell, mono, interfaces = networkInterfaces, answers = anyAnswers } = parts;
+  const { connected, servers, wake, tell, mono, interfaces = networkInterfaces, answers = anyAnswers } = parts;
   let said: Health | undefined;
   let unansweredSince: number | undefined;
   while (!signal.aborted) {
@@ -33,7 +35,7 @@ export async function followHealth(parts: HealthParts, signal: AbortSignal): Pro
     const health = judgeHealth({ connected: connected(), network, answers: answered, unansweredFor });
     if (health !== said) tell(health);
     said = health;
-    await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
+    await sleepOrWake(LOOK_EVERY, wake, signal).catch(() => {});
   }
 }
 

@@ -49,5 +49,5 @@ export function updatesUnderHost({ dataDir, proxy, onMetered, end }: UnderHostOp
 /** What the host cannot read itself it takes for nothing. */
 async function readHostState(path: string): Promise<HostState> {
   const text = await readIfThere(path);
-  return (text && parseHostState(text.toString('utf8'))) ?? { current: '', trial: false, barred: [] };
+  return (text && parseHostState(text.toString('utf8'))) ?? { current: '', previous: '', trial: false, barred: [] };
 }

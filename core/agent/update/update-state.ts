@@ -1,5 +1,6 @@
 import { array, type Infer, integer, optional, type } from 'superstruct';
 import { Version } from '#core/contract/version.ts';
+import type { HostState } from './host-state.ts';
 
 /** `update.json`: what an agent has to remember of releases, whichever version of it runs. */
 export const UpdateState = type({
@@ -20,6 +21,16 @@ const TRIED_MAX = 16;
 export function withTried(state: UpdateState, version: string, serial: number): UpdateState {
   const others = state.tried.filter((one) => one.version !== version);
   return { ...state, tried: [...others, { version, serial }].slice(-TRIED_MAX) };
+}
+
+/** Versions that were laid down here and have served: neither what runs nor what could run again. Pure. */
+export function servedVersions(
+  { tried }: UpdateState,
+  own: string,
+  { current, previous }: Pick<HostState, 'current' | 'previous'>,
+): string[] {
+  const needed = [own, current, previous];
+  return tried.map(({ version }) => version).filter((version) => !needed.includes(version));
 }
 
 /** By which signing a version was tried last; undefined when it was not, or so long ago that it is forgotten. */

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Kept } from '#core/files/state-file.ts';
 import type { ReleaseSource } from '#core/release/release-source.ts';
@@ -21,6 +23,7 @@ export function updatesOf(
       host: options.host,
       release: (update, seen, signal) => readRelease(from, update, seen, signal),
       stage: (manifest, signal) => layRelease(from, manifest, signal),
+      remove: (version) => rm(join(options.versionsFolder, version), { recursive: true, force: true, maxRetries: 5 }),
       // Where nobody can tell it costs nothing.
       costs: async () => !options.onMetered() && (await platform.metered()) === true,
     },

@@ -10,7 +10,7 @@ import { type Release, Turns } from '../run/turns.ts';
 import type { Skip } from '../run/until-known.ts';
 import { afterUpdate, barredAgain, beforeUpdate, NO_HOST, type UpdateEnd } from './decide.ts';
 import type { HostState } from './host-state.ts';
-import { triedSerial, type UpdateState, withTried } from './update-state.ts';
+import { servedVersions, triedSerial, type UpdateState, withTried } from './update-state.ts';
 
 /** kanade-host.exe, as an agent that runs under it sees it. */
 export interface Host {
@@ -26,6 +26,8 @@ export interface UnderHost {
   release: (update: Update, seen: UpdateState, signal: AbortSignal) => Promise<ReleaseManifest>;
   /** Puts it into its folder. Rejects likewise. */
   stage: (release: ReleaseManifest, signal: AbortSignal) => Promise<void>;
+  /** Removes a version that was laid down here. */
+  remove: (version: string) => Promise<void>;
   /** Whether each byte may cost money now, and this PC's settings say to wait then. */
   costs: () => Promise<boolean>;
 }
@@ -89,11 +91,15 @@ export class Updates {
     return this.#waits === undefined ? [] : [{ code: 'update_waiting', detail: this.#waits }];
   }
 
-  /** This version has reached the broker: no lower one is taken from now on. */
+  /** This version has reached the broker: no lower one is taken from now on, and what was laid down before the last one goes. */
   async proven(): Promise<void> {
-    const { own, state } = this.#p;
+    const { own, state, under, log } = this.#p;
     const { proven } = state.value;
     if (proven === undefined || compareVersions(own, proven) > 0) await state.set({ ...state.value, proven: own });
+    if (under === undefined) return;
+    for (const version of servedVersions(state.value, own, await under.host.state())) {
+      await under.remove(version).catch((error) => log.warn({ version, error: messageOf(error) }, 'an old version cannot be removed yet'));
+    }
   }
 
   /** What became of it; `handed_over` when that is for the next start to say. */
