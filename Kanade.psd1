@@ -118,6 +118,7 @@
         'Test-KanadeJob'
         'Test-KanadeSchedule'
         'Uninstall-KanadeAgent'
+        'Update-KanadeAgent'
         'Wait-KanadeExec'
     )
     CmdletsToExport      = @()

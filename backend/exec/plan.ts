@@ -1,6 +1,6 @@
-import { AD_HOC, type Command, DEFAULT_SUCCESS_EXIT_CODES, isPowerShell, type Shell } from '#core/contract/command.ts';
+import { AD_HOC, type Command, DEFAULT_SUCCESS_EXIT_CODES, isPowerShell, type Shell, type Update } from '#core/contract/command.ts';
 import { parseDuration, parseDurationWithin } from '#core/contract/duration.ts';
-import { type Fault, KanadeError, messageOf } from '#core/contract/errors.ts';
+import { type ErrorCode, type Fault, KanadeError, messageOf } from '#core/contract/errors.ts';
 import type { Manifest } from '#core/contract/job.ts';
 import { EXPIRES_DEFAULT, EXPIRES_MAX, SCRIPT_MAX, TIMEOUT_DEFAULT, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { instant } from '#core/contract/time.ts';
@@ -11,7 +11,7 @@ export type CommandPlan = Omit<Command, 'script' | 'script_sha256'>;
 
 export interface Plan {
   command: CommandPlan;
-  /** UTF-8 of the text as it came. Undefined when the job's body lies in `blobs` already. */
+  /** UTF-8 of the text as it came. Undefined when the job's body lies in `blobs` already, and of an update. */
   script: Uint8Array | undefined;
   scriptSha256: string | undefined;
 }
@@ -22,7 +22,7 @@ export interface Plan {
  */
 export function planCommand(request: ExecutionRequest, job: Manifest | undefined, execId: string, now: number): Plan {
   const faults: Fault[] = [];
-  const fault = (pointer: string, code: Fault['code'] & string, message: string) => void faults.push({ pointer, code, message } as Fault);
+  const fault: AddFault = (pointer, code, message) => void faults.push({ pointer, code, message });
 
   const shell = (job?.execute.shell ?? request.shell) as Shell | undefined;
   const scriptText = job ? job.execute.script : request.script;
@@ -31,7 +31,7 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
       if (request[field] !== undefined) fault(`/${field}`, 'invalid_body', "is the job's to say: a request names either a job or a script");
     }
   } else {
-    if (request.script === undefined) fault('/script', 'invalid_body', 'is missing: a request names a script or a job_id');
+    if (request.script === undefined) fault('/script', 'invalid_body', 'is missing: a request names a script, a job_id or an update');
     if (shell === undefined) fault('/shell', 'invalid_body', 'is missing: powershell, pwsh, cmd or sh');
     if (request.sessions !== undefined && request.run_as !== 'user') fault('/sessions', 'invalid_body', 'belongs to run_as user only');
   }
@@ -40,24 +40,9 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
     throw new KanadeError('script_too_large', `the script is ${script.length} bytes long, ${SCRIPT_MAX} is the most`);
   }
 
-  const seconds = (field: 'timeout' | 'expires_in' | 'jitter', text: string | undefined, fallback: number, least: number, most: number) => {
-    if (text === undefined) return fallback;
-    try {
-      return parseDurationWithin(field, text, least, most);
-    } catch (error) {
-      fault(`/${field}`, 'invalid_duration', messageOf(error));
-      return fallback;
-    }
-  };
-  const timeout = seconds('timeout', request.timeout ?? job?.execute.timeout, TIMEOUT_DEFAULT, 1, TIMEOUT_MAX);
-  const expiresIn = seconds('expires_in', request.expires_in, EXPIRES_DEFAULT, 1, EXPIRES_MAX);
-  const jitter = seconds('jitter', request.jitter, 0, 0, EXPIRES_MAX);
-
+  const { timeout, expiresIn, jitter } = timesOf(request, job?.execute.timeout, fault);
   if (shell !== undefined) checkArguments(shell, request, fault);
-  if (faults.length > 0) {
-    const first = faults[0]!;
-    throw new KanadeError(first.code ?? 'invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });
-  }
+  refuseFaulty(faults);
 
   const codes = request.success_exit_codes ?? job?.execute.success_exit_codes;
   const runAs = request.run_as ?? job?.execute.run_as ?? 'system';
@@ -69,10 +54,7 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
     command: {
       id: job?.id ?? AD_HOC,
       version: job?.version ?? '1',
-      request_id: execId,
-      exec_id: execId,
-      issued_at: instant(now),
-      expires_at: instant(now + expiresIn * 1000),
+      ...frameOf(execId, now, expiresIn),
       shell: shell!,
       timeout_secs: timeout,
       run_as: runAs,
@@ -88,6 +70,64 @@ export function planCommand(request: ExecutionRequest, job: Manifest | undefined
       ...(job?.staleness === undefined ? {} : { staleness: stalenessOf(job.staleness) }),
     },
   };
+}
+
+/** What goes with an update. */
+const WITH_UPDATE: readonly string[] = ['update', 'target', 'timeout', 'expires_in', 'jitter'];
+
+/** The same of a request to update; `release` is what its version names. Pure. */
+export function planUpdate(request: ExecutionRequest, release: Update, execId: string, now: number): Plan {
+  const faults: Fault[] = [];
+  const fault: AddFault = (pointer, code, message) => void faults.push({ pointer, code, message });
+  for (const [field, value] of Object.entries(request)) {
+    if (value !== undefined && !WITH_UPDATE.includes(field))
+      fault(`/${field}`, 'invalid_body', 'belongs to a script, and this is an update');
+  }
+  const { timeout, expiresIn, jitter } = timesOf(request, undefined, fault);
+  refuseFaulty(faults);
+  return {
+    script: undefined,
+    scriptSha256: undefined,
+    command: {
+      id: AD_HOC,
+      version: '1',
+      ...frameOf(execId, now, expiresIn),
+      timeout_secs: timeout,
+      ...(jitter > 0 ? { jitter_secs: jitter } : {}),
+      update: release,
+    },
+  };
+}
+
+/** Which command it is, and until when. */
+function frameOf(execId: string, now: number, expiresIn: number) {
+  return { request_id: execId, exec_id: execId, issued_at: instant(now), expires_at: instant(now + expiresIn * 1000) };
+}
+
+type AddFault = (pointer: string, code: ErrorCode, message: string) => void;
+
+/** In seconds. */
+function timesOf(request: ExecutionRequest, timeoutOfJob: string | undefined, fault: AddFault) {
+  const seconds = (field: 'timeout' | 'expires_in' | 'jitter', text: string | undefined, fallback: number, least: number, most: number) => {
+    if (text === undefined) return fallback;
+    try {
+      return parseDurationWithin(field, text, least, most);
+    } catch (error) {
+      fault(`/${field}`, 'invalid_duration', messageOf(error));
+      return fallback;
+    }
+  };
+  return {
+    timeout: seconds('timeout', request.timeout ?? timeoutOfJob, TIMEOUT_DEFAULT, 1, TIMEOUT_MAX),
+    expiresIn: seconds('expires_in', request.expires_in, EXPIRES_DEFAULT, 1, EXPIRES_MAX),
+    jitter: seconds('jitter', request.jitter, 0, 0, EXPIRES_MAX),
+  };
+}
+
+function refuseFaulty(faults: readonly Fault[]): void {
+  const [first] = faults;
+  if (first === undefined) return;
+  throw new KanadeError(first.code ?? 'invalid_body', faults.map((f) => `${f.pointer}: ${f.message}`).join('; '), { faults });
 }
 
 function stalenessOf(staleness: NonNullable<Manifest['staleness']>): NonNullable<Command['staleness']> {

@@ -3,8 +3,9 @@ import { DEFAULT_SUCCESS_EXIT_CODES, RUN_AS, SESSIONS, SHELLS } from '#core/cont
 import { durationText } from '#core/contract/duration.ts';
 import { EXPIRES_DEFAULT, EXPIRES_MAX, SCRIPT_MAX, TIMEOUT_DEFAULT, TIMEOUT_MAX } from '#core/contract/streams.ts';
 import { TARGET_STATES } from '#core/contract/target-state.ts';
+import { Version } from '#core/contract/version.ts';
 import { RolloutStruct } from '../rollouts/rollout-struct.ts';
-import { noted } from '../schema/json-schema.ts';
+import { annotate, noted } from '../schema/json-schema.ts';
 import { DURATION, ExitCodes, ScriptText } from '../schema/structs.ts';
 
 /** The bodies of the execution routes. Strict: a misspelt field is refused, not ignored. What is beyond form, plan.ts and resolve-target.ts check. */
@@ -24,11 +25,20 @@ const RequestedTarget = object({
 
 export const ExecutionRequest = object({
   script: optional(
-    noted(ScriptText, { maxLength: SCRIPT_MAX, description: 'At most 1,000,000 bytes of UTF-8. Either script and shell, or job_id.' }),
+    noted(ScriptText, {
+      maxLength: SCRIPT_MAX,
+      description: 'At most 1,000,000 bytes of UTF-8. Either script and shell, job_id, or update.',
+    }),
   ),
   shell: optional(enums(SHELLS)),
   job_id: optional(
     noted(string(), { ...NAME, description: 'A job in place of script, shell, run_as, sessions, cwd and success_exit_codes.' }),
+  ),
+  update: optional(
+    noted(object({ version: optional(annotate(Version, { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+$' })) }), {
+      description:
+        'In place of a script: the agent becomes that version, out of a release that was added; without one the highest. Only target, timeout, expires_in, jitter and rollout go with it.',
+    }),
   ),
   target: noted(RequestedTarget, { description: 'Whom: all, or the union of groups and pcs, resolved when it is submitted.' }),
   timeout: optional(

@@ -11,9 +11,11 @@ import { kvGet } from '#core/nats/direct-get.ts';
 import { lastMessage, streamInfo } from '#core/nats/jetstream.ts';
 import { putBlob } from '../blobs/blobs.ts';
 import { storePcList } from '../blobs/pc-list.ts';
+import { offeredRelease } from '../releases/offered-release.ts';
+import type { Releases } from '../releases/releases.ts';
 import { hashOf } from './canonical.ts';
 import type { ExecContext } from './context.ts';
-import { type Plan, planCommand } from './plan.ts';
+import { type Plan, planCommand, planUpdate } from './plan.ts';
 import type { ExecutionRequest } from './requests.ts';
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts';
 
@@ -25,13 +27,17 @@ export interface Submission {
   created: boolean;
 }
 
+export interface SubmitContext extends ExecContext {
+  releases: Pick<Releases, 'all'>;
+}
+
 /**
  * Submits an execution: one message on EXECUTIONS, which is the commit (design section 5). Dispatching it is somebody
  * else's work, so a crash after this line loses nothing. A retry under the same key gets what was stored then, even
  * when the target would resolve to others today.
  */
 export async function submit(
-  ctx: ExecContext,
+  ctx: SubmitContext,
   { actor, idempotencyKey, request }: { actor: string; idempotencyKey?: string; request: ExecutionRequest },
 ): Promise<Submission> {
   const execId = deriveId('exec', actor, idempotencyKey ?? ctx.newId());
@@ -42,8 +48,7 @@ export async function submit(
     await refuseKeyOfRollout(ctx, actor, idempotencyKey);
   }
   const now = ctx.clock();
-  const job = request.job_id === undefined ? undefined : await runnableJob(ctx, request.job_id);
-  const plan = planCommand(request, job, execId, now);
+  const plan = await planOf(ctx, request, execId, now);
   const target = resolveTarget(ctx.agents, request.target);
   return commit(ctx, { actor, execId, requestHash, now, plan, target });
 }
@@ -89,11 +94,12 @@ export async function submissionOf(ctx: ExecContext, what: Commit): Promise<Subm
   };
 }
 
-/** Where a command has its script: in itself, or in `blobs`, where it lies when this resolves. */
+/** Where a command has its script, if it has one: in itself, or in `blobs`, where it lies when this resolves. */
 export async function placeScript(
   nats: ExecContext['nats'],
   { script, scriptSha256 }: Plan,
-): Promise<{ script: string } | { script_sha256: string }> {
+): Promise<{ script?: string; script_sha256?: string }> {
+  if (script === undefined && scriptSha256 === undefined) return {};
   const inline = script !== undefined && script.length <= INLINE_SCRIPT_MAX;
   if (inline) return { script: new TextDecoder('utf-8', { ignoreBOM: true }).decode(script) };
   return { script_sha256: scriptSha256 ?? (await putBlob(nats, script!)) };
@@ -146,6 +152,13 @@ async function refuseWhenFull(ctx: ExecContext, messages: number, size: number):
   if (most > 0 && info.state.bytes + needed > most) {
     throw new KanadeError('exec_full', `the command queue holds ${info.state.bytes} of ${most} bytes and this needs ${needed} more`);
   }
+}
+
+/** What a request means, with what it names read: `unknown_job`, `job_revoked`, `unknown_release`, `release_expired`. */
+export async function planOf(ctx: SubmitContext, request: ExecutionRequest, execId: string, now: number): Promise<Plan> {
+  const { update, job_id: jobId } = request;
+  if (update !== undefined) return planUpdate(request, offeredRelease(ctx.releases, update.version, now), execId, now);
+  return planCommand(request, jobId === undefined ? undefined : await runnableJob(ctx, jobId), execId, now);
 }
 
 export async function runnableJob(ctx: ExecContext, id: string): Promise<Manifest> {

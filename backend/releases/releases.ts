@@ -1,12 +1,12 @@
 import { decode, encode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
+import { compareVersions } from '#core/contract/version.ts';
 import type { Nats } from '#core/nats/connection.ts';
 import { lastOnSubject } from '#core/nats/direct-get.ts';
 import { kvCompareAndSet, kvDelete } from '#core/nats/kv.ts';
 import { Mirror } from '#core/nats/mirror.ts';
 import type { ReleasePlatform } from '#core/release/manifest.ts';
-import { compareVersions } from '#core/release/version.ts';
 import { filesOf, releaseId, StoredRelease } from './stored-release.ts';
 
 export interface ReleasesOptions {

@@ -4,17 +4,15 @@ import { deriveId } from '#core/contract/ids.ts';
 import type { RolloutPlan } from '#core/contract/rollout.ts';
 import { EXPIRES_DEFAULT } from '#core/contract/streams.ts';
 import { hashOf } from '../exec/canonical.ts';
-import type { ExecContext } from '../exec/context.ts';
-import { planCommand } from '../exec/plan.ts';
 import type { ExecutionRequest } from '../exec/requests.ts';
 import { resolveTarget } from '../exec/resolve-target.ts';
-import { rolloutIdOf, runnableJob, submittedBefore } from '../exec/submit.ts';
+import { planOf, rolloutIdOf, type SubmitContext, submittedBefore } from '../exec/submit.ts';
 import { groupFaults, rolloutFaults } from './plan.ts';
 import { type StartedRollout, startedBefore, startRollout } from './start-rollout.ts';
 
 /** Starts the rollout that a person asked for. A retry under the same key gets what was started then. */
 export async function submitRollout(
-  ctx: ExecContext,
+  ctx: SubmitContext,
   { actor, idempotencyKey, request }: { actor: string; idempotencyKey?: string; request: ExecutionRequest & { rollout: RolloutPlan } },
 ): Promise<StartedRollout> {
   const id = rolloutIdOf(actor, idempotencyKey ?? ctx.newId());
@@ -27,10 +25,7 @@ export async function submitRollout(
   }
   const { rollout: plan, ...asked } = request;
   const faults: Fault[] = [];
-  const job = asked.job_id === undefined ? undefined : await gathering(faults, () => runnableJob(ctx, asked.job_id!));
-  // Without its job nothing could be said of the command but that the job is missing.
-  const jobless = asked.job_id !== undefined && job === undefined;
-  const command = jobless ? undefined : await gathering(faults, () => planCommand(asked, job, id, ctx.clock()));
+  const command = await gathering(faults, () => planOf(ctx, asked, id, ctx.clock()));
   const target = await gathering(faults, () => resolveTarget(ctx.agents, asked.target));
   faults.push(...rolloutFaults(plan, '/rollout'));
   const members = (group: string) => ctx.agents.members(group);

@@ -9,6 +9,7 @@ import { clearLeftovers } from './run/leftover.ts';
 import { sayFolderInUse } from './say-folder-in-use.ts';
 import { serve } from './serve.ts';
 import { openUntilUsable } from './unusable-folder.ts';
+import { followHealth } from './update/follow-health.ts';
 
 /**
  * One agent, from its folder to its last message (design section 4). Resolves after an orderly stop; rejects with
@@ -39,12 +40,24 @@ async function runOnce(options: Whole): Promise<boolean> {
   );
   if (folder === undefined) return false;
   options.onOpen?.();
+  let link: Nats | undefined;
+  const linked = new Wake();
+  // Known only once all that it needs is open: without it nobody can tell how this version is.
+  let servers = '';
+  const { onHealth } = options;
+  await using _health =
+    onHealth &&
+    inBackground((ended) =>
+      followHealth(
+        { connected: () => link?.connected ?? false, servers: () => servers, wake: linked, tell: onHealth, mono: options.mono },
+        AbortSignal.any([ended, signal]),
+      ),
+    );
   const { ledgerId } = folder.ledger;
   await identity?.obtain(ledgerId, signal).catch(unlessAborted(signal));
   const known = knownAs(options, identity, ledgerId);
   if (known === undefined || signal.aborted) return false;
   await using _renewing = identity && inBackground((ended) => identity.keep(ledgerId, ended));
-  let link: Nats | undefined;
   const namedThen = named(options);
   const told = () => named(options) ?? identity?.enrolled?.servers.join(',');
   const { settings } = options;
@@ -69,9 +82,11 @@ async function runOnce(options: Whole): Promise<boolean> {
     );
   const parts = await compose(known, folder);
   await parts.executor.recover();
+  servers = known.nats;
   if (!options.stores) await clearLeftovers(parts.runDeps);
   await using nats = await connectAgent({ ...known, seal: parts.trust }, identity ? AbortSignal.any([signal, identity.again]) : signal);
   link = nats;
+  linked.fire();
   if (nats !== undefined) {
     parts.connect(nats);
     await serve(known, { about, identity }, folder, parts, nats);
@@ -81,7 +96,7 @@ async function runOnce(options: Whole): Promise<boolean> {
 
 function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''): Known | undefined {
   const nats = named(options);
-  if (identity === undefined) return nats === undefined ? undefined : { ...options, nats };
+  if (identity === undefined) return nats === undefined ? undefined : { ...options, nats, apis: () => ({ urls: [], ca: undefined }) };
   const { enrolled } = identity;
   if (enrolled === undefined) return undefined;
   return {
@@ -89,6 +104,7 @@ function knownAs(options: Whole, identity: Identity | undefined, ledgerId = ''):
     pcId: enrolled.pc_id,
     nats: nats ?? enrolled.servers.join(','),
     ca: () => identity.ca,
+    apis: () => ({ urls: identity.apis, ca: identity.ca }),
     credential: () => identity.authenticate(),
     onRefused: () => identity.renewEarly(),
     trust: options.trust ?? {

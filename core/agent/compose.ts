@@ -20,9 +20,10 @@ import { endLeftover } from './run/leftover.ts';
 import { startScript } from './run/run-script.ts';
 import { Turns } from './run/turns.ts';
 import { Trust } from './trust.ts';
+import { updatesOf } from './update/updates-of.ts';
 
 /** Everything of an agent but its connection. */
-export async function compose(options: Known, { clock, heard, ledger, outboxStore, inventory }: AgentFolder) {
+export async function compose(options: Known, { clock, heard, ledger, outboxStore, inventory, update }: AgentFolder) {
   const { pcId, dataDir, platform, settings, wall, mono, random, step, writeEvent, log } = options;
   let link: Nats | undefined;
   const outbox = await Outbox.open({
@@ -60,6 +61,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
   const outputLimit = () => settings?.current.outputLimit ?? OUTPUT_MAX;
   const runDeps = { dir: join(dataDir, 'run'), platform, mono, outputLimit, log };
   const turns = new Turns(() => settings?.current.parallelRuns ?? availableParallelism());
+  const updates = updatesOf(options, { state: update, turns, clock: clock.now });
   const executor = new Executor({
     pcId,
     clock: clock.now,
@@ -74,6 +76,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     standing,
     knowledge,
     turns,
+    updates,
     start: options.start ?? ((request) => startScript(runDeps, request)),
     endLeftover: (resultId) => (options.stores ? Promise.resolve() : endLeftover(runDeps, resultId)),
     step,
@@ -98,6 +101,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
     runDeps,
     turns,
     executor,
+    updates,
     intake,
     connect,
   };

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { number, object } from 'superstruct';
 import type { Log } from '#core/contract/log.ts';
 import { lockFolder } from '#core/files/folder-lock.ts';
-import { StateFile } from '#core/files/state-file.ts';
+import { type Kept, keptInMemory, StateFile } from '#core/files/state-file.ts';
 import { BrokerClock } from '#core/nats/broker-clock.ts';
 import { Heard } from './intake/heard.ts';
-import { InventoryState, type KeptState, keptInMemory, NOTHING_SAID } from './inventory/inventory-state.ts';
+import { InventoryState, NOTHING_SAID } from './inventory/inventory-state.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { LedgerFolder, type LedgerStore } from './ledger/ledger-store.ts';
 import { OutboxFolder } from './outbox/outbox-folder.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
+import { NOTHING_TRIED, UpdateState } from './update/update-state.ts';
 
 export interface FolderOptions {
   dataDir: string;
@@ -32,7 +33,8 @@ export interface AgentFolder extends AsyncDisposable {
   heard: Heard;
   ledger: Ledger;
   outboxStore: OutboxStore;
-  inventory: KeptState;
+  inventory: Kept<InventoryState>;
+  update: Kept<UpdateState>;
   /** Saves by how much this PC's clock is wrong when that changed, so that after a restart without a broker the time is not simply this PC's. */
   clockMoved(): Promise<void>;
 }
@@ -68,13 +70,17 @@ export async function openFolder({ dataDir, wall, mono, log, prepare, stores, le
     // Whatever this PC's clock says now: it was that late already.
     clock.notBefore(ledger.newest());
     const said = join(dataDir, 'inventory.json');
-    const inventory = stores ? keptInMemory() : await StateFile.open(said, InventoryState, NOTHING_SAID, log);
+    const inventory = stores ? keptInMemory(NOTHING_SAID) : await StateFile.open(said, InventoryState, NOTHING_SAID, log);
+    const update = stores
+      ? keptInMemory(NOTHING_TRIED)
+      : await StateFile.open(join(dataDir, 'update.json'), UpdateState, NOTHING_TRIED, log);
     return {
       clock,
       heard,
       ledger,
       outboxStore: stores?.outbox ?? new OutboxFolder(join(dataDir, 'outbox')),
       inventory,
+      update,
       clockMoved: async () => {
         if (offset && clock.certain && Math.abs(clock.offset - offset.value.offset_ms) >= CLOCK_MOVED)
           await offset.set({ offset_ms: clock.offset });

@@ -21,12 +21,14 @@ import type { Platform } from './platform/platform.ts';
 import { forgetToken, serviceRegistry } from './platform/service-registry.ts';
 import { openLog } from './report/log-file.ts';
 import { PcFactsWatch } from './report/pc-facts-watch.ts';
+import { updatesUnderHost } from './update/under-host.ts';
 
 /**
  * The agent's process. Exit codes: 0 stopped in order, 1 could not start (a setting, the folder, no identity and nothing to get one
  * with), 70 the connection was dead beyond repair. Who has an identity that is refused, or waits for one, goes on trying.
  */
-const signal = endWithParent();
+const handedOver = new AbortController();
+const signal = AbortSignal.any([endWithParent(), handedOver.signal]);
 /** Milliseconds between two looks at the settings that nobody asked for. */
 const LOOK_EVERY = 900_000;
 try {
@@ -44,6 +46,12 @@ try {
   readCa(settings.tlsCa);
   followSettings(live, logger);
   const platform = currentPlatform();
+  const updates = updatesUnderHost({
+    dataDir: settings.dataDir,
+    proxy: () => live.current.proxy,
+    onMetered: () => live.current.updateOnMetered,
+    end: (why) => handedOver.abort(new Error(why)),
+  });
   const mono = () => performance.now();
   try {
     await runAgent({
@@ -53,6 +61,7 @@ try {
       ca: () => readCa(live.current.tlsCa),
       ...(open ? {} : { identity: identityOf(live, dataDir, platform), allowUnsigned: settings.allowUnsigned }),
       version,
+      ...(updates === undefined ? {} : { updates }),
       platform,
       log: logger,
       logs: tail,
@@ -61,10 +70,8 @@ try {
       writeEvent,
       ...(NATIVE === undefined ? {} : { pcFacts: pcFactsWatch(NATIVE, dataDir, logger) }),
       onOpen: () => tellHost('ready'),
-      onReady: (known) => {
-        tellParent({ type: 'ready', pc_id: known });
-        tellHost('healthy connected');
-      },
+      ...(isService(process.argv) ? { onHealth: tellHost } : {}),
+      onReady: (known) => tellParent({ type: 'ready', pc_id: known }),
     });
     logger.info({}, 'the agent has stopped in order');
     process.exit(0);

@@ -1,5 +1,6 @@
 import type { Log } from '#core/contract/log.ts';
 import type { EventWriter } from '#core/process/event-log.ts';
+import type { ReleaseSource } from '#core/release/release-source.ts';
 import type { FolderOptions } from './folder.ts';
 import type { IdentityOptions } from './identity/identity.ts';
 import type { InventoryOptions } from './inventory/collector.ts';
@@ -12,6 +13,9 @@ import type { PcFactsWatch } from './report/pc-facts-watch.ts';
 import type { RunningScript, ScriptRequest } from './run/script.ts';
 import type { Step } from './steps.ts';
 import type { TrustOptions } from './trust.ts';
+import type { Health } from './update/health.ts';
+import type { TakeRelease } from './update/take-release.ts';
+import type { Host } from './update/updates.ts';
 
 export interface AgentOptions {
   pcId: string;
@@ -42,6 +46,8 @@ export interface AgentOptions {
   inventory?: InventoryOptions;
   /** What the heartbeat says of the PC itself; without it that says nothing of it. */
   pcFacts?: PcFactsWatch;
+  /** Without it this agent is updated by whatever installed it. */
+  updates?: UpdateOptions;
   step?: Step;
   /** Writes down on this PC what its admins should find there. */
   writeEvent?: EventWriter;
@@ -52,12 +58,23 @@ export interface AgentOptions {
   allowUnsigned?: boolean;
   /** Told when the folder is open, with all that is in it: from then on it does its work as far as it can. */
   onOpen?: () => void;
+  /** Told how it is whenever that changes. */
+  onHealth?: (health: Health) => void;
   /** Told when it is connected: as which PC. */
   onReady?: (pcId: string) => void;
+}
+
+/** How this agent becomes another version of itself. */
+export interface UpdateOptions extends Pick<TakeRelease, 'keys' | 'platform' | 'versionsFolder' | 'runningFolder'> {
+  host: Host;
+  /** `urls`: of the API, the nearest first; `ca`: PEM of whom to believe there, undefined = whom this machine trusts. */
+  source: (at: { urls: readonly string[]; ca: string | undefined }) => ReleaseSource;
+  /** A setting of this PC: fetch also where the network costs by what is used. */
+  onMetered: () => boolean;
 }
 
 /** With what tests leave out. */
 export type Whole = AgentOptions & Required<Pick<AgentOptions, 'wall' | 'mono' | 'random' | 'step' | 'writeEvent'>>;
 
 /** What is known of this PC once it is one. */
-export type Known = Whole & LinkOptions;
+export type Known = Whole & LinkOptions & { apis: () => { urls: readonly string[]; ca: string | undefined } };

@@ -31,7 +31,7 @@ export async function serve(
 ): Promise<void> {
   const { pcId, version, settings, mono, random, log, logs, signal } = options;
   const { clock, ledger } = folder;
-  const { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, turns, executor, intake } = parts;
+  const { outbox, catchUp, standing, knowledge, reports, refusals, trust, publisher, collector, turns, executor, updates, intake } = parts;
   const instance = randomBytes(8).toString('hex');
   const running = new AbortController();
 
@@ -63,6 +63,7 @@ export async function serve(
         ...outbox.problems(),
         ...(identity?.problems() ?? []),
         ...(settings?.problems() ?? []),
+        ...updates.problems(),
         ...(standing.refused ? [{ code: 'not_enrolled', detail: standing.refused }] : []),
       ],
     };
@@ -180,6 +181,7 @@ export async function serve(
     collector.run(running.signal),
   ];
   options.onReady?.(pcId);
+  await updates.proven().catch((error) => log.warn({ error: messageOf(error) }, 'that this version works could not be written down'));
 
   const anew = identity ? [aborted(identity.again)] : [];
   const died = await Promise.race([aborted(signal), nats.dead, ...anew]);

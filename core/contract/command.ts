@@ -9,6 +9,7 @@ import {
   min,
   number,
   optional,
+  pattern,
   record,
   size,
   string,
@@ -17,6 +18,7 @@ import {
 } from 'superstruct';
 import { Id } from './ids.ts';
 import { Instant } from './time.ts';
+import { Version } from './version.ts';
 
 export const SHELLS = ['powershell', 'pwsh', 'cmd', 'sh'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -37,9 +39,14 @@ export const Staleness = union([
 /** An exit code as Windows has it: unsigned 32-bit. */
 export const ExitCode = size(integer(), 0, 0xffff_ffff);
 
+/** What the agent is to become in place of running a script: that version, out of the release whose signed manifest has this SHA-256. */
+export const Update = type({ version: Version, envelope_sha256: pattern(string(), /^[0-9a-f]{64}$/) });
+export type Update = Infer<typeof Update>;
+
 /**
- * The command an agent runs: the same bytes on every subject. Only what the seeds require is required;
- * our own commands carry all but the truly optional fields (design section 3).
+ * The command an agent carries out, a script or an update: the same bytes on every subject. Only what the seeds require of a
+ * script is required; our own commands carry all but the truly optional fields (design section 3). An update has no shell,
+ * without which the seeds take nothing.
  */
 export const Command = type({
   id: string(),
@@ -51,7 +58,7 @@ export const Command = type({
   issued_at: optional(Instant),
   /** Who asked for it, for the records of the PC; nothing depends on it there. */
   actor: optional(string()),
-  shell: enums(SHELLS),
+  shell: optional(enums(SHELLS)),
   script: optional(string()),
   script_sha256: optional(string()),
   args: optional(array(any())),
@@ -68,8 +75,14 @@ export const Command = type({
   staleness: optional(Staleness),
   /** What the script writes to stdout is JSON, and this section of the PC's inventory. */
   inventory_section: optional(string()),
+  update: optional(Update),
 });
 export type Command = Infer<typeof Command>;
+export type ScriptCommand = Command & { shell: Shell; update?: undefined };
+export type UpdateCommand = Command & { update: Update };
+
+export const isScript = (command: Command): command is ScriptCommand => command.shell !== undefined && command.update === undefined;
+export const isUpdate = (command: Command): command is UpdateCommand => command.update !== undefined;
 
 /** The `id` of commands that come from no job; not a job's id, so nothing can pin or revoke it. */
 export const AD_HOC = 'ad-hoc';

@@ -25,6 +25,7 @@ const CODES = {
   // What was asked for
   target_empty: { status: 422, title: 'The target resolves to no PC' },
   unknown_pc: { status: 422, title: 'No such PC is enrolled' },
+  unknown_release: { status: 422, title: 'No such release' },
   unknown_job: { status: 422, title: 'No such job' },
   schedule_corrupt: { status: 409, title: 'What is stored of the schedule cannot be read' },
   group_corrupt: { status: 409, title: 'What is stored of the group cannot be read' },
@@ -144,6 +145,8 @@ const CODES = {
   not_member: { title: 'The command is for a group this PC is not in' },
   malformed: { title: 'The command is malformed' },
   oversized: { title: 'The command is too large' },
+  unknown_command: { title: 'The command asks for something this agent does not know' },
+  update_waiting: { title: 'An update waits' },
   unknown_shell: { title: 'The command names an unknown shell' },
   conflicting_bytes: { title: 'Another command came under the same id' },
   ledger_full: { title: 'The ledger is full' },

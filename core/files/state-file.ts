@@ -38,6 +38,21 @@ export class StateFile<T> {
   }
 }
 
+/** Where something small is kept: such a file, or what a simulated PC has in its place. */
+export type Kept<T> = Pick<StateFile<T>, 'value' | 'set'>;
+
+export function keptInMemory<T>(value: T): Kept<T> {
+  let kept = value;
+  return {
+    get value() {
+      return kept;
+    },
+    set: async (said) => {
+      kept = said;
+    },
+  };
+}
+
 async function read<T>(path: string, struct: Struct<T, unknown>, log: Pick<Log, 'warn'>): Promise<T | undefined> {
   try {
     return decode(struct, await patiently(() => readFile(path)));

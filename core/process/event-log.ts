@@ -17,6 +17,8 @@ export const EVENT_LOG = {
   host_problem: { id: 1019, level: 'error' },
   script_started: { id: 1020, level: 'info', words: 'a script starts' },
   script_ended: { id: 1021, level: 'info', words: 'a script has ended' },
+  update_started: { id: 1022, level: 'info', words: 'an update begins' },
+  update_ended: { id: 1023, level: 'info', words: 'an update has ended' },
   refused: { id: 1030, level: 'warning', words: 'a message was refused' },
 } as const;
 

@@ -28,7 +28,10 @@ export function whenHostEnds(end: (why: string) => void): void {
   process.stdin.unref();
 }
 
-/** Tells the host, where there is one: `ready` is that the service runs, `healthy connected` that it has reached whom it is for. */
-export function tellHost(line: 'ready' | 'healthy connected'): void {
+/**
+ * Tells the host, where there is one: `ready` is that the service runs, `healthy` whether it has reached whom it is for or should
+ * have, `unproven` that nobody can tell; `update` that another version lies there, which runs once this program has ended.
+ */
+export function tellHost(line: 'ready' | 'healthy connected' | 'healthy offline' | 'unproven' | `update ${string}`): void {
   if (isService(process.argv)) process.stdout.write(`@kanade ${line}\n`);
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { array, type Infer, number, type } from 'superstruct';
 import { decode } from '#core/contract/codec.ts';
+import { Version } from '#core/contract/version.ts';
 import { readIfThere } from '#core/files/read-if-there.ts';
 import { FilePath } from './file-path.ts';
 import { INSTALLED_FILE, type ReleaseFile, Sha256 } from './manifest.ts';
-import { Version } from './version.ts';
 
 /** `release.json`: what a version consists of. It is written last, and itself is not in it; the host takes no folder without it. */
 const Installed = type({ version: Version, files: array(type({ name: FilePath, size: number(), sha256: Sha256 })) });

@@ -1,7 +1,7 @@
 import { array, define, enums, type Infer, literal, refine, size, string, type } from 'superstruct';
 import { Instant } from '#core/contract/time.ts';
+import { Version } from '#core/contract/version.ts';
 import { clashIn, FilePath } from './file-path.ts';
-import { Version } from './version.ts';
 
 const MiB = 1024 * 1024;
 

@@ -1,9 +1,9 @@
 import { decode } from '#core/contract/codec.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { PublicKeyText } from '#core/contract/seal.ts';
+import { compareVersions } from '#core/contract/version.ts';
 import { asRelease, openEnvelope } from './envelope.ts';
 import { PRODUCT, ReleaseManifest, type ReleasePlatform } from './manifest.ts';
-import { compareVersions } from './version.ts';
 
 export interface VerifyRelease {
   /** The bytes of the DSSE envelope. */

@@ -135,6 +135,8 @@ static enum ending watch_with(struct life *life, struct child *child, struct set
   struct heard heard = {0};
   for (;;) {
     DWORD what = wait_for_news(life, child, settings);
+    /* Until now it was as it said last, and from now on as it says next. */
+    note_contact(life, &heard);
     hear_child(child, &heard);
     note_contact(life, &heard);
     if (heard.ready || awake() - life->begun >= life->parameters.ready_ms) service_is_running();
@@ -203,6 +205,7 @@ static enum ending live_once(struct life *life)
   note_contact(life, &heard);
   DWORD code = close_child(child);
   if (ending == ENDED) ending = heard.update[0] != 0 && code == 0 ? FOR_UPDATE : crashed(life, code);
+  if (ending == FOR_UPDATE) allow_version(&life->swap, heard.update);
   if (life->has_state) save_swap(life->parameters.data, &life->swap);
   return ending;
 }

@@ -69,6 +69,15 @@ void keep_version(struct swap *swap)
   swap->trial = swap->must_connect = swap->crashes = 0;
 }
 
+void allow_version(struct swap *swap, const char *name)
+{
+  for (int i = 0; i < swap->barred_count; i++) {
+    if (strcmp(swap->barred[i], name) != 0) continue;
+    memmove(swap->barred[i], swap->barred[i + 1], sizeof swap->barred[0] * (size_t)(--swap->barred_count - i));
+    return;
+  }
+}
+
 int go_back(struct swap *swap, const struct versions *there)
 {
   swap->trial = swap->must_connect = swap->crashes = 0;

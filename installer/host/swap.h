@@ -56,5 +56,8 @@ enum verdict judge_crash(struct swap *swap);
 
 void keep_version(struct swap *swap);
 
+/* That version may be tried again: whoever runs knows of it what we do not. */
+void allow_version(struct swap *swap, const char *name);
+
 /* Bars `current` and makes `previous` the one that runs. 0: there is nothing to go back to, and `current` stays. */
 int go_back(struct swap *swap, const struct versions *there);

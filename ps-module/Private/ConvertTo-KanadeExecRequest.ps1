@@ -1,5 +1,5 @@
-# What the parameters of Invoke-KanadeExec say, as the body of POST /executions without its target, and without what is run when
-# that is a job.
+# What the parameters of Invoke-KanadeExec say, and of Update-KanadeAgent, as the body of POST /executions without its target, and
+# without what is run when that is no script.
 function ConvertTo-KanadeExecRequest {
     [CmdletBinding()]
     [OutputType([hashtable])]
@@ -34,6 +34,7 @@ function ConvertTo-KanadeExecRequest {
     if ($Bound.ContainsKey('Sessions')) { $request.sessions = $Bound.Sessions }
     if ($Bound.ContainsKey('Timeout')) { $request.timeout = ConvertTo-KanadeDuration -Value $Bound.Timeout -Name 'Timeout' }
     if ($Bound.ContainsKey('ExpiresIn')) { $request.expires_in = ConvertTo-KanadeDuration -Value $Bound.ExpiresIn -Name 'ExpiresIn' }
+    if ($Bound.ContainsKey('Jitter')) { $request.jitter = ConvertTo-KanadeDuration -Value $Bound.Jitter -Name 'Jitter' }
     if ($Bound.ContainsKey('SuccessExitCode')) {
         # Windows shows a code such as -1073741510 signed, and the API has it unsigned.
         $request.success_exit_codes = @($Bound.SuccessExitCode | ForEach-Object -Process { if ($_ -lt 0) { $_ + 4294967296 } else { $_ } })

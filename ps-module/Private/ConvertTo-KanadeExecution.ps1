@@ -14,6 +14,8 @@ function ConvertTo-KanadeExecution {
             Actor       = $InputObject.actor
             JobId       = $InputObject.job_id
             Shell       = $InputObject.shell
+            # The version that agents are to become, where it is no script.
+            UpdateTo    = $InputObject.update_version
             Script      = $InputObject.script_preview
             Target      = ConvertTo-KanadeTargetText -Target $InputObject.target
             TargetCount = $InputObject.target_count

@@ -278,23 +278,7 @@ function Invoke-KanadeExec {
                     $PSCmdlet.WriteError((Get-KanadeErrorRecord -Code $code -Category $answer.CategoryInfo.Category -TargetObject $job -Message "${job}: $($answer.Exception.Message)"))
                 }
             }
-            foreach ($one in $submitted) {
-                $waiter = @{ Command = 'Wait-KanadeResult'; With = @{ ExecId = $one.exec_id; TimeoutSec = $waitSeconds }; Name = "Kanade $($one.exec_id)" }
-                if ($Wave) { $waiter = @{ Command = 'Wait-KanadeRolloutResult'; With = @{ RolloutId = $one.rollout_id; TimeoutSec = $waitSeconds }; Name = "Kanade $($one.rollout_id)" } }
-                if ($AsJob) {
-                    $waiting = Start-KanadeWaitJob @waiter
-                    # So that it goes down the pipeline into Stop-KanadeExec and its like.
-                    if ($Wave) { $waiting | Add-Member -NotePropertyName RolloutId -NotePropertyValue $one.rollout_id -PassThru }
-                    else { $waiting | Add-Member -NotePropertyName ExecId -NotePropertyValue $one.exec_id -PassThru }
-                } elseif ($Wait -or $PSBoundParameters.ContainsKey('WaitTimeout')) {
-                    $with = $waiter.With
-                    if ($Wave) { Wait-KanadeRolloutResult @with -Cmdlet $PSCmdlet } else { Wait-KanadeResult @with }
-                } elseif ($Wave) {
-                    Invoke-KanadeRestMethod -Path "/rollouts/$($one.rollout_id)" | ConvertTo-KanadeRollout
-                } else {
-                    Invoke-KanadeRestMethod -Path "/executions/$($one.exec_id)" | ConvertTo-KanadeExecution
-                }
-            }
+            $submitted | Get-KanadeSubmitted -Cmdlet $PSCmdlet -TimeoutSec $waitSeconds
         } catch {
             $PSCmdlet.ThrowTerminatingError($_)
         }

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '#tests/support/until.ts';
 import { type WindowsPrograms, windowsPrograms } from '#tests/support/windows-host.ts';
@@ -302,7 +303,23 @@ describe.skipIf(!HAS_WINE)('kanade-host service', () => {
     await it.stop();
     await it.start();
     await it.logged('healthy connected', 3);
+    // The agent says that it lies there: it knows of a reason to try it again.
+    await writeFile(join(it.dir, 'go'), '');
+    await it.logged('event 1010 info version 1.10.0 runs for the first time', 2);
     await it.stop();
+  });
+
+  test('when it was last connected is remembered of a program that is not any more', async () => {
+    const it = await service(undefined);
+    await it.version('1.0.0', ['say @kanade ready', 'say @kanade healthy connected', 'await FOLDER\\go', 'say @kanade unproven', 'hear']);
+    await it.start();
+    await it.logged('healthy connected');
+    const since = Math.floor(Date.now() / 1000) + 2;
+    while (Date.now() / 1000 < since) await sleep(100);
+    await writeFile(join(it.dir, 'go'), '');
+    await it.logged('unproven');
+    await it.stop();
+    expect(Number(/contact (\d+)/.exec(await it.hostState())?.[1])).toBeGreaterThanOrEqual(since);
   });
 
   test('an update that does not start in time is taken back', async () => {

@@ -114,6 +114,20 @@ describe.skipIf(!HAS_WINE)('the version that runs', () => {
     ]);
   });
 
+  test('what failed is tried again when it is allowed, and then it is on trial as at first', async () => {
+    expect((await follow(...TRIAL, 'back', 'allow 1.1.0', 'choose 1000')).slice(-2)).toEqual([
+      'allowed | 1.0.0 -',
+      expect.stringContaining('chosen | 1.1.0 1.0.0 trial'),
+    ]);
+    expect(
+      await follow(
+        'read current 1.0.0;previous ;trial 0;must-connect 0;crashes 0;contact 0;barred 1.1.0;barred 1.2.0;',
+        'allow 1.3.0',
+        'allow 1.1.0',
+      ),
+    ).toEqual(['read | 1.0.0 - barred 1.1.0 1.2.0', 'allowed | 1.0.0 - barred 1.1.0 1.2.0', 'allowed | 1.0.0 - barred 1.2.0']);
+  });
+
   test('with no way back nothing is barred, and a barred one beats none', async () => {
     expect((await follow(...TRIAL, 'versions 1.1.0', 'back')).at(-1)).toBe('no way back | 1.1.0 1.0.0');
     expect((await follow(...TRIAL, 'back', 'versions 1.1.0', 'choose 1000')).at(-1)).toBe('chosen | 1.1.0 - barred 1.1.0');

@@ -3,18 +3,24 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
+import { type Contents, envelopeOf, manifestOf, releaseKey } from '#tests/support/release.ts';
+import { releaseArchive, upload } from '#tests/support/release-upload.ts';
 import { until } from '#tests/support/until.ts';
 import { windowsPrograms } from '#tests/support/windows-host.ts';
-import { CAN_INSTALL, testMsi } from '#tests/support/windows-msi.ts';
+import { CAN_INSTALL, testMsi, testVersion } from '#tests/support/windows-msi.ts';
 import { SET_UP_WITHIN, startWine, type Wine } from '#tests/support/wine.ts';
 
+const key = releaseKey();
 let kanade: TestKanade;
 let wine: Wine;
 let msi: string;
 
 beforeAll(async () => {
   if (!CAN_INSTALL) return;
-  kanade = await TestKanade.start({ identities: true });
+  kanade = await TestKanade.start({ identities: true, backend: false });
+  const keys = join(kanade.dir, 'keys.json');
+  await writeFile(keys, JSON.stringify({ format: 1, keys: [key.public] }));
+  kanade.backend = await kanade.startBackend('one', ['--release-keys', keys]);
   wine = await startWine();
   msi = await testMsi(kanade.dir, '1.2.3');
 }, SET_UP_WITHIN);
@@ -73,6 +79,38 @@ async function runs(script: string): Promise<{ exit: number; stdout: string }> {
   const exec = await kanade.backend.submit({ shell: 'cmd', script, target: { pcs: ['WINPC1'] } });
   const { exit_code, result_id } = await kanade.backend.inState(exec, 'WINPC1', 'succeeded', 'failed');
   return { exit: exit_code, stdout: (await kanade.backend.get(`/results/${result_id}`)).stdout };
+}
+
+/** Adds a release of that version, with some of its files as they are given. */
+async function release(version: string, changed: Contents = {}): Promise<void> {
+  const files = (await testVersion(version, [key.public])).filter(({ name }) => name !== 'release.json');
+  const contents: Contents = { ...Object.fromEntries(files.map(({ name, bytes }) => [name, bytes])), ...changed };
+  const [created, expires] = [0, 90].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
+  const serial = Math.floor(Date.now() / 1000);
+  const envelope = envelopeOf(manifestOf(contents, { version, serial, created: created!, expires: expires! }), key);
+  const { status, body } = await upload(kanade.backend, releaseArchive(envelope, contents));
+  if (status !== 201) throw new Error(JSON.stringify(body));
+}
+
+/** What becomes of an update of the PC. */
+async function updated(version: string): Promise<{ state: string; reason: string | null }> {
+  const exec = await kanade.backend.submit({ shell: undefined, update: { version }, target: { pcs: ['WINPC1'] } });
+  return until(
+    `the update to ${version} has ended`,
+    async () => {
+      const row = await kanade.backend.target(exec, 'WINPC1');
+      return !['queued', 'running'].includes(row.state) && row;
+    },
+    120_000,
+  ).catch(async (error) => {
+    throw new Error(`${error.message}\n${await hostLog()}\n${await agentLog()}`);
+  });
+}
+
+/** When the host wrote a line, milliseconds since 1970. */
+async function loggedAt(text: string): Promise<number> {
+  const line = (await hostLog()).split('\r\n').find((one) => one.includes(text));
+  return Date.parse(line?.split(' ')[0] ?? '');
 }
 
 /** No file is left there. Wine leaves empty folders when a program that has just ended still held its file. */
@@ -150,7 +188,7 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
   });
 
   test('an upgrade keeps who the PC is and what it was given; an older package is refused', async () => {
-    const newer = await testMsi(kanade.dir, '1.3.0');
+    const newer = await testMsi(kanade.dir, '1.3.0', [key.public]);
     const identity = () => readFile(join(wine.c, 'ProgramData', 'Kanade', 'agent', 'identity.json'), 'utf8');
     const before = await identity();
     expect(await msiexec('/i', newer)).toBe(0);
@@ -163,6 +201,34 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
     expect(await service()).toBe('RUNNING');
     expect((await runs('echo still here')).stdout).toContain('still here');
     msi = newer;
+  });
+
+  test('an update by a command runs the new version, which has fetched what is new of it and reports', async () => {
+    await release('1.4.0');
+    expect(await updated('1.4.0')).toMatchObject({ state: 'succeeded' });
+    await connected('1.4.0');
+    await until('the host keeps it', async () => (await hostLog()).includes('event 1011 info version 1.4.0 works'));
+    expect((await readdir(join(wine.c, 'Program Files', 'Kanade', 'Agent', 'versions'))).sort()).toEqual(['1.3.0', '1.4.0']);
+  });
+
+  test('a version that does not start is taken back within a minute, and is not tried again; scripts run', async () => {
+    await release('1.5.0', { 'agent.mjs': 'throw new Error("this one is broken");' });
+    expect(await updated('1.5.0')).toMatchObject({ state: 'failed', reason: 'update_rolled_back' });
+    await connected('1.4.0');
+    const [begun, back] = [
+      await loggedAt('version 1.5.0 runs for the first time'),
+      await loggedAt('version 1.5.0 crashed again and again'),
+    ];
+    expect(back - begun).toBeLessThan(60_000);
+    expect((await runs('echo still here')).stdout).toContain('still here');
+    expect(await updated('1.5.0')).toMatchObject({ state: 'failed', reason: 'update_barred' });
+  });
+
+  test('a repair by the package does not lower it', async () => {
+    expect(await msiexec('/i', msi, 'REINSTALL=ALL', 'REINSTALLMODE=amus')).toBe(0);
+    expect(await service()).toBe('RUNNING');
+    await connected('1.4.0');
+    expect((await runs('echo still here')).stdout).toContain('still here');
   });
 
   test('removed, it leaves its data, and with REMOVE_DATA=1 nothing', async () => {

@@ -6,13 +6,16 @@ import { runAgent } from '#core/agent/agent.ts';
 import { IdentityFile } from '#core/agent/identity/identity-file.ts';
 import { identityServer, type ServerOptions } from '#core/agent/identity/server.ts';
 import { PowershellSource } from '#core/agent/inventory/powershell-source.ts';
+import type { UpdateOptions } from '#core/agent/options.ts';
 import { currentPlatform } from '#core/agent/platform/current.ts';
 import { openNativeLibrary } from '#core/agent/platform/native-library.ts';
 import { PcFactsWatch } from '#core/agent/report/pc-facts-watch.ts';
 import type { TrustOptions } from '#core/agent/trust.ts';
+import { parseHostState } from '#core/agent/update/host-state.ts';
 import type { Hardware, TrustedKeyEntry } from '#core/contract/enrolment.ts';
 import { endWithParent, tellParent } from '#core/process/end-with-parent.ts';
 import { LOG_FORMAT } from '#core/process/log-format.ts';
+import { releaseSource } from '#core/release/release-source.ts';
 import { readCa } from '#core/tls/trust.ts';
 
 /**
@@ -43,6 +46,12 @@ export interface AgentProcessOptions {
   native?: string;
   /** The module that reads its inventory, how long a section may take, and from when to when it is first collected, in milliseconds. */
   inventory?: { module: string; section?: number; firstWithin?: [number, number] };
+  version?: string;
+  /**
+   * What an agent finds that kanade-host.exe runs: its versions, whom it believes, and a file with what the host has written down. It
+   * tells its parent with `type: 'update'` what it hands over, and ends.
+   */
+  host?: { versions: string; keys: string[]; state: string };
 }
 
 const options = JSON.parse(process.argv[2]!) as AgentProcessOptions;
@@ -80,17 +89,37 @@ function identity({ server, token, proxy }: NonNullable<AgentProcessOptions['ide
     identityServer({ ...where, ...(proxy === undefined ? {} : { proxy }), env: {} });
   return { store: new IdentityFile(dataDir, platform), server: () => server, token: () => token, connect };
 }
+const version = options.version ?? '0.0.0-test';
+const handedOver = new AbortController();
+function underHost({ versions, keys, state }: NonNullable<AgentProcessOptions['host']>): UpdateOptions {
+  return {
+    host: {
+      state: async () => parseHostState(readFileSync(state, 'utf8'))!,
+      handOver: (next) => {
+        tellParent({ type: 'update', version: next });
+        handedOver.abort(new Error(`version ${next} takes over`));
+      },
+    },
+    keys: async () => keys,
+    platform: 'win-x64',
+    versionsFolder: versions,
+    runningFolder: join(versions, version),
+    source: ({ urls, ca }) => releaseSource({ urls, ...(ca === undefined ? {} : { ca }), env: {}, random: Math.random }),
+    onMetered: () => true,
+  };
+}
 try {
   await runAgent({
     pcId: options.pcId,
     dataDir,
     ...(options.nats === undefined ? {} : { nats: options.nats }),
     ca: () => readCa(options.caFile),
-    version: '0.0.0-test',
+    version,
+    ...(options.host === undefined ? {} : { updates: underHost(options.host) }),
     platform,
     log,
     logs: async () => ({ text: lines.join('\n'), truncated: false }),
-    signal,
+    signal: AbortSignal.any([signal, handedOver.signal]),
     wall: () => Date.now() + (options.clockShift ?? 0),
     reconnectDelay: () => 100 + Math.random() * 200,
     ...(options.ledgerLimits === undefined ? {} : { ledgerLimits: options.ledgerLimits }),

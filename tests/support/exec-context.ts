@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Agents } from '#backend/agents/agents.ts';
-import type { ExecContext } from '#backend/exec/context.ts';
+import type { SubmitContext } from '#backend/exec/submit.ts';
 import { openReader } from '#backend/projectors/read/open-reader.ts';
 import { testConnection } from './projection.ts';
 import { quietLog } from './quiet-log.ts';
@@ -15,7 +15,7 @@ export async function execContext(
   backendDir: string,
   clock: () => number = Date.now,
   mono: () => number = () => performance.now(),
-): Promise<ExecContext & AsyncDisposable> {
+): Promise<SubmitContext & AsyncDisposable> {
   const stop = new AbortController();
   const nats = await testConnection(url, stop.signal);
   const agents = new Agents({ nats, clock, mono, log: quietLog });
@@ -27,6 +27,7 @@ export async function execContext(
     db,
     clock,
     newId: randomUUID,
+    releases: { all: () => [] },
     log: quietLog,
     [Symbol.asyncDispose]: async () => {
       db.close();

@@ -10,6 +10,7 @@ import { type NatsServerExe, natsServerExe } from '../../installer/nats-server/n
 import { agentVersion } from '../../installer/pack/agent-version.ts';
 import { backendVersion } from '../../installer/pack/backend-version.ts';
 import { edgeFiles } from '../../installer/pack/edge.ts';
+import type { PackFile } from '../../installer/pack/files.ts';
 import { unsigned } from '../../installer/pack/sign.ts';
 import { windowsPrograms } from './windows-host.ts';
 import { nodeForWine } from './windows-node.ts';
@@ -45,12 +46,18 @@ export async function testBackendMsi(dir: string, version: string): Promise<stri
 /** Of the Node that is shipped, and so of another than wine has: an agent that cannot load it. */
 let edge: ReturnType<typeof edgeFiles> | undefined;
 
-/** The agent's package of a version as wine can run it, below `dir`. */
-export async function testMsi(dir: string, version: string): Promise<string> {
+/** One whole agent as wine can run it, which believes releases that these keys have signed. */
+export async function testVersion(version: string, releaseKeys: readonly string[] = []): Promise<PackFile[]> {
   const host = await readFile((await windowsPrograms()).host);
   edge ??= edgeFiles(join(userCache(process.env), 'packages'), unsigned);
   const { files: native } = await edge;
-  const files = await agentVersion({ version, node: await nodeForWine(), host, module: [], native, sign: unsigned });
+  return agentVersion({ version, node: await nodeForWine(), host, module: [], native, releaseKeys, sign: unsigned });
+}
+
+/** The agent's package of a version as wine can run it, below `dir`. */
+export async function testMsi(dir: string, version: string, releaseKeys?: readonly string[]): Promise<string> {
+  const host = await readFile((await windowsPrograms()).host);
+  const files = await testVersion(version, releaseKeys);
   const folder = await mkdtemp(join(dir, `msi-${version}-`));
   return buildMsi(AGENT_PACKAGE, { version, files, host, at: new Date('2026-01-01T00:00:00Z'), folder });
 }

@@ -1,3 +1,4 @@
+import { is, number, string, type } from 'superstruct';
 import { expect, test } from 'vitest';
 import { judgeCommand } from '#core/agent/intake/judge-command.ts';
 import { encode } from '#core/contract/codec.ts';
@@ -70,4 +71,29 @@ test.each([
 
 test('a refusal names the request when it can be read', () => {
   expect(judge('commands.all', { ...seed, shell: 'zsh' })).toMatchObject({ requestId: 'r1', detail: 'no shell is called "zsh"' });
+});
+
+const { shell: _, script: __, ...noScript } = ours;
+const update = { ...noScript, update: { version: '1.2.3', envelope_sha256: 'a'.repeat(64) } };
+
+test('an update is a command without a shell', () => {
+  expect(judge('commands.pc.PC1.e1', update)).toMatchObject({ kind: 'take', taken: { command: { update: { version: '1.2.3' } } } });
+});
+
+test.each([
+  ['an update that is a script as well', { ...ours, update: update.update }, 'malformed'],
+  ['an update with a shell', { ...update, shell: 'cmd' }, 'malformed'],
+  ['a version that is none', { ...update, update: { ...update.update, version: '1.2' } }, 'malformed'],
+  ['a version that is a path', { ...update, update: { ...update.update, version: '..\\1.2.3' } }, 'malformed'],
+  ['a digest that is none', { ...update, update: { ...update.update, envelope_sha256: 'A'.repeat(64) } }, 'malformed'],
+  ['a script without a shell', { ...noScript, script: 'hostname' }, 'malformed'],
+  ['what a later version may ask for', { ...noScript, collect: { what: 'dumps' } }, 'unknown_command'],
+])('%s is refused by name', (_name, body, code) => {
+  expect(judge('commands.pc.PC1.e1', body)).toMatchObject({ kind: 'refuse', code, requestId: 'r1' });
+});
+
+test("what knows scripts only, as the seeds' agents do, takes no update", () => {
+  const script = type({ id: string(), version: string(), request_id: string(), shell: string(), script: string(), timeout_secs: number() });
+  expect(is(ours, script)).toBe(true);
+  expect(is(update, script)).toBe(false);
 });

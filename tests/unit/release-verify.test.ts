@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { encode } from '#core/contract/codec.ts';
 import type { KanadeError } from '#core/contract/errors.ts';
 import { keyIdOf } from '#core/contract/seal.ts';
+import { compareVersions, isVersion } from '#core/contract/version.ts';
 import { openEnvelope } from '#core/release/envelope.ts';
 import type { ReleaseManifest } from '#core/release/manifest.ts';
 import { type VerifyRelease, verifyRelease } from '#core/release/verify.ts';
-import { compareVersions, isVersion } from '#core/release/version.ts';
 import { EXPIRES_AT, envelopeOf, manifestOf, releaseKey, SIGNED_AT } from '#tests/support/release.ts';
 
 const key = releaseKey();

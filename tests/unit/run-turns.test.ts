@@ -90,3 +90,34 @@ test('a limit that is raised lets those go on who wait, one that is lowered coun
   (await d)();
   expect(order).toEqual(['a', 'b', 'c', 'd']);
 });
+
+test('all turns are had once those who asked before have given theirs back, and then nobody has one', async () => {
+  const turns = new Turns(() => 2);
+  const order: string[] = [];
+  const ask = noting(turns, order);
+  const running = await ask('running');
+  const all = turns.acquireAll(new AbortController().signal).then((release) => {
+    order.push('all');
+    return release;
+  });
+  const later = ask('later');
+  running();
+  const release = await all;
+  expect(order).toEqual(['running', 'all']);
+  release();
+  (await later)();
+  expect(order).toEqual(['running', 'all', 'later']);
+});
+
+test('whoever stops waiting for all turns leaves none taken', async () => {
+  const turns = new Turns(() => 2);
+  const running = await turns.acquire();
+  const stop = new AbortController();
+  const all = turns.acquireAll(stop.signal);
+  const later = turns.acquire();
+  stop.abort(new Error('enough'));
+  await expect(all).rejects.toThrow('enough');
+  (await later)();
+  running();
+  (await turns.acquireAll(new AbortController().signal))();
+});

@@ -37,6 +37,7 @@ const SUMMARY = {
   actor: nullable(string()),
   job_id: nullable(string()),
   shell: nullable(ShellName),
+  update_version: nullable(string()),
   script_preview: nullable(string()),
   target: nullable(Target),
   target_count: integer(),
@@ -76,7 +77,8 @@ export const executionRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/executions',
     scope: 'operate',
-    summary: 'Runs a script or a job on PCs, online or not; with `rollout` in waves (Location is then the rollout)',
+    summary:
+      'Runs a script or a job on PCs, or updates their agents, online or not; with `rollout` in waves (Location is then the rollout)',
     body: ExecutionRequest,
     response: Submitted,
     headers: [IDEMPOTENCY_KEY],

@@ -19,6 +19,8 @@ export interface ExecutionSummary {
   actor: string | null;
   job_id: string | null;
   shell: Shell | null;
+  /** The version that agents are to become, where it is no script. */
+  update_version: string | null;
   /** Null also when the script is too long to be in the command. */
   script_preview: string | null;
   target: Target | null;
@@ -50,6 +52,7 @@ interface Row {
   actor: string | null;
   job_id: string | null;
   shell: Shell | null;
+  update_version: string | null;
   script: string | null;
   target: string | null;
   target_count: number | null;
@@ -67,7 +70,7 @@ interface Row {
 
 const COLUMNS = `exec_id, first_recorded, submitted_recorded, submitted_at, actor, job_id, target, target_count, expires_at,
   cancelled_at, cancelled_by, cancel_reason, rerun_of, schedule_id, nominal_at, attempt, rollout_id, wave,
-  command ->> '$.shell' AS shell, command ->> '$.script' AS script`;
+  command ->> '$.shell' AS shell, command ->> '$.update.version' AS update_version, command ->> '$.script' AS script`;
 
 /** The place of an execution in the list, newest first. */
 export interface ExecutionCursor {
@@ -206,6 +209,7 @@ function summary(db: Database, row: Row, now: number): ExecutionSummary {
     actor: row.actor,
     job_id: row.job_id,
     shell: row.shell,
+    update_version: row.update_version,
     script_preview: scriptPreview(row.script),
     target: row.target === null ? null : (JSON.parse(row.target) as Target),
     target_count: row.target_count ?? Object.values(counts).reduce((sum, n) => sum + n, 0),

@@ -107,6 +107,13 @@ export class Identity {
     return this.#o.ca?.() ?? this.enrolled?.ca;
   }
 
+  /** Of the API: where this PC is told to ask, and where else it may. */
+  get apis(): string[] {
+    const { server, enrolled } = this.#credential ?? {};
+    const first = this.#o.server() ?? server;
+    return [...new Set([...(first === undefined ? [] : [first]), ...(enrolled?.other_apis ?? [])])];
+  }
+
   /** For the broker, at each connect. */
   authenticate(): { jwt: string; seed: Uint8Array } {
     const { enrolled, seed = '' } = this.#credential ?? {};

@@ -1,5 +1,5 @@
 import { check, parseJson } from '#core/contract/codec.ts';
-import { Command, SHELLS } from '#core/contract/command.ts';
+import { Command, isScript, isUpdate, type ScriptCommand, SHELLS, type UpdateCommand } from '#core/contract/command.ts';
 import { type ErrorCode, KanadeError } from '#core/contract/errors.ts';
 import { deriveId, foldGroup, isId } from '#core/contract/ids.ts';
 import { EXPIRES_MAX, SCRIPT_MAX } from '#core/contract/streams.ts';
@@ -7,7 +7,7 @@ import { commandAddressee } from '#core/contract/subjects.ts';
 
 /** A command as this agent works with it: what the seeds leave open is filled in. Times in milliseconds since 1970. */
 export interface TakenCommand {
-  command: Command;
+  command: ScriptCommand | UpdateCommand;
   execId: string;
   issuedAt: number;
   expiresAt: number;
@@ -61,7 +61,9 @@ function isMember(groups: readonly string[] | undefined, group: string): boolean
 }
 
 /** What a recovered command says, out of bytes that passed here once. */
-export function readCommand(bytes: Uint8Array): { kind: 'command'; command: Command } | (Judgement & { kind: 'refuse' }) {
+export function readCommand(
+  bytes: Uint8Array,
+): { kind: 'command'; command: ScriptCommand | UpdateCommand } | (Judgement & { kind: 'refuse' }) {
   let requestId: string | undefined;
   try {
     const raw = withoutNulls(parseJson(bytes)) as { shell?: unknown; request_id?: unknown } | null;
@@ -70,10 +72,19 @@ export function readCommand(bytes: Uint8Array): { kind: 'command'; command: Comm
       return { kind: 'refuse', code: 'unknown_shell', detail: `no shell is called ${JSON.stringify(raw.shell.slice(0, 40))}`, requestId };
     }
     const command = check(Command, raw);
-    if ((command.script === undefined) === (command.script_sha256 === undefined)) {
-      throw new KanadeError('bad_message', 'it needs either script or script_sha256');
+    const { shell, script, script_sha256: hash } = command;
+    // What later versions send for something else than a script.
+    if (shell === undefined && script === undefined && hash === undefined && !isUpdate(command)) {
+      return { kind: 'refuse', code: 'unknown_command', detail: 'it is neither a script nor an update', requestId };
     }
-    if (command.script !== undefined && Buffer.byteLength(command.script) > SCRIPT_MAX) {
+    if (isUpdate(command)) {
+      if (shell !== undefined || script !== undefined || hash !== undefined)
+        throw new KanadeError('bad_message', 'it is a script and an update');
+      return { kind: 'command', command };
+    }
+    if (!isScript(command)) throw new KanadeError('bad_message', '/shell: it is a script and names none');
+    if ((script === undefined) === (hash === undefined)) throw new KanadeError('bad_message', 'it needs either script or script_sha256');
+    if (script !== undefined && Buffer.byteLength(script) > SCRIPT_MAX) {
       return { kind: 'refuse', code: 'oversized', detail: `its script is longer than ${SCRIPT_MAX} bytes`, requestId };
     }
     return { kind: 'command', command };

@@ -17,24 +17,6 @@ export type InventoryState = Infer<typeof InventoryState>;
 
 export const NOTHING_SAID: InventoryState = { enrolment: '', epoch: '', collected_at: null, sections: {} };
 
-/** A StateFile, or what a simulated PC has in its place. */
-export interface KeptState {
-  readonly value: InventoryState;
-  set(value: InventoryState): Promise<void>;
-}
-
-export function keptInMemory(): KeptState {
-  let value = NOTHING_SAID;
-  return {
-    get value() {
-      return value;
-    },
-    set: async (said) => {
-      value = said;
-    },
-  };
-}
-
 /**
  * What counts of a state for this enrolment: a PC that was enrolled anew has said nothing yet; to streams that are new, or were
  * restored from a backup, everything is to be said again, the next time it is collected anyway.

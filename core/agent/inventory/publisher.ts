@@ -4,12 +4,13 @@ import { deriveId } from '#core/contract/ids.ts';
 import { INVENTORY_MAX, INVENTORY_REPEAT, type InventorySection } from '#core/contract/inventory.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
+import type { Kept } from '#core/files/state-file.ts';
 import { Turns } from '#core/files/turns.ts';
 import type { Standing } from '../intake/standing.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { cutToSize } from './cut-to-size.ts';
 import type { Reading } from './inventory-source.ts';
-import { type InventoryState, type KeptState, stateFor } from './inventory-state.ts';
+import { type InventoryState, stateFor } from './inventory-state.ts';
 import { sectionHash } from './section-hash.ts';
 
 export interface PublisherParts {
@@ -19,7 +20,7 @@ export interface PublisherParts {
   /** Milliseconds since 1970 of the broker's clock. */
   clock: () => number;
   outbox: Outbox;
-  state: KeptState;
+  state: Kept<InventoryState>;
   log: Log;
 }
 

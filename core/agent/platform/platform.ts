@@ -42,6 +42,8 @@ export interface Platform {
   endTree(tree: ProcessTree, force: boolean): Promise<void>;
   /** How many processes of the tree are left. */
   alive(tree: ProcessTree): Promise<number>;
+  /** Whether the network costs by what is used; undefined where nobody can tell. */
+  metered(): Promise<boolean | undefined>;
   /** What tells this PC from a copy of its disk. */
   hardware(): Promise<Hardware>;
   /** Encrypted so that only this account on this system can read it, where the system does such things: else as it is. */

@@ -27,6 +27,7 @@ export function posixPlatform(env: NodeJS.ProcessEnv = process.env): Platform {
       for (const pid of await members(tree)) signal(pid, force ? 'SIGKILL' : 'SIGTERM');
     },
     alive: async (tree) => (await members(tree)).length,
+    metered: async () => undefined,
     // Only root may read the first; where it cannot be read the other has to do.
     hardware: async () => hardwareOf(await firstLine('/sys/class/dmi/id/product_uuid'), await firstLine('/etc/machine-id')),
     // The rights of the file are all there is.

@@ -28,6 +28,19 @@ export function parseRegistryValues(text: string, name: string): string[] {
   return values;
 }
 
+/** Prints what the network to the internet costs, as Windows says it. */
+export const READ_COST = [
+  '[void][Windows.Networking.Connectivity.NetworkInformation, Windows, ContentType = WindowsRuntime];',
+  '[Windows.Networking.Connectivity.NetworkInformation]::GetInternetConnectionProfile().GetConnectionCost().NetworkCostType',
+].join(' ');
+
+/** Undefined when it says nothing that is known. */
+export function isMetered(text: string): boolean | undefined {
+  const cost = text.trim();
+  if (cost === 'Fixed' || cost === 'Variable') return true;
+  return cost === 'Unrestricted' ? false : undefined;
+}
+
 export function isPolicySet(policy: unknown): boolean {
   return typeof policy === 'string' && policy !== '' && policy.toLowerCase() !== 'undefined';
 }

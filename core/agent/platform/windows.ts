@@ -10,7 +10,7 @@ import { isExecutable } from '#core/process/find-on-path.ts';
 import { hardwareOf } from './hardware-of.ts';
 import type { Platform, ProcessTree, ShellPlace } from './platform.ts';
 import { treeOf } from './tree-of.ts';
-import { codePageLabel, isPolicySet, LIST_PROCESSES, parseProcesses, parseRegistryValues } from './windows-text.ts';
+import { codePageLabel, isMetered, isPolicySet, LIST_PROCESSES, parseProcesses, parseRegistryValues, READ_COST } from './windows-text.ts';
 
 const POLICY_KEY = 'SOFTWARE\\Microsoft\\PowerShell\\1\\ShellIds\\Microsoft.PowerShell';
 const CODE_PAGE_KEY = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage';
@@ -104,6 +104,10 @@ export function windowsPlatform(env: NodeJS.ProcessEnv = process.env, host = HOS
       else await taskkill(await members(tree));
     },
     alive: async (tree) => (await members(tree)).length,
+    async metered() {
+      const { stdout } = await run(powershell, [...QUIETLY, READ_COST], { windowsHide: true }).catch(() => ({ stdout: '' }));
+      return isMetered(stdout);
+    },
     async hardware() {
       const uuid = '(Get-CimInstance -ClassName Win32_ComputerSystemProduct).UUID';
       // Where WMI is broken the other has to do.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, isPowerShell } from '#core/contract/command.ts';
+import { type Command, isPowerShell, isUpdate, type ScriptCommand, type UpdateCommand } from '#core/contract/command.ts';
 import { messageOf } from '#core/contract/errors.ts';
 import { resultId, sha256 } from '#core/contract/ids.ts';
 import type { Log } from '#core/contract/log.ts';
@@ -17,6 +17,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerEntry } from '../ledger/ledger-entry.ts';
 import type { Reports } from '../report/reports.ts';
 import type { Step } from '../steps.ts';
+import type { UpdateEnd } from '../update/decide.ts';
+import type { Updates } from '../update/updates.ts';
 import { Finisher } from './finisher.ts';
 import { awaitTurn } from './order.ts';
 import type { KillReason, RunningScript, ScriptOutcome, ScriptRequest } from './script.ts';
@@ -42,6 +44,7 @@ export interface ExecutorParts {
   standing: Standing;
   knowledge: Knowledge;
   turns: Turns;
+  updates: Updates;
   /** Starts the script: the real runner, or a benchmark's. */
   start: (request: ScriptRequest) => Promise<RunningScript>;
   /** Ends what an earlier process of this agent left running. */
@@ -59,7 +62,7 @@ interface Held extends Asking {
 }
 
 /**
- * Runs what the ledger holds. Each command goes: waiting (jitter, its turn, and until everything that may forbid it can
+ * Carries out what the ledger holds. Each command goes: waiting (jitter, its turn, and until everything that may forbid it can
  * be known) -> launching (on disk) -> running -> finished (result on disk) -> sent (result with the outbox). Scripts
  * start in the order of their admission, as many at once as there are turns. Recovery after a crash takes each up where
  * the ledger left it; nothing that reached launching is ever started again.
@@ -83,9 +86,17 @@ export class Executor {
   async recover(): Promise<void> {
     const { ledger, endLeftover } = this.#p;
     this.#aside(this.#finisher.handOverUnsent());
-    for (const { requestId, resultId: id, startedAt, execId } of ledger.launched()) {
+    for (const { requestId, resultId: id, startedAt, execId, command } of ledger.launched()) {
+      const read = command === undefined ? undefined : readCommand(new TextEncoder().encode(command));
+      if (read?.kind === 'command' && isUpdate(read.command)) {
+        const { update } = read.command;
+        this.#track(requestId, execId, (held) =>
+          this.#afterContact(held, async () => ended(await this.#p.updates.settle(update)), startedAt!),
+        );
+        continue;
+      }
       await endLeftover(id!);
-      this.#track(requestId, execId, (held) => this.#died(held, id!, startedAt!));
+      this.#track(requestId, execId, (held) => this.#afterContact(held, async () => DIED, startedAt!));
     }
     for (const entry of ledger.pending()) this.submit(entry.requestId);
   }
@@ -95,7 +106,7 @@ export class Executor {
    * been cancelled long ago, and that is read first. `command` is what the ledger holds, for whoever has read it already:
    * reading it costs as much as admitting it.
    */
-  submit(requestId: string, { cleared, command }: { cleared?: Cleared; command?: Command } = {}): void {
+  submit(requestId: string, { cleared, command }: { cleared?: Cleared; command?: ScriptCommand | UpdateCommand } = {}): void {
     const entry = this.#p.ledger.get(requestId)!;
     this.#track(requestId, entry.execId, (held) => this.#carry(held, entry, command), cleared);
   }
@@ -176,7 +187,7 @@ export class Executor {
     this.#reporting.add(done);
   }
 
-  async #carry(held: Held, entry: LedgerEntry, known: Command | undefined): Promise<void> {
+  async #carry(held: Held, entry: LedgerEntry, known: ScriptCommand | UpdateCommand | undefined): Promise<void> {
     const { log } = this.#p;
     const release = this.#order.enter();
     try {
@@ -210,12 +221,22 @@ export class Executor {
   }
 
   /** Runs it, or says why it is skipped. `release` lets the next one start; it is called once this one has started. */
-  async #prepareAndRun(held: Held, command: Command, expiresAt: number, release: () => void): Promise<Skip | undefined> {
+  async #prepareAndRun(
+    held: Held,
+    command: ScriptCommand | UpdateCommand,
+    expiresAt: number,
+    release: () => void,
+  ): Promise<Skip | undefined> {
     const { random, turns } = this.#p;
     const { signal } = held.stop;
     if (command.jitter_secs) {
       release();
       await orStopped(sleep(Math.floor(random() * command.jitter_secs) * 1000, undefined, { signal }), signal);
+    }
+    if (isUpdate(command)) {
+      // No script waits for it before it is laid down, and then it waits for them.
+      release();
+      return await this.#update(held, command, expiresAt);
     }
     const turn = await orStopped(turns.acquire(signal), signal);
     try {
@@ -237,14 +258,37 @@ export class Executor {
     return orStopped(scriptBody({ nats, log, expired: () => clock() >= expiresAt }, command, signal), signal);
   }
 
+  async #update(held: Held, command: UpdateCommand, expiresAt: number): Promise<Skip | undefined> {
+    const { pcId, clock, updates, writeEvent } = this.#p;
+    const id = resultId(held.requestId, pcId);
+    let startedAt: number | undefined;
+    const end = await updates.carry({
+      update: command.update,
+      timeoutMs: Math.max(1, command.timeout_secs) * 1000,
+      known: () => untilKnown(this.#p, held, command, expiresAt),
+      expired: () => clock() >= expiresAt,
+      begins: async () => {
+        startedAt = clock();
+        await this.#announce(held, id, command, startedAt);
+        writeEvent('update_started', { exec: held.execId, version: command.update.version, actor: command.actor });
+      },
+      launching: () => this.#launching(held, id, startedAt ?? clock()),
+      signal: held.stop.signal,
+    });
+    if (end === 'handed_over') return undefined;
+    if (!('outcome' in end)) return end;
+    await this.#finisher.finish(held.requestId, id, ended(end), startedAt, command);
+    return undefined;
+  }
+
   async #run(
     held: Held,
-    command: Command,
+    command: ScriptCommand,
     script: Uint8Array,
     known: () => Promise<'go' | Skip>,
     release: () => void,
   ): Promise<Skip | undefined> {
-    const { pcId, clock, reports, start, step, writeEvent, log } = this.#p;
+    const { pcId, clock, reports, start, step, writeEvent } = this.#p;
     const id = resultId(held.requestId, pcId);
     await step('before_launch');
     const startedAt = clock();
@@ -253,19 +297,8 @@ export class Executor {
     const verdict = await known();
     if (verdict !== 'go') return verdict;
     await step('before_start');
-    const announcement = reports.started({
-      result_id: id,
-      request_id: held.requestId,
-      exec_id: held.execId,
-      pc_id: pcId,
-      started_at: instant(startedAt),
-      manifest_id: command.id,
-      version: command.version,
-    });
     // Before the start, and not beside it: starting a process holds everything else up for some milliseconds.
-    await announcement.catch((error) =>
-      log.error({ execId: held.execId, error: messageOf(error) }, 'that it starts could not be written down; its result will say so'),
-    );
+    await this.#announce(held, id, command, startedAt);
     writeEvent('script_started', { exec: held.execId, job: command.id, actor: command.actor, sha256: sha256(script) });
     const running = await start({
       resultId: id,
@@ -300,12 +333,31 @@ export class Executor {
     return undefined;
   }
 
-  /** Nobody needs to know of it before the broker can be told, and by then the time is known that the result is to name. */
-  async #died(held: Held, id: string, startedAt: number): Promise<void> {
-    const { timeIsKnown, standing } = this.#p;
+  async #announce({ requestId, execId }: Held, id: string, { id: job, version }: Command, startedAt: number): Promise<void> {
+    const { pcId, reports, log } = this.#p;
+    const event = {
+      result_id: id,
+      request_id: requestId,
+      exec_id: execId,
+      pc_id: pcId,
+      started_at: instant(startedAt),
+      manifest_id: job,
+      version,
+    };
+    await reports
+      .started(event)
+      .catch((error) => log.error({ execId, error: messageOf(error) }, 'that it starts could not be written down; its result will say so'));
+  }
+
+  /**
+   * What became of something that this process has not begun itself. Nobody needs to know of it before the broker can be told, by then
+   * the time is known that the result is to name, and a new version has shown that it works.
+   */
+  async #afterContact(held: Held, outcome: () => Promise<ScriptOutcome>, startedAt: number): Promise<void> {
+    const { pcId, timeIsKnown, standing } = this.#p;
     const { signal } = held.stop;
     while (!timeIsKnown() && !signal.aborted) await sleepOrWake(1000, standing.synced, signal).catch(() => {});
-    if (timeIsKnown()) await this.#finisher.finish(held.requestId, id, DIED, startedAt);
+    if (timeIsKnown()) await this.#finisher.finish(held.requestId, resultId(held.requestId, pcId), await outcome(), startedAt);
   }
 
   /** On disk before the script starts. A disk that is full now may not be later: it waits, and cancelling ends the wait. */
@@ -340,5 +392,9 @@ const DIED: ScriptOutcome = {
   reason: 'agent_died',
   detail: 'the agent or the PC died while the script ran: what became of it is not known',
 };
+function ended({ outcome, reason, detail }: UpdateEnd): ScriptOutcome {
+  return { ...NOTHING_RAN, outcome, ...(reason === undefined ? {} : { reason }), detail };
+}
+
 /** Milliseconds. */
 const STOP_PATIENCE = 15_000;

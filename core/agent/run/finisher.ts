@@ -1,4 +1,4 @@
-import type { Command } from '#core/contract/command.ts';
+import { type Command, isUpdate } from '#core/contract/command.ts';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Log } from '#core/contract/log.ts';
 import { instant } from '#core/contract/time.ts';
@@ -42,7 +42,7 @@ export class Finisher {
     const finishedAt = clock();
     const command = known ?? commandOf(entry);
     if (startedAt !== undefined)
-      writeEvent('script_ended', {
+      writeEvent(command !== undefined && isUpdate(command) ? 'update_ended' : 'script_ended', {
         exec: entry.execId,
         status: outcome.outcome,
         reason: outcome.reason,

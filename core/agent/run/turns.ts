@@ -39,6 +39,27 @@ export class Turns {
     }
   }
 
+  /**
+   * All of them, once those who asked before have had theirs and given it back; nobody who asks later gets one before. Rejects with
+   * the signal's reason when aborted.
+   */
+  async acquireAll(signal: AbortSignal): Promise<Release> {
+    const releases: Release[] = [];
+    const release = () => {
+      for (const each of releases) each();
+    };
+    // Again when there have become more of them.
+    while (releases.length < this.#limit()) {
+      const asked = Array.from({ length: this.#limit() - releases.length }, () => this.acquire(signal));
+      for (const turn of await Promise.allSettled(asked)) if (turn.status === 'fulfilled') releases.push(turn.value);
+      if (signal.aborted) {
+        release();
+        throw signal.reason;
+      }
+    }
+    return release;
+  }
+
   #queue(signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const take = (): void => {

@@ -70,5 +70,6 @@
     'Test-KanadeJob'               = 'InputObject<value LiteralPath(PSPath) Path@0 ScriptRoot'
     'Test-KanadeSchedule'          = 'InputObject<value LiteralPath(PSPath) Path@0'
     'Uninstall-KanadeAgent'        = 'BusyTimeoutSec ComputerName@0(DNSHostName,Name,PSComputerName)<value,name Credential Force Port RemoveData Retire Session SessionOption ThrottleLimit UseSSL'
+    'Update-KanadeAgent'           = 'All AsJob ComputerName@0(DNSHostName,Name,PSComputerName,pc_id)<value,name ExpiresIn Force Group Jitter MaxFailurePercent Soak Timeout Version Wait WaitTimeout Wave'
     'Wait-KanadeExec'              = 'ExecId@0(Id,exec_id)<value,name IncludeOffline Timeout'
 }

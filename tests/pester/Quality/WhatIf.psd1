@@ -44,4 +44,5 @@
     'Stop-KanadeRollout'          = @{ RolloutId = 'r1' }
     'Suspend-KanadeRollout'       = @{ RolloutId = 'r1' }
     'Uninstall-KanadeAgent'       = @{}
+    'Update-KanadeAgent'          = @{ ComputerName = 'PC1'; Version = '1.2.3' }
 }

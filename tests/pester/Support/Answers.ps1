@@ -25,7 +25,7 @@ function Execution([object[]] $Rows, [string] $Id = 'e1') {
     $open = @($Rows | Where-Object -FilterScript { $_.state -in 'queued', 'running' }).Count
     [pscustomobject] @{
         exec_id = $Id; status = $(if ($open -gt 0) { 'running' } else { 'done' }); submitted_at = '2024-01-02T03:04:05Z'; expires_at = $null; actor = 'admin'; job_id = $null
-        shell = 'powershell'; script_preview = 'hostname'; target = [pscustomobject] @{ pcs = @('PC1', 'PC2') }; target_count = $Rows.Count
+        shell = 'powershell'; update_version = $null; script_preview = 'hostname'; target = [pscustomobject] @{ pcs = @('PC1', 'PC2') }; target_count = $Rows.Count
         counts = Count $Rows; cancelled = $null; rerun_of = $null; schedule_id = $null; rollout_id = $null; wave = $null
     }
 }

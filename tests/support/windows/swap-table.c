@@ -65,6 +65,7 @@ int wmain(void)
     if (strcmp(line, "crash") == 0) show(verdicts[judge_crash(&swap)]);
     if (strcmp(line, "keep") == 0) keep_version(&swap), show("kept");
     if (strcmp(line, "back") == 0) show(go_back(&swap, &there) ? "back" : "no way back");
+    if (strcmp(line, "allow") == 0) allow_version(&swap, rest), show("allowed");
     if (strcmp(line, "run") == 0) {
       memset(&run, 0, sizeof run);
       run.ready = strstr(rest, "ready") != NULL;
