@@ -1,12 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { userCache } from '#backend/broker/binary-cache.ts';
 import { findOnPath } from '#core/process/find-on-path.ts';
 import { runCommand } from '#core/process/run-command.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { windowsPrograms } from '#tests/support/windows-host.ts';
+import { HAS_MSITOOLS } from '#tests/support/windows-msi.ts';
 import { HAS_WINE } from '#tests/support/wine.ts';
+import { BACKEND_PACKAGE } from '../../installer/msi/backend-package.ts';
+import { buildMsi } from '../../installer/msi/build.ts';
 import { edgeFiles } from '../../installer/pack/edge.ts';
 import { ROOT } from '../../installer/pack/root.ts';
 import { signer, unsigned } from '../../installer/pack/sign.ts';
@@ -63,3 +66,26 @@ test.skipIf(!HAS_TOOLS)(
     for (const said of ['edge-js 26.1.0 (MIT)\n', 'THE SOFTWARE IS PROVIDED', 'vcruntime140.dll']) expect(licence).toContain(said);
   },
 );
+
+test.skipIf(!HAS_TOOLS || !HAS_MSITOOLS)('what is in a package is signed before the package is, and each signature holds', async () => {
+  await using temp = await tempDir();
+  const own = await certificate(temp.path, 'own');
+  const sign = signer(own);
+  const library = { name: 'bcryptprimitives.dll', bytes: await readFile((await windowsPrograms()).bcryptprimitives) };
+  const manifest = { name: 'Kanade.psd1', bytes: await readFile(join(ROOT, 'Kanade.psd1')) };
+  const { bytes: host } = await sign({ name: 'kanade-host.exe', bytes: await readFile((await windowsPrograms()).host) });
+  const files = [await sign(library), await sign(manifest)];
+  const folder = join(temp.path, 'msi');
+  await mkdir(folder);
+  const msi = await buildMsi(BACKEND_PACKAGE, { version: '1.2.3', files, host, at: new Date('2026-01-02T03:04:06Z'), folder });
+  const signed = join(temp.path, 'signed.msi');
+  await writeFile(signed, (await sign({ name: 'kanade-backend-1.2.3-x64.msi', bytes: await readFile(msi) })).bytes);
+  // What the package brings is what was signed, byte by byte: nothing has been changed since.
+  const { stdout } = await runCommand('msiextract', ['-C', join(temp.path, 'out'), signed]);
+  const paths = stdout.split('\n').filter((line) => /\.(?:exe|dll|psd1)$/.test(line));
+  expect(paths.map((path) => basename(path)).sort()).toEqual(['Kanade.psd1', 'bcryptprimitives.dll', 'kanade-host.exe']);
+  for (const path of [signed, ...paths.map((each) => join(temp.path, 'out', each))]) {
+    const { code, stdout: said } = await runCommand('osslsigncode', ['verify', '-CAfile', own.certificate, '-in', path]);
+    expect(code, said).toBe(0);
+  }
+});
