@@ -1,7 +1,7 @@
 import { integer, object, string } from 'superstruct';
 import { Instant } from '#core/contract/time.ts';
-import { Sha256 } from '#core/release/manifest.ts';
 import { Version } from '#core/contract/version.ts';
+import { Sha256 } from '#core/release/manifest.ts';
 import { installScript } from '../../install/install-script.ts';
 import type { StoredPackage } from '../../install/stored-package.ts';
 import { PACKAGE_MAX, takePackage } from '../../install/take-package.ts';
