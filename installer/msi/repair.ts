@@ -19,11 +19,16 @@ const [ERROR_NORMAL, VITAL] = [1, 0x8000];
 const REALLY_REMOVED = 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE';
 
 /** When each action is that wixl puts elsewhere or does not know, and on what condition. */
-function actionsOf({ kept, defaults }: PackageKind): (readonly [action: string, condition: string, sequence: number])[] {
+function actionsOf(kind: PackageKind): (readonly [action: string, condition: string, sequence: number])[] {
+  // Any user may ask for a repair, and it is elevated all the same: nothing counts that is said with it.
+  const settings = [
+    ...kind.kept.map((name) => [`KEEP_${name}`, `Installed OR (NOT ${name} AND SAVED_${name})`] as const),
+    ...kind.defaults.map((name) => [`DEFAULT_${name}`, `NOT ${name} AND NOT SAVED_${name}`] as const),
+    ...notKept(kind).map((name) => [`FORGET_${name}`, 'Installed'] as const),
+  ];
   const found = 51;
   return [
-    ...kept.map((name, i) => [`KEEP_${name}`, `NOT ${name} AND SAVED_${name}`, found + i] as const),
-    ...defaults.map((name, i) => [`DEFAULT_${name}`, `NOT ${name} AND NOT SAVED_${name}`, found + kept.length + i] as const),
+    ...settings.map(([action, condition], i) => [action, condition, found + i] as const),
     // Within the transaction: an upgrade that fails leaves the version that was there.
     ['RemoveExistingProducts', '', 1501],
     ['REMOVE_PROGRAMS', REALLY_REMOVED, 3510],
@@ -31,6 +36,8 @@ function actionsOf({ kept, defaults }: PackageKind): (readonly [action: string, 
     ['MsiConfigureServices', 'VersionNT', 5850],
   ];
 }
+
+const notKept = ({ properties, kept }: PackageKind) => properties.filter((name) => !kept.includes(name));
 
 /** Changes the tables that wixl makes to what it cannot say, and adds those that it does not know. */
 export function repair(tables: Tables, { kind, version, packageCode, at }: Repair): Table[] {
@@ -45,6 +52,8 @@ export function repair(tables: Tables, { kind, version, packageCode, at }: Repai
   repairSummary(table('_SummaryInformation'), packageCode, at);
   const actions = table('CustomAction');
   for (const row of actions.rows) row[1] = SET_PROPERTY;
+  // A name that no command line can set, and never set: empty.
+  for (const name of notKept(kind)) actions.rows.push([`FORGET_${name}`, SET_PROPERTY, name, '[Nothing]', '']);
   const cmd = '"[System64Folder]cmd.exe" /d /c rmdir /s /q';
   actions.rows.push(['REMOVE_PROGRAMS', RUN_LATER, 'System64Folder', `${cmd} "${kind.programs}"`, '']);
   const data = kind.data.map((folder) => ` "${folder}"`).join('');

@@ -82,12 +82,12 @@ describe.skipIf(!HAS_MSITOOLS)("the backend's package", () => {
   test('what is said is kept, what is not said listens for others, and removal takes what came since', () => {
     const order = tables
       .get('InstallExecuteSequence')!
-      .rows.filter(([action]) => /^(?:KEEP|DEFAULT|REMOVE)_/.test(action!))
+      .rows.filter(([action]) => /^(?:KEEP|DEFAULT|FORGET|REMOVE)_/.test(action!))
       .sort((a, b) => Number(a[2]) - Number(b[2]))
       .map((row) => row.join('|'));
     const kept = ['LISTEN', 'BROKER_LISTEN', 'PUBLIC_NAME', 'BROKER_URL', 'TLS_CERT', 'TLS_KEY', 'TLS_CA'];
     expect(order).toEqual([
-      ...kept.map((name, i) => `KEEP_${name}|NOT ${name} AND SAVED_${name}|${51 + i}`),
+      ...kept.map((name, i) => `KEEP_${name}|Installed OR (NOT ${name} AND SAVED_${name})|${51 + i}`),
       'DEFAULT_LISTEN|NOT LISTEN AND NOT SAVED_LISTEN|58',
       'DEFAULT_BROKER_LISTEN|NOT BROKER_LISTEN AND NOT SAVED_BROKER_LISTEN|59',
       'REMOVE_PROGRAMS|REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE|3510',

@@ -110,9 +110,10 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
     expect(order).toEqual([
       'FindRelatedProducts||25',
       'AppSearch||50',
-      'KEEP_NATS_URL|NOT NATS_URL AND SAVED_NATS_URL|51',
-      'KEEP_SERVER_URL|NOT SERVER_URL AND SAVED_SERVER_URL|52',
-      'KEEP_GROUPS|NOT GROUPS AND SAVED_GROUPS|53',
+      'KEEP_NATS_URL|Installed OR (NOT NATS_URL AND SAVED_NATS_URL)|51',
+      'KEEP_SERVER_URL|Installed OR (NOT SERVER_URL AND SAVED_SERVER_URL)|52',
+      'KEEP_GROUPS|Installed OR (NOT GROUPS AND SAVED_GROUPS)|53',
+      'FORGET_ENROL_TOKEN|Installed|54',
       'LaunchConditions||100',
       'ValidateProductID||700',
       'CostInitialize||800',
@@ -145,6 +146,7 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
     ]);
     const cmd = '"[System64Folder]cmd.exe" /d /c rmdir /s /q';
     expect(rows('CustomAction')).toEqual([
+      'FORGET_ENROL_TOKEN|51|ENROL_TOKEN|[Nothing]|',
       'KEEP_GROUPS|51|GROUPS|[SAVED_GROUPS]|',
       'KEEP_NATS_URL|51|NATS_URL|[SAVED_NATS_URL]|',
       'KEEP_SERVER_URL|51|SERVER_URL|[SAVED_SERVER_URL]|',

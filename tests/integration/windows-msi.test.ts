@@ -142,6 +142,16 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
     expect(values).not.toHaveProperty('EnrolmentToken');
   });
 
+  test('a repair puts back what is missing, and takes nothing that is said with it', async () => {
+    const before = await registry(AGENT_KEY);
+    await wine.run('reg', 'delete', AGENT_KEY, '/v', 'Version', '/f', '/reg:64');
+    const said = ['SERVER_URL=https://evil.test:1', 'NATS_URL=tls://evil.test:2', 'ENROL_TOKEN=ket_evil', 'GROUPS=evil', 'REMOVE_DATA=1'];
+    // What /f is, with properties: wine's /f takes none.
+    expect(await msiexec('/i', msi, 'REINSTALL=ALL', 'REINSTALLMODE=omus', ...said)).toBe(0);
+    expect(await registry(AGENT_KEY)).toEqual(before);
+    await connected('1.2.3');
+  });
+
   test('a policy counts without a restart, and the backend is told of it', async () => {
     const groups = async () => {
       const { body } = await kanade.backend.call('GET', '/agents/WINPC1/inventory/agent_settings');
