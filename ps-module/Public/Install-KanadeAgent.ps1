@@ -10,7 +10,7 @@ function Install-KanadeAgent {
 
         Before it is run the package is compared, on the PC itself, with the SHA-256 that the file has here or that the backend
         says. If it is signed the PC has to trust its signature; -RequireSignature refuses one that is not signed.
-        Unless -EnrolmentToken is said a token is made that counts for as many PCs as are meant, for four hours.
+        Unless -EnrolmentToken is said a token is made for each -ThrottleLimit PCs that are reached: it counts for so many, for four hours.
         What is wrong with one PC is an error of its own, and the others are done.
     .PARAMETER ComputerName
         PCs, by the names by which this one reaches them. Takes names and objects with a DNSHostName, Name or PSComputerName from the
@@ -159,18 +159,19 @@ function Install-KanadeAgent {
             $property = @{}
             if ($NatsUrl) { $property.NATS_URL = $NatsUrl }
             if ($Group) { $property.GROUPS = $Group -join ',' }
-            $tokenId = $null
             if (-not $NoEnrolment) {
                 $property.SERVER_URL = (Resolve-KanadeToldServer -Server $Server -Connection $connection -Others ($PSCmdlet.ParameterSetName -ne 'Local')).AbsoluteUri.TrimEnd('/')
                 $property.ENROL_TOKEN = $EnrolmentToken
-                if (-not $EnrolmentToken) {
-                    $made = Request-KanadeInstallToken -Uses $targets.Count -Description "Install-KanadeAgent on $(Format-KanadePcCount -Number $targets.Count)" -Group $Group -Connection $connection
-                    $property.ENROL_TOKEN = $made.token
-                    $tokenId = $made.id
-                }
             }
             Invoke-KanadeTargetBatch -Cmdlet $PSCmdlet -Target $targets -Remoting (Get-KanadeRemoting -Bound $PSBoundParameters) -ThrottleLimit $ThrottleLimit -Process {
                 param($Ready)
+                $tokenId = $null
+                if (-not $NoEnrolment -and -not $EnrolmentToken) {
+                    # One for each batch: thousands of PCs take longer than a token should live.
+                    $made = Request-KanadeInstallToken -Uses $Ready.Count -Description "Install-KanadeAgent on $(Format-KanadePcCount -Number $Ready.Count)" -Group $Group -Connection $connection
+                    $property.ENROL_TOKEN = $made.token
+                    $tokenId = $made.id
+                }
                 Install-KanadeTarget -Cmdlet $Cmdlet -Target $Ready -LiteralPath $file -Sha256 $hash -Property $property -RequireSignature $RequireSignature -BusyTimeoutSec $BusyTimeoutSec -TokenId $tokenId
             }
         } catch {

@@ -78,13 +78,19 @@ Describe 'Installing' {
         Get-PSSession | Where-Object -FilterScript { $_.InstanceId -notin $sessions.InstanceId } | Should -BeNullOrEmpty
     }
 
-    It 'makes a token for as many PCs as are meant, and says which' {
+    It 'makes a token for as many PCs as are reached at once, and says which' {
         $done = @(Install-KanadeAgent -Session $sessions -Path $package -Group Lab -ErrorAction Stop)
         $asked.Count | Should -Be 1
         $asked[0].Path | Should -Be '/enrolment-tokens'
         $asked[0].Body.uses, $asked[0].Body.expires_in, $asked[0].Body.groups | Should -Be 2, '4h', 'Lab'
         $done.TokenId | Should -Be 't9', 't9'
         (Get-Msiexec $disk)[0] | Should -BeLike '* ENROL_TOKEN="ket_t9_secret" GROUPS="Lab" SERVER_URL="https://kanade.example.com:8480"'
+    }
+
+    It 'makes another token for the next batch: a fleet takes longer than a token should live' {
+        $null = Install-KanadeAgent -Session $sessions -Path $package -ThrottleLimit 1 -ErrorAction Stop
+        $asked.Count | Should -Be 2
+        $asked.Body.uses | Should -Be 1, 1
     }
 
     It 'tells a PC nothing with -NoEnrolment' {
