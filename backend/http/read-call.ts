@@ -20,7 +20,7 @@ const Nothing = object({}) as Struct<unknown, unknown>;
 export async function readCall(
   route: Route,
   req: Incoming,
-): Promise<Pick<Call, 'params' | 'query' | 'conditions' | 'body' | 'raw' | 'contentType' | 'upload' | 'header'>> {
+): Promise<Pick<Call, 'params' | 'query' | 'conditions' | 'body' | 'raw' | 'contentType' | 'upload' | 'header' | 'headersOnly'>> {
   const params = validate(route.params ?? Nothing, ownParams(route, req.params), 'invalid_id');
   const { query: given, free } = parseQuery(req.search, route.conditions ? isConditionName : undefined);
   const query = validate(route.query ?? Nothing, { ...given }, 'invalid_query');
@@ -32,7 +32,8 @@ export async function readCall(
   const contentType = mediaType(req.headers['content-type']);
   // The connection is still needed for the answer. Whoever reads on gets what the one before has left.
   const upload = { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array> };
-  const read = { params, query, conditions, header, contentType, upload };
+  const headersOnly = req.method === 'HEAD';
+  const read = { params, query, conditions, header, headersOnly, contentType, upload };
   if (route.uploads !== undefined && contentType !== route.uploads)
     throw new KanadeError('unsupported_media_type', `send ${route.uploads}, not ${JSON.stringify(contentType)}`);
   if (route.body === undefined) return { ...read, raw: Buffer.alloc(0), body: undefined };

@@ -25,6 +25,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   upload: AsyncIterable<Uint8Array>;
   actor: Actor;
   header(name: string): string | undefined;
+  /** Only the headers are asked for: what would go over the line need not be got. */
+  headersOnly: boolean;
   requestId: string;
   /** Where the request came from. */
   address: string | undefined;

@@ -45,8 +45,8 @@ function signed(contents: Contents, change: Partial<ReleaseManifest> = {}, by = 
   return { envelope, archive: releaseArchive(envelope, contents) };
 }
 
-async function download(backend: TestBackend, hash: string, headers: Record<string, string> = {}) {
-  const sent = await begin(backend, 'GET', `/releases/files/${hash}`, headers);
+async function download(backend: TestBackend, hash: string, headers: Record<string, string> = {}, method = 'GET') {
+  const sent = await begin(backend, method, `/releases/files/${hash}`, headers);
   sent.removeHeader('authorization');
   sent.end();
   return answerOf(sent);
@@ -197,6 +197,9 @@ test('too many downloads at once are told when to come again, and their places a
   expect([busy.statusCode, busy.headers['retry-after']]).toEqual([503, '30']);
   expect((await bytesOf(busy)).toString()).toContain('downloads_busy');
   expect((await backend.call('GET', '/releases')).status).toBe(200);
+  // Whoever asks for the headers alone takes no place, for nothing is read.
+  const head = await download(backend, sha256(big), {}, 'HEAD');
+  expect([head.statusCode, head.headers['content-length'], (await bytesOf(head)).length]).toEqual([200, '8000000', 0]);
   for (const answer of open) answer.destroy();
   await until('there are places', async () => {
     const answer = await download(backend, sha256(big));

@@ -105,11 +105,13 @@ export const releaseRoutes: readonly Route[] = [
     params: HashParam,
     produces: [OCTETS],
     status: 200,
-    handler: async ({ ctx, params: { hash: sha256 }, header, address }) => {
+    handler: async ({ ctx, params: { hash: sha256 }, header, headersOnly, address }) => {
       const size = ctx.releases.sizeOf(sha256) ?? ctx.packages.sizeOf(sha256);
       if (size === undefined) throw new KanadeError('not_found', `neither a release nor the package for new PCs has a file ${sha256}`);
       const headers = { ETag: `"${sha256}"`, 'Cache-Control': FOR_GOOD };
       if (header('if-none-match')?.includes(headers.ETag)) return { status: 304, headers };
+      // Node would read it all to throw it away, as fast as it can.
+      if (headersOnly) return { headers: { ...headers, 'Content-Type': OCTETS, 'Content-Length': String(size) } };
       const leave = ctx.downloads.enter(networkOf(address ?? ''));
       try {
         const handle = await ctx.releaseFiles.open({ sha256, size });

@@ -17,7 +17,7 @@ function Format-KanadeInstallCommand {
     if ($Server -notmatch '\Ahttps?://[A-Za-z0-9._:\[\]-]+\z') { throw (Get-KanadeErrorRecord -Code 'invalid_server' -Category InvalidArgument -TargetObject $Server -Message "'$Server' cannot stand in a command: say its name in letters of ASCII.") }
     if ($Token -notmatch '\Aket_[A-Za-z0-9_-]+\z') { throw (Get-KanadeErrorRecord -Code 'invalid_token' -Category InvalidArgument -Message 'What was said as the enrolment token is none.') }
     if ($Sha256 -notmatch '\A[0-9a-f]{64}\z') { throw (Get-KanadeErrorRecord -Code 'invalid_server' -Category InvalidData -TargetObject $Server -Message 'What the server says is no SHA-256.') }
-    $line = "`$s = (curl.exe -kfsS $Server/install.ps1) -join `"``n`"; if ((Get-FileHash -InputStream ([IO.MemoryStream][Text.Encoding]::ASCII.GetBytes(`$s))).Hash -ne '$Sha256') { throw 'Not the script that was meant.' }; & ([scriptblock]::Create(`$s)) -Server $Server -Token $Token"
+    $line = "`$s = (curl.exe -kfsS $Server/install.ps1) -join `"``n`"; if ((Get-FileHash -InputStream ([IO.MemoryStream][Text.Encoding]::UTF8.GetBytes(`$s))).Hash -ne '$Sha256') { throw 'Not the script that was meant.' }; & ([scriptblock]::Create(`$s)) -Server $Server -Token $Token"
     if ($RequireSignature) { $line += ' -RequireSignature' }
     return $line
 }

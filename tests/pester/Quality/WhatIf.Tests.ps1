@@ -31,7 +31,9 @@ Describe '<Name> -WhatIf' -ForEach $changing {
         Mock -ModuleName Kanade -CommandName Get-KanadeContextFolder -MockWith { Join-Path $TestDrive 'contexts' }
         Mock -ModuleName Kanade -CommandName Get-KanadeTokenStore -MockWith { [pscustomobject] @{ Store = 'Dpapi'; Vault = $null } }
         Set-Content -LiteralPath (Join-Path $TestDrive 'agent.msi') -Value 'a package'
-        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { @{ ProductName = 'Kanade Agent'; ProductVersion = '1.2.3' } }
+        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith {
+            @{ ProductName = 'Kanade Agent'; ProductVersion = '1.2.3'; ProductCode = '{A}'; UpgradeCode = '{B}'; PackageCode = '{C}'; Manufacturer = 'Kanade' }
+        }
         Mock -ModuleName Kanade -CommandName Protect-KanadeToken -MockWith { 'protected' }
         $script:changes = [System.Collections.ArrayList]::new()
         # A Windows with its administrator, on which the agent is.

@@ -364,7 +364,7 @@ Describe 'The package that the backend has' {
 
     It 'has a line that installs it, with a token for one PC' {
         $made = New-KanadeInstallCommand
-        $made.Command | Should -BeExactly "`$s = (curl.exe -kfsS https://kanade.example.com:8480/install.ps1) -join `"``n`"; if ((Get-FileHash -InputStream ([IO.MemoryStream][Text.Encoding]::ASCII.GetBytes(`$s))).Hash -ne '$('b' * 64)') { throw 'Not the script that was meant.' }; & ([scriptblock]::Create(`$s)) -Server https://kanade.example.com:8480 -Token ket_t9_secret"
+        $made.Command | Should -BeExactly "`$s = (curl.exe -kfsS https://kanade.example.com:8480/install.ps1) -join `"``n`"; if ((Get-FileHash -InputStream ([IO.MemoryStream][Text.Encoding]::UTF8.GetBytes(`$s))).Hash -ne '$('b' * 64)') { throw 'Not the script that was meant.' }; & ([scriptblock]::Create(`$s)) -Server https://kanade.example.com:8480 -Token ket_t9_secret"
         $made.TokenId, $made.Version, $made.Server | Should -Be 't9', '1.2.3', 'https://kanade.example.com:8480'
         $body = @($asked | Where-Object -FilterScript { $_.Path -eq '/enrolment-tokens' })[0].Body
         $body.uses, $body.expires_in | Should -Be 1, '4h'
@@ -372,6 +372,19 @@ Describe 'The package that the backend has' {
         $null = [System.Management.Automation.Language.Parser]::ParseInput($made.Command, [ref] $null, [ref] $errors)
         $errors | Should -BeNullOrEmpty
         $made | Out-String | Should -BeLike '*Command*curl.exe*'
+    }
+
+    It 'has a line that runs nothing but that script, letter by letter' {
+        $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../../backend/install/install.ps1'))
+        $text | Should -Match '\A[\n -~]+\z'
+        # It is ASCII: another letter in the place of one has to count, too, such as one that ends a string.
+        $text = "'what?'"
+        $sha = [System.Security.Cryptography.SHA256]::Create()
+        $hash = [System.BitConverter]::ToString($sha.ComputeHash([System.Text.Encoding]::ASCII.GetBytes($text))).Replace('-', '').ToLowerInvariant()
+        $line = Invoke-Private -Name Format-KanadeInstallCommand -With @{ Server = 'https://a'; Token = 'ket_1_2'; Sha256 = $hash }
+        & ([scriptblock]::Create("function curl.exe { `"'what?'`" }; $line")) | Should -Be 'what?'
+        $quote = [char] 0x2019
+        { & ([scriptblock]::Create("function curl.exe { `"'what$quote`" + `"'`" }; $line")) } | Should -Throw 'Not the script that was meant.'
     }
 
     It 'has a line with the token and the name that are said' {
