@@ -14,6 +14,7 @@ export const EVENT_LOG = {
   trial: { id: 1010, level: 'info' },
   proven: { id: 1011, level: 'info' },
   rolled_back: { id: 1012, level: 'error' },
+  data_untrusted: { id: 1018, level: 'error' },
   host_problem: { id: 1019, level: 'error' },
   script_started: { id: 1020, level: 'info', words: 'a script starts' },
   script_ended: { id: 1021, level: 'info', words: 'a script has ended' },

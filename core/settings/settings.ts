@@ -168,7 +168,9 @@ export function lookAtAgent(
   registry: RegistryText = NO_REGISTRY,
   before?: AgentLook,
 ): AgentLook {
-  const all = allGiven('agent', argv, env, registry);
+  const said = allGiven('agent', argv, env, registry);
+  const misplaced = new Map(said.flatMap((one) => (outOfPlace(said, one) === undefined ? [] : [[one, outOfPlace(said, one)!] as const])));
+  const all = said.filter((one) => !misplaced.has(one));
   const open = isOpen(chosenOf(all));
   const faultOf = (given: Given) => faultIn('agent', given) ?? brokerFault(given, open);
   const mayPass = ({ source }: Given) => before !== undefined || source === 'policy' || source === 'installation';
@@ -179,7 +181,7 @@ export function lookAtAgent(
     if (had !== undefined) chosen.set(key, had);
   }
   refuse('agent', chosen);
-  return Object.freeze({ settings: agentOf(chosen), given: chosen, refused: [...wrong.values()] });
+  return Object.freeze({ settings: agentOf(chosen), given: chosen, refused: [...misplaced.values(), ...wrong.values()] });
 }
 
 function agentOf(given: Chosen): AgentSettings {
@@ -233,7 +235,10 @@ type Chosen = ReadonlyMap<string, Given>;
 const NO_REGISTRY: RegistryText = { machine: '', policy: '' };
 
 function read(program: Program, argv: readonly string[], env: NodeJS.ProcessEnv, registry = NO_REGISTRY): Chosen {
-  const chosen = chosenOf(allGiven(program, argv, env, registry));
+  const all = allGiven(program, argv, env, registry);
+  const misplaced = all.map((given) => outOfPlace(all, given)).filter((fault) => fault !== undefined);
+  if (misplaced.length > 0) throw new KanadeError('setting_invalid', misplaced.join('; '));
+  const chosen = chosenOf(all);
   refuse(program, chosen);
   return chosen;
 }
@@ -262,6 +267,17 @@ function refuse(program: Program, chosen: Chosen): void {
 function faultIn(program: Program, { key, value, from }: Given): string | undefined {
   const fault = SETTINGS.find((setting) => setting.key === key && setting.programs.includes(program))?.fault(value);
   return fault === undefined ? undefined : `${from} ${fault}, not ${shownValue(key, value)}`;
+}
+
+/**
+ * In open mode a PC obeys whoever answers, with `allow_unsigned` whoever has the broker: that is for whoever starts the program to say, and
+ * not for a file that lies in a folder. What is wrong with this one, or undefined.
+ */
+function outOfPlace(all: readonly Given[], { key, source, value, from }: Given): string | undefined {
+  if (source !== 'file' || saidOf(all, 'service') === undefined || asBoolean(value) === false) return undefined;
+  return SETTINGS.some((setting) => setting.key === key && setting.development)
+    ? `${from} is for development, and does not count for a service`
+    : undefined;
 }
 
 function saidOf(given: readonly Given[], key: string): unknown {

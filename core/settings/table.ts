@@ -19,6 +19,8 @@ export interface Setting {
   switch?: boolean;
   /** The value that says it to a service of Windows; a policy's has the same name (registry.ts). */
   registry?: string;
+  /** For development: the settings file of a service does not say it (settings.ts). */
+  development?: boolean;
   /** A deed rather than a setting: no variable and no file may say it, for they would at every start. */
   flagOnly?: boolean;
   /** Its value is shown to nobody. */
@@ -68,6 +70,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'open',
     programs: ['backend', 'agent', 'start'],
     switch: true,
+    development: true,
     fault: isSwitch,
   },
   {
@@ -133,6 +136,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'allow_unsigned',
     programs: ['agent'],
     switch: true,
+    development: true,
     fault: isSwitch,
   },
   {

@@ -24,27 +24,31 @@ static HANDLE open_log(void)
   return made;
 }
 
-void log_to(const wchar_t *data, const wchar_t *name, const wchar_t *source, DWORD max_bytes)
+void log_as(const wchar_t *source)
+{
+  AcquireSRWLockExclusive(&lock);
+  free(source_name);
+  source_name = format(L"%ls", source == NULL ? SOURCE : source);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+void log_to(const wchar_t *data, const wchar_t *name, DWORD max_bytes)
 {
   wchar_t *wanted = format(L"%ls\\host\\log\\%ls.log", data, name);
-  wchar_t *folder = format(L"%ls\\host\\log", data);
   DWORD error = 0;
   AcquireSRWLockExclusive(&lock);
   max_size = max_bytes;
-  free(source_name);
-  source_name = format(L"%ls", source == NULL ? SOURCE : source);
   if (file == NULL || _wcsicmp(path, wanted) != 0) {
     close_handle(&file);
     free(path);
     free(older);
     path = format(L"%ls", wanted);
     older = format(L"%ls.1", wanted);
-    error = make_folders(folder);
+    error = make_folders(data, L"host\\log");
     if (error == 0 && (file = open_log()) == NULL) error = GetLastError();
   }
   ReleaseSRWLockExclusive(&lock);
   if (error != 0) log_problem(EVENT_HOST_PROBLEM, wanted, error);
-  free(folder);
   free(wanted);
 }
 

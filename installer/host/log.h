@@ -11,13 +11,14 @@
 #define EVENT_TRIAL 1010
 #define EVENT_PROVEN 1011
 #define EVENT_ROLLED_BACK 1012
+#define EVENT_DATA_UNTRUSTED 1018
 #define EVENT_HOST_PROBLEM 1019
 
-/*
- * Lines go to <data>\host\log\<name>.log from now on, with one older file beside it; before, and without it, nowhere. Events are
- * those of `source`, or of Kanade when it is NULL.
- */
-void log_to(const wchar_t *data, const wchar_t *name, const wchar_t *source, DWORD max_bytes);
+/* Events are those of this source from now on, or of Kanade when it is NULL. */
+void log_as(const wchar_t *source);
+
+/* Lines go to <data>\host\log\<name>.log from now on, with one older file beside it; before, and without it, nowhere. */
+void log_to(const wchar_t *data, const wchar_t *name, DWORD max_bytes);
 
 /* Any thread. `from`: host, out or err. */
 void log_bytes(const char *from, const char *bytes, size_t length);

@@ -49,7 +49,11 @@ static DWORD read_texts(HKEY key, struct parameters *made, wchar_t **problem)
     const struct rule *rule = &rules[i];
     DWORD error = read_text(key, rule->name, rule->value);
     if (error == ERROR_FILE_NOT_FOUND && !rule->needed) continue;
-    if (error == 0 && rule->absolute && !is_absolute(*rule->value)) error = ERROR_BAD_PATHNAME;
+    if (error == 0 && rule->absolute && !is_absolute(*rule->value)) {
+      error = ERROR_BAD_PATHNAME;
+      free(*rule->value);
+      *rule->value = NULL;
+    }
     if (error == 0 && rule->file && !is_file_name(*rule->value)) error = ERROR_INVALID_NAME;
     if (error == 0) continue;
     *problem = format(L"%ls", rule->name);

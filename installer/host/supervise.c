@@ -6,6 +6,7 @@
  */
 #include "supervise.h"
 #include "child.h"
+#include "data-folder.h"
 #include "log.h"
 #include "service.h"
 #include "settings-watch.h"
@@ -24,6 +25,7 @@ struct life {
   struct stopping *stopping;
   struct parameters parameters;
   struct swap swap;
+  wchar_t *data;  /* the folder that is known to be ours; NULL: none yet */
   BOOL announced; /* its start */
   BOOL has_state; /* `swap` was read */
   ULONGLONG begun;
@@ -228,11 +230,34 @@ static DWORD pause_after(struct life *life, ULONGLONG lasted)
   return pause;
 }
 
+/* FALSE: nothing may be read or written there, and that has been said. */
+static BOOL has_data_folder(struct life *life)
+{
+  const struct parameters *given = &life->parameters;
+  wchar_t *said = NULL;
+  DWORD error = 0;
+  if (life->data == NULL || wcscmp(life->data, given->data) != 0) error = ensure_data_folder(given->data, &said);
+  if (error != 0) log_problem(EVENT_CANNOT_START, said == NULL ? given->data : said, error);
+  else {
+    log_to(given->data, life->service, given->log_bytes);
+    if (said != NULL) log_event(FAILURE, EVENT_DATA_UNTRUSTED, said);
+    /* Others can change nothing in it from now on. */
+    free(life->data);
+    life->data = format(L"%ls", given->data);
+  }
+  free(said);
+  return error == 0;
+}
+
 static enum ending try_once(struct life *life)
 {
   wchar_t *problem = NULL;
   DWORD error = read_parameters(life->service, &life->parameters, &problem);
-  if (life->parameters.data != NULL) log_to(life->parameters.data, life->service, life->parameters.source, life->parameters.log_bytes);
+  log_as(life->parameters.source);
+  if (life->parameters.data != NULL && !has_data_folder(life)) {
+    free(problem);
+    return ENDED;
+  }
   if (!life->announced) log_event(INFO, EVENT_STARTED, L"the service has started");
   life->announced = TRUE;
   if (error == 0) return live_once(life);
@@ -256,4 +281,5 @@ void supervise(const wchar_t *service, struct stopping *stopping)
     if (ending != STOPPED && !wait_for(&life, at_once ? 0 : pause_after(&life, awake() - started))) ending = STOPPED;
   } while (ending != STOPPED);
   release_parameters(&life.parameters);
+  free(life.data);
 }

@@ -83,8 +83,8 @@ BOOL save_swap(const wchar_t *data, const struct swap *swap)
 {
   char text[SWAP_TEXT_MAX];
   DWORD length = (DWORD)write_swap(swap, text);
-  wchar_t *folder = format(L"%ls\\host", data), *path = state_path(data, L""), *next = state_path(data, L".new");
-  DWORD error = make_folders(folder);
+  wchar_t *path = state_path(data, L""), *next = state_path(data, L".new");
+  DWORD error = make_folders(data, L"host");
   if (error == 0) error = write_file(next, text, length);
   /* A virus scanner may hold one of the two for a moment. */
   for (int i = 0; error == 0 && !MoveFileExW(next, path, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH); i++) {
@@ -94,6 +94,5 @@ BOOL save_swap(const wchar_t *data, const struct swap *swap)
   if (error != 0) log_problem(EVENT_HOST_PROBLEM, path, error);
   free(next);
   free(path);
-  free(folder);
   return error == 0;
 }

@@ -1,4 +1,4 @@
-import { FOLDER_OURS_ALONE, KEY_OURS_ALONE, type PackageKind } from './package-kind.ts';
+import { KEY_OURS_ALONE, type PackageKind } from './package-kind.ts';
 
 export const AGENT_PACKAGE: PackageKind = {
   name: 'agent',
@@ -11,9 +11,6 @@ export const AGENT_PACKAGE: PackageKind = {
   services: [{ name: 'KanadeAgent', delayed: true }],
   programs: '[AgentFolder]',
   data: ['[DataFolder]agent', '[DataFolder]host'],
-  locks: [
-    ['DataFolder', 'DataFolder', 'CreateFolder', FOLDER_OURS_ALONE],
-    // It holds the enrolment token until that is used.
-    ['SettingsKey', 'SettingsVersion', 'Registry', KEY_OURS_ALONE],
-  ],
+  // It holds the enrolment token until that is used.
+  locks: [['SettingsKey', 'SettingsVersion', 'Registry', KEY_OURS_ALONE]],
 };

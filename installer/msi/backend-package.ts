@@ -1,4 +1,4 @@
-import { FOLDER_OURS_ALONE, type PackageKind } from './package-kind.ts';
+import type { PackageKind } from './package-kind.ts';
 
 const PROPERTIES = ['LISTEN', 'BROKER_LISTEN', 'PUBLIC_NAME', 'BROKER_URL', 'TLS_CERT', 'TLS_KEY', 'TLS_CA'];
 
@@ -21,9 +21,5 @@ export const BACKEND_PACKAGE: PackageKind = {
   ],
   programs: '[BackendFolder]',
   data: ['[BackendDataFolder]'],
-  locks: [
-    ['DataFolder', 'DataFolder', 'CreateFolder', FOLDER_OURS_ALONE],
-    // Keys of the whole installation, and the token of its first admin.
-    ['BackendDataFolder', 'BackendDataFolder', 'CreateFolder', FOLDER_OURS_ALONE],
-  ],
+  locks: [],
 };

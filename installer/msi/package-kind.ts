@@ -17,9 +17,8 @@ export interface PackageKind {
   /** The same, when REMOVE_DATA=1 is said. */
   data: readonly string[];
   /** Who may what: rows of MsiLockPermissionsEx without their conditions. */
-  locks: readonly (readonly [id: string, object: string, table: 'CreateFolder' | 'Registry', rights: string])[];
+  locks: readonly (readonly [id: string, object: string, table: 'Registry', rights: string])[];
 }
 
 /** SYSTEM's: for it and Administrators, and nobody else; nothing is inherited from above, all of it by what is below. */
-export const FOLDER_OURS_ALONE = 'O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
 export const KEY_OURS_ALONE = 'O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)';

@@ -57,7 +57,8 @@ export function repair(tables: Tables, { kind, version, packageCode, at }: Repai
   const cmd = '"[System64Folder]cmd.exe" /d /c rmdir /s /q';
   actions.rows.push(['REMOVE_PROGRAMS', RUN_LATER, 'System64Folder', `${cmd} "${kind.programs}"`, '']);
   const data = kind.data.map((folder) => ` "${folder}"`).join('');
-  actions.rows.push(['REMOVE_DATA_FOLDER', RUN_LATER, 'System64Folder', `${cmd}${data}`, '']);
+  // Another package of ours may have its own in there: then it stays.
+  actions.rows.push(['REMOVE_DATA_FOLDER', RUN_LATER, 'System64Folder', `${cmd}${data} & rmdir "[DataFolder]"`, '']);
   for (const [component, condition] of Object.entries(kind.conditions))
     setCell(table('Component'), ['Component', component], 'Condition', condition);
   for (const row of table('Registry').rows) row[2] = row[2]!.replace(/\\$/, '');
@@ -80,7 +81,7 @@ export function repair(tables: Tables, { kind, version, packageCode, at }: Repai
     'File',
     'MsiFileHash',
   ];
-  return [...changed.map(table), serviceConfig(kind), locks(kind), table('_SummaryInformation')];
+  return [...changed.map(table), serviceConfig(kind), ...(kind.locks.length > 0 ? [locks(kind)] : []), table('_SummaryInformation')];
 }
 
 /** The same version built anew takes the place of what is there, too. */

@@ -99,19 +99,16 @@ describe.skipIf(!HAS_MSITOOLS)("the backend's package", () => {
         ...kept.map((name) => `KEEP_${name}|51|${name}|[SAVED_${name}]|`),
         'DEFAULT_BROKER_LISTEN|51|BROKER_LISTEN|0.0.0.0:4222|',
         'DEFAULT_LISTEN|51|LISTEN|0.0.0.0:8480|',
-        `REMOVE_DATA_FOLDER|3170|System64Folder|${cmd} "[BackendDataFolder]"|`,
+        `REMOVE_DATA_FOLDER|3170|System64Folder|${cmd} "[BackendDataFolder]" & rmdir "[DataFolder]"|`,
         `REMOVE_PROGRAMS|3170|System64Folder|${cmd} "[BackendFolder]"|`,
       ].sort(),
     );
     expect(rows('AppSearch')).toHaveLength(kept.length + 1);
   });
 
-  test('who may what: the data, with all keys, are for SYSTEM and Administrators', () => {
-    expect(rows('CreateFolder')).toEqual(['BackendDataFolder|BackendData', 'DataFolder|Data']);
-    expect(rows('MsiLockPermissionsEx')).toEqual([
-      'BackendDataFolder|BackendDataFolder|CreateFolder|O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
-      'DataFolder|DataFolder|CreateFolder|O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
-    ]);
+  test('the data folder is left to the services', () => {
+    expect(rows('CreateFolder')).toEqual([]);
+    expect(tables.has('MsiLockPermissionsEx')).toBe(false);
   });
 
   test('registry: what both services are told, how each is run, and events of their own source', () => {

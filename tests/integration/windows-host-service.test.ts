@@ -1,4 +1,5 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -221,6 +222,94 @@ describe.skipIf(!HAS_WINE)('kanade-host service', () => {
     await it.runs();
     expect(await it.logged('event 1004')).toMatch(said);
     await it.stop();
+  });
+
+  /** What lies beside the data folder because it was not believed. */
+  const setAside = async (it: Service) => (await readdir(it.dir)).filter((name) => /^data\.untrusted-\d{8}T\d{6}Z$/.test(name));
+
+  test.for([
+    ['a data folder that others may write in', 'data can be written in by others', async (data: string) => chmod(data, 0o777)],
+    [
+      'a link in the data folder',
+      'data\\host is a link',
+      async (data: string) => {
+        await mkdir(`${data} of a user`);
+        await symlink(`${data} of a user`, join(data, 'host'));
+      },
+    ],
+  ] as const)('%s is moved away before anything of it is read or written, and made anew', async ([, why, prepare]) => {
+    const it = await service(['say @kanade ready', 'hear', 'exit 0']);
+    const data = join(it.dir, 'data');
+    await mkdir(data);
+    await prepare(data);
+    await it.start();
+    await it.runs();
+    const [aside] = await setAside(it);
+    const log = await it.logged('@kanade ready');
+    expect(log).toContain(`host event 1018 error ${it.windowsDir}\\${why}`);
+    expect(log).toContain(`the folder is now ${it.windowsDir}\\${aside}, and nothing in it counts\r\n`);
+    // Where the link led nothing was written.
+    expect(existsSync(`${data} of a user`) ? await readdir(`${data} of a user`) : []).toEqual([]);
+    await it.stop();
+    // It is the service's own now: the next start believes it.
+    await it.start();
+    await it.logged('event 1000 info the service has started', 2);
+    await it.stop();
+    expect(await setAside(it)).toEqual([aside]);
+  });
+
+  test('a data folder that is not believed and cannot be moved away is left alone, and nothing runs until it can be', async () => {
+    const it = await service(['say @kanade ready', 'hear', 'exit 0']);
+    const data = join(it.dir, 'data');
+    await mkdir(data);
+    await chmod(data, 0o777);
+    const holder = wine.start('cmd', '/c', `cd /d ${it.windowsDir}\\data & echo held>held & pause`);
+    await until('it is held', async () => existsSync(join(data, 'held')));
+    await it.start();
+    await it.runs();
+    expect(await readdir(data)).toEqual(['held']);
+    expect(await wine.processesWith(`${it.windowsDir}\\node.exe`)).toEqual([]);
+    holder.tell(undefined);
+    await holder.done;
+    await it.logged('@kanade ready');
+    expect(await readdir(join(it.dir, ...(await setAside(it))))).toEqual(['held']);
+    await it.stop();
+  });
+
+  test('only what SYSTEM, Administrators or its own account have made is believed, and only where nobody else may write', async () => {
+    const answers = new Map([
+      ['folder', 'believed'],
+      ['folder there folder ours', 'believed'],
+      ['folder there folder ours open', 'can be written in by others than SYSTEM and Administrators'],
+      ['folder there folder', 'belongs to somebody else than SYSTEM or Administrators'],
+      ['folder there folder link ours', 'is a link'],
+      ['folder there ours', 'is no folder'],
+      ['folder there hidden', 'cannot be looked at'],
+      // What lies in a folder of ours is as open as that.
+      ['part there ours open', 'believed'],
+      ['part', 'believed'],
+      ['part there', 'belongs to somebody else than SYSTEM or Administrators'],
+      ['part there link ours', 'is a link'],
+      ['part there hidden', 'cannot be looked at'],
+      // To read and execute; the same of any object; to write, to make files, to delete, to change the rights, all.
+      ['entry 0 1200a9 theirs', 'believed'],
+      ['entry 0 a0000000 theirs', 'believed'],
+      ['entry 0 2 theirs', 'opens'],
+      ['entry 0 4 theirs', 'opens'],
+      ['entry 0 10000 theirs', 'opens'],
+      ['entry 0 40000 theirs', 'opens'],
+      ['entry 0 80000 theirs', 'opens'],
+      ['entry 0 40000000 theirs', 'opens'],
+      ['entry 0 1f01ff ours', 'believed'],
+      ['entry 1 1f01ff theirs', 'believed'],
+      // With a condition.
+      ['entry 9 1200a9 theirs', 'opens'],
+    ]);
+    const process = wine.start(programs.trustTable);
+    process.tell([...answers.keys()].join('\n'));
+    process.tell(undefined);
+    const said = (await process.done).stdout.trimEnd().split(/\r?\n/);
+    expect(Object.fromEntries([...answers.keys()].map((line, i) => [line, said[i]]))).toEqual(Object.fromEntries(answers));
   });
 
   test('the program ends when the service itself is killed', async () => {

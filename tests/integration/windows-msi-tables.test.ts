@@ -62,11 +62,11 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
   });
 
   test('it has these tables and no others', () => {
-    const empty = ['Signature', 'Error', 'RemoveFile', 'Binary', 'Icon', 'Shortcut'];
+    const empty = ['Signature', 'Error', 'CreateFolder', 'RemoveFile', 'Binary', 'Icon', 'Shortcut'];
     expect([...tables.keys()].sort()).toEqual(
       [
         ...empty,
-        ...['AdminExecuteSequence', 'AdminUISequence', 'AdvtExecuteSequence', 'AppSearch', 'Component', 'CreateFolder', 'CustomAction'],
+        ...['AdminExecuteSequence', 'AdminUISequence', 'AdvtExecuteSequence', 'AppSearch', 'Component', 'CustomAction'],
         ...['Directory', 'Feature', 'FeatureComponents', 'File', 'InstallExecuteSequence', 'InstallUISequence', 'LaunchCondition', 'Media'],
         ...['MsiFileHash', 'MsiLockPermissionsEx', 'MsiServiceConfig', 'Property', 'RegLocator', 'Registry', 'ServiceControl'],
         ...['ServiceInstall', 'Upgrade', '_SummaryInformation'],
@@ -131,8 +131,6 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
       'RemoveFiles||3500',
       'REMOVE_PROGRAMS|REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE|3510',
       'REMOVE_DATA_FOLDER|REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND REMOVE_DATA="1"|3520',
-      'RemoveFolders||3600',
-      'CreateFolders||3700',
       'InstallFiles||4000',
       'WriteRegistryValues||5000',
       'InstallServices|VersionNT|5800',
@@ -150,7 +148,7 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
       'KEEP_GROUPS|51|GROUPS|[SAVED_GROUPS]|',
       'KEEP_NATS_URL|51|NATS_URL|[SAVED_NATS_URL]|',
       'KEEP_SERVER_URL|51|SERVER_URL|[SAVED_SERVER_URL]|',
-      `REMOVE_DATA_FOLDER|3170|System64Folder|${cmd} "[DataFolder]agent" "[DataFolder]host"|`,
+      `REMOVE_DATA_FOLDER|3170|System64Folder|${cmd} "[DataFolder]agent" "[DataFolder]host" & rmdir "[DataFolder]"|`,
       `REMOVE_PROGRAMS|3170|System64Folder|${cmd} "[AgentFolder]"|`,
     ]);
   });
@@ -179,12 +177,8 @@ describe.skipIf(!HAS_MSITOOLS)("the agent's package", () => {
     expect(rows('MsiServiceConfig')).toEqual(['DelayedStart|KanadeAgent|5|3|1|Service', 'ServiceSid|KanadeAgent|5|5|1|Service']);
   });
 
-  test('who may what: the data and the settings are for SYSTEM and Administrators', () => {
-    expect(rows('CreateFolder')).toEqual(['DataFolder|Data']);
-    expect(rows('MsiLockPermissionsEx')).toEqual([
-      'DataFolder|DataFolder|CreateFolder|O:SYG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)|',
-      'SettingsKey|SettingsVersion|Registry|O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)|',
-    ]);
+  test('who may what: the settings are for SYSTEM and Administrators; the data folder is left to the service', () => {
+    expect(rows('MsiLockPermissionsEx')).toEqual(['SettingsKey|SettingsVersion|Registry|O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)|']);
   });
 
   test('registry: what the agent is told, how its service is run, who writes its events', () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Json, TestKanade } from '#tests/support/kanade.ts';
@@ -126,6 +126,11 @@ function gone(folder: string): Promise<unknown> {
 describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
   test('its service enrols at the backend by what the package was given, runs a script of cmd, and the result comes back', async () => {
     await wine.run('reg', 'add', 'HKLM\\SOFTWARE\\Policies\\Kanade\\Agent', '/v', 'PcId', '/d', 'WINPC1', '/f', '/reg:64');
+    // Any user may make this before an administrator installs.
+    const data = join(wine.c, 'ProgramData', 'Kanade');
+    await mkdir(data);
+    await chmod(data, 0o777);
+    await writeFile(join(data, 'settings.json'), JSON.stringify({ open: true, nats: 'nats://127.0.0.1:1' }));
     const token = await kanade.backend.enrolmentToken();
     expect(await msiexec('/i', msi, `NATS_URL=${kanade.broker.url}`, `SERVER_URL=${kanade.backend.url}`, `ENROL_TOKEN=${token}`)).toBe(0);
     expect(await service()).toBe('RUNNING');
@@ -138,6 +143,9 @@ describe.skipIf(!CAN_INSTALL)('a PC with the package', () => {
     // There is no .NET for this Node: what could be told by it is not known, and all else goes on.
     await until('it says so', async () => (await hostLog()).includes('has not been pre-compiled for node.js version v22'));
     expect(await kanade.backend.get('/agents/WINPC1')).toMatchObject({ logged_on_user: null, pending_reboot: null, defender: null });
+    const [aside] = (await readdir(join(data, '..'))).filter((name) => name.startsWith('Kanade.untrusted-'));
+    expect(await readdir(join(data, '..', aside!))).toEqual(['settings.json']);
+    expect(await hostLog()).toMatch(/event 1018 error C:\\ProgramData\\Kanade can be written in by others/);
     // It has been used.
     expect(values).not.toHaveProperty('EnrolmentToken');
   });

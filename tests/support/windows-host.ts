@@ -16,6 +16,7 @@ export interface WindowsPrograms {
   actor: string;
   agent: string;
   swapTable: string;
+  trustTable: string;
   /** What wine lacks for programs of Go, to be put into system32. */
   bcryptprimitives: string;
 }
@@ -36,6 +37,7 @@ export async function windowsPrograms(): Promise<WindowsPrograms> {
     actor: join(folder, 'actor.exe'),
     agent: join(folder, 'agent.exe'),
     swapTable: join(folder, 'swap-table.exe'),
+    trustTable: join(folder, 'trust-table.exe'),
     bcryptprimitives: join(folder, 'bcryptprimitives.dll'),
   };
 }
@@ -54,6 +56,7 @@ async function build(cache: string, folder: string): Promise<void> {
     await program('actor', 'text.c');
     await program('agent', 'text.c');
     await program('swap-table', 'swap.c', 'swap-file.c', 'version.c', 'message.c');
+    await program('trust-table', 'trust.c');
     await compile(join(PROGRAMS, 'sessions.c'), object, making);
     await mkdir(join(making, 'with-sessions'));
     await link(objects.set('sessions.c', object), join(making, 'with-sessions', 'kanade-host.exe'));

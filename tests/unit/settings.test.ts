@@ -212,6 +212,30 @@ describe('where a setting comes from', () => {
     expect(agentSettings(flags.slice(1), {}).server).toBeUndefined();
   });
 
+  test('what is for development the settings file does not say to a service: an agent goes on without, a backend ends', () => {
+    const dataDir = mkdtempSync(join(folder, 'service-'));
+    const flags = ['--service', '--data-dir', dataDir];
+    writeFileSync(
+      join(dataDir, 'settings.json'),
+      JSON.stringify({ open: true, allow_unsigned: true, nats: 'nats://127.0.0.1:1', log_level: 'warn' }),
+    );
+    const { settings, refused } = lookAtAgent([...flags, '--pc-id', 'a'], {});
+    expect(settings).toMatchObject({ open: false, allowUnsigned: false, nats: 'nats://127.0.0.1:1', logLevel: 'warn' });
+    expect(refused).toEqual(
+      ['open', 'allow_unsigned'].map(
+        (key) => `"${key}" in ${join(dataDir, 'settings.json')} is for development, and does not count for a service`,
+      ),
+    );
+    expect(lookAtAgent([...flags, '--pc-id', 'a'], {}, undefined, lookAtAgent(['--pc-id', 'a'], {})).settings.open).toBe(false);
+    expect(refusal(() => backendSettings(flags, {}))).toMatchObject({
+      code: 'setting_invalid',
+      message: expect.stringContaining('"open" in '),
+    });
+    expect(agentSettings([...flags, '--pc-id', 'a', '--open'], {})).toMatchObject({ open: true, allowUnsigned: false });
+    writeFileSync(join(dataDir, 'settings.json'), JSON.stringify({ open: false }));
+    expect(lookAtAgent([...flags, '--pc-id', 'a'], {}).refused).toEqual([]);
+  });
+
   test('an empty variable is not set', () => {
     expect(agentSettings(['--open', '--pc-id=a'], { KANADE_NATS: '' }).nats).toBe('nats://127.0.0.1:4222');
   });
