@@ -313,7 +313,7 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     releases,
     packages,
     releaseFiles,
-    downloads: new Downloads(),
+    downloads: new Downloads(() => performance.now()),
     releaseKeysFile: options.releaseKeysFile ?? RELEASE_KEYS,
     durables,
     slices,

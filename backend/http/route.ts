@@ -3,6 +3,7 @@ import type { Struct } from 'superstruct';
 import type { AuditAction } from '#core/contract/audit.ts';
 import type { Actor, AuditDraft } from '../audit/write-audit.ts';
 import type { Condition } from '../inventory/condition.ts';
+import type { Download } from '../releases/downloads.ts';
 import type { HttpContext } from './context.ts';
 import type { EventStream } from './event-stream.ts';
 
@@ -44,7 +45,7 @@ export interface Answer<R = unknown> {
   /** Sent as it is, in place of `body`. */
   content?: { type: string; parts: readonly Uint8Array[] };
   /** A file, sent as it is and closed, however long it is and whatever becomes of it. */
-  file?: { type: string; size: number; handle: FileHandle; patience: number; onEnd(): void };
+  file?: { type: string; size: number; handle: FileHandle; download: Download };
   /** Server-sent events, in place of all these; the stream ends when the promise settles. */
   events?: (stream: EventStream) => Promise<void>;
 }

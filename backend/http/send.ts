@@ -40,13 +40,19 @@ export async function sendAnswer(route: Route, answer: Answer, res: ServerRespon
 }
 
 /** Never more of it in memory than goes over the line at once. */
-async function sendFile({ type, size, handle, patience, onEnd }: NonNullable<Answer['file']>, res: ServerResponse): Promise<void> {
+async function sendFile({ type, size, handle, download }: NonNullable<Answer['file']>, res: ServerResponse): Promise<void> {
   try {
     res.setHeader('Content-Type', type);
     res.setHeader('Content-Length', size);
-    await pipeline(handle.createReadStream({ autoClose: false }), res, { signal: AbortSignal.timeout(patience) });
+    const counted = async function* (parts: AsyncIterable<Uint8Array>) {
+      for await (const part of parts) {
+        download.sent(part.length);
+        yield part;
+      }
+    };
+    await pipeline(handle.createReadStream({ autoClose: false }), counted, res, { signal: download.signal });
   } finally {
-    onEnd();
+    download.leave();
     await handle.close();
   }
 }

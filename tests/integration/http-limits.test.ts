@@ -10,6 +10,7 @@ import { networkOf } from '#backend/http/limits.ts';
 import { OPEN_BODY_MAX } from '#backend/http/read-body.ts';
 import { route } from '#backend/http/route.ts';
 import { listenHttp } from '#backend/http/server.ts';
+import { Downloads } from '#backend/releases/downloads.ts';
 import { ServerTls } from '#backend/tls/server-tls.ts';
 import { exchange } from '#core/http/exchange.ts';
 import { quietLog } from '#tests/support/quiet-log.ts';
@@ -45,7 +46,9 @@ const parts = {
   agents: { all: () => [] },
   tokens: { ready: true, find: (text: string) => (text === 'known' ? { name: 'known', role: 'admin' } : undefined) },
 };
-const left: string[] = [];
+let now = 0;
+const downloadLimits = { all: 1, perAddress: 1, patience: 500, slow: 65_536, grace: 30_000 };
+let downloads = new Downloads(() => now, downloadLimits);
 
 const routes = [
   route({
@@ -77,8 +80,9 @@ const routes = [
     produces: ['application/octet-stream'],
     status: 200,
     handler: async () => {
+      const download = downloads.enter('');
       const handle = await open(join(dir, 'long'));
-      return { file: { type: 'application/octet-stream', size: LONG, handle, patience: 500, onEnd: () => void left.push('left') } };
+      return { file: { type: 'application/octet-stream', size: LONG, handle, download } };
     },
   }),
   route({ method: 'GET', path: '/healthz', scope: undefined, summary: 'Lives', status: 204, handler: () => ({}) }),
@@ -113,8 +117,17 @@ async function closes(socket: Socket): Promise<{ after: number; said: string }> 
   const began = performance.now();
   let said = '';
   socket.on('data', (data) => (said += data));
+  socket.resume();
   await new Promise((resolve) => socket.once('close', resolve));
   return { after: performance.now() - began, said };
+}
+
+/** Over a connection that nobody reads yet. */
+async function asksForFile(): Promise<Socket> {
+  const socket = await dialTls();
+  socket.pause();
+  socket.write('GET /file HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  return socket;
 }
 
 const alive = async () => (await exchange({ method: 'GET', url: new URL('/healthz', secure.url), ca: tls.ca, signal })).status;
@@ -168,14 +181,24 @@ test('an upload of somebody who is known may take longer, and not for ever', asy
 
 test('whoever does not read a long file is cut, and takes nobody place for longer', async () => {
   await writeFile(join(dir, 'long'), Buffer.alloc(LONG));
-  const socket = await dialTls();
-  socket.pause();
-  socket.write('GET /file HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await until('its place is left', () => left.length === 1);
-  socket.resume();
+  const socket = await asksForFile();
+  await until('its place is taken', () => downloads.open === 1);
+  await until('its place is left', () => downloads.open === 0);
   const { said } = await closes(socket);
   expect(said).toMatch(/^HTTP\/1.1 200/);
   expect(said.length).toBeLessThan(LONG);
+});
+
+test('whoever hardly reads a long file is cut for one who does, once no place is free', async () => {
+  await writeFile(join(dir, 'long'), Buffer.alloc(LONG));
+  downloads = new Downloads(() => now, { ...downloadLimits, perAddress: 2, patience: 60_000 });
+  const slow = await asksForFile();
+  await once(slow, 'readable');
+  expect((await closes(await asksForFile())).said).toMatch(/^HTTP\/1.1 503/);
+  // All of the file in that time would be slow, too.
+  now += 600_000;
+  expect((await closes(await asksForFile())).said.length).toBeGreaterThan(LONG);
+  expect((await closes(slow)).said.length).toBeLessThan(LONG);
 });
 
 test('headers without end are refused', async () => {

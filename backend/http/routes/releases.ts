@@ -112,12 +112,12 @@ export const releaseRoutes: readonly Route[] = [
       if (header('if-none-match')?.includes(headers.ETag)) return { status: 304, headers };
       // Node would read it all to throw it away, as fast as it can.
       if (headersOnly) return { headers: { ...headers, 'Content-Type': OCTETS, 'Content-Length': String(size) } };
-      const leave = ctx.downloads.enter(networkOf(address ?? ''));
+      const download = ctx.downloads.enter(networkOf(address ?? ''));
       try {
         const handle = await ctx.releaseFiles.open({ sha256, size });
-        return { headers, file: { type: OCTETS, size, handle, patience: ctx.downloads.patience, onEnd: leave } };
+        return { headers, file: { type: OCTETS, size, handle, download } };
       } catch (error) {
-        leave();
+        download.leave();
         throw error;
       }
     },
