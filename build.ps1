@@ -9,10 +9,17 @@
     What to do, in this order. Default: Test, then Module.
 .PARAMETER Destination
     Where what is made is put. Default: dist beside this file.
+.PARAMETER PackArgument
+    Further arguments of npm run pack, as they are: such as --release-key and --sign-cert. Paths count from this folder; on Windows they
+    are written as WSL has them, for neither they nor the environment are translated: /mnt/c/keys/release.pem.
 .EXAMPLE
     ./build.ps1 Module
 
     Makes dist/Kanade/<version> and dist/Kanade-<version>.zip.
+.EXAMPLE
+    ./build.ps1 Pack --release-key /mnt/c/keys/release.pem
+
+    Makes all that is shipped, on Windows, with a release by which agents update themselves.
 #>
 [CmdletBinding()]
 [OutputType([System.IO.FileSystemInfo])]
@@ -21,7 +28,10 @@ param(
     [ValidateSet('Test', 'Module', 'Zip', 'Pack')]
     [string[]] $Task = @('Test', 'Module'),
 
-    [string] $Destination = (Join-Path -Path $PSScriptRoot -ChildPath 'dist')
+    [string] $Destination = (Join-Path -Path $PSScriptRoot -ChildPath 'dist'),
+
+    [Parameter(ValueFromRemainingArguments = $true)]
+    [string[]] $PackArgument = @()
 )
 
 Set-StrictMode -Version Latest
@@ -41,19 +51,19 @@ function Invoke-Test {
 
 # The tools that make packages for Windows are those of Linux.
 function Invoke-Pack {
-    param([string] $Root)
+    param([string] $Root, [string[]] $Argument)
 
     Push-Location -LiteralPath $PSScriptRoot
     try {
         if ([System.Environment]::OSVersion.Platform -ne 'Win32NT') {
-            & npm run pack -- --destination $Root
+            & npm run pack -- --destination $Root @Argument
         } else {
             $wsl = Get-Command -Name 'wsl.exe' -CommandType Application -ErrorAction Ignore | Select-Object -First 1
             if ($null -eq $wsl) { throw 'Packing takes Linux, and WSL is not installed: wsl --install, or run npm run pack on a PC with Linux. ./build.ps1 Module makes the PowerShell module here.' }
             # It translates paths that it is given with slashes.
             $linux = & $wsl.Source wslpath -a ($Root.Replace('\', '/'))
             if ($LASTEXITCODE -ne 0) { throw "WSL does not work: wslpath ended with $LASTEXITCODE." }
-            & $wsl.Source npm run pack -- --destination $linux
+            & $wsl.Source npm run pack -- --destination $linux @Argument
         }
         if ($LASTEXITCODE -ne 0) { throw "npm run pack ended with $LASTEXITCODE." }
     } finally {
@@ -140,4 +150,4 @@ if ($Task -contains 'Test') { Invoke-Test }
 $place = $PSCmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
 if ($Task -contains 'Module') { Invoke-Module -Root $place }
 if ($Task -contains 'Zip') { Invoke-Zip -Root $place }
-if ($Task -contains 'Pack') { Invoke-Pack -Root $place }
+if ($Task -contains 'Pack') { Invoke-Pack -Root $place -Argument $PackArgument }

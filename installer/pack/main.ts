@@ -5,7 +5,7 @@ import { messageOf } from '#core/contract/errors.ts';
 import { PACKAGE } from '#core/installation.ts';
 import { commitDate } from './commit-date.ts';
 import { pack } from './pack.ts';
-import { releaseSigning } from './release-signing.ts';
+import { releaseSigning, withoutKey } from './release-signing.ts';
 import { resignFile } from './resign.ts';
 import { ROOT } from './root.ts';
 import { signer, unsigned } from './sign.ts';
@@ -45,8 +45,6 @@ try {
       throw new Error('a certificate and its key go together: --sign-cert and --sign-key');
     await assertTools(certificate !== undefined);
     if (certificate === undefined) say('without --sign-cert nothing is signed');
-    if (release === undefined) say('without --release-key no release is made by which agents update themselves');
-    if (releaseKeys.length === 0) say('without --release-key or --release-keys what is made takes no releases');
     const { version } = JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string };
     await pack({
       version,
@@ -58,6 +56,9 @@ try {
       natsServer: values['nats-server'],
       say,
     });
+    // Last, where it is read: it cannot be mended on PCs that have these packages but by other packages.
+    const missing = withoutKey(release, releaseKeys);
+    if (missing !== undefined) say(missing);
   }
 } catch (error) {
   console.error(messageOf(error));

@@ -25,3 +25,10 @@ export async function releaseSigning(
   if (list !== undefined && releaseKeys.length === 0) throw new Error(`${list} holds no public key`);
   return { release: keys.length === 0 ? undefined : { keys, now, lasts }, releaseKeys };
 }
+
+/** What it means that there is no key, for whoever packs; undefined when all is well. Pure. */
+export function withoutKey(release: ReleaseSigning | undefined, releaseKeys: readonly string[]): string | undefined {
+  if (releaseKeys.length === 0)
+    return 'WITHOUT A RELEASE KEY: agents of these packages take no updates, ever, but by other packages. Before they go onto PCs make a key, and pack with --release-key (docs/deploy.md, "Releases of the agent")';
+  return release === undefined ? 'without --release-key no release was made by which agents update themselves' : undefined;
+}

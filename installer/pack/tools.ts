@@ -1,6 +1,6 @@
 import { findOnPath } from '#core/process/find-on-path.ts';
 
-/** What `npm run pack` runs, and the Debian package that it is in. */
+/** What `npm run pack` runs, and where it is had. What of it Debian has .ci/install-tools knows, too, for the tests. */
 const TOOLS = {
   'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64',
   'x86_64-w64-mingw32-windres': 'binutils-mingw-w64-x86-64',
@@ -12,8 +12,8 @@ const TOOLS = {
   gzip: 'gzip',
   unzip: 'unzip',
   git: 'git',
-  pwsh: 'powershell',
-  dotnet: 'dotnet-sdk-10.0',
+  pwsh: 'powershell, from packages.microsoft.com',
+  dotnet: 'dotnet-sdk-10.0, from packages.microsoft.com',
 };
 
 /** Names all that is missing, before anything is made. */

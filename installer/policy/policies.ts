@@ -201,8 +201,8 @@ export const POLICIES: readonly Policy[] = [
     title: ['Update ring', '更新リング'],
     explain: [
       [
-        'The name of the ring in which PCs get new versions of the agent, such as pilot or broad. Rollouts name the rings.',
-        'エージェントの新しいバージョンを受け取る順序を表すリングの名前です (例: pilot、broad)。ロールアウトでリングを指定します。',
+        'The name of the ring in which PCs get new versions of the agent, such as pilot or broad. A dynamic group can ask for it.',
+        'エージェントの新しいバージョンを受け取る順序を表すリングの名前です (例: pilot、broad)。動的グループの条件として使えます。',
       ],
       LIVE,
       DEFAULT,

@@ -8,7 +8,11 @@ import { raw } from '#tests/support/projection.ts';
 import { seedCommand } from '#tests/support/seed.ts';
 import { until } from '#tests/support/until.ts';
 
-/** Agents and backends are updated one after another: each works with one that knows less, and with one that knows more. */
+/**
+ * Agents and backends are updated one after another: each is to work with one that knows less, and with one that knows more. There is no
+ * older release yet: what runs here is today's agent under other numbers, told things that it does not know, and messages of one that says
+ * more than today's. So no number stands in the way, and what is new is passed over; what an older program did, this cannot show.
+ */
 const { kanade, nats } = await kanadeOfFile();
 
 const ours = () => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { sha256 } from '#core/contract/ids.ts';
 import { runCommand } from '#core/process/run-command.ts';
 import { readArchive } from '#core/release/archive.ts';
+import { publicTextOf } from '#core/release/envelope.ts';
 import { installedText } from '#core/release/installed.ts';
 import type { ReleaseManifest } from '#core/release/manifest.ts';
 import { readReleaseKeys } from '#core/release/release-keys.ts';
@@ -13,7 +14,7 @@ import { type ReleaseKey, releaseKey } from '#tests/support/release.ts';
 import { tempDir } from '#tests/support/temp.ts';
 import { agentVersion } from '../../installer/pack/agent-version.ts';
 import type { PackFile } from '../../installer/pack/files.ts';
-import { releaseSigning } from '../../installer/pack/release-signing.ts';
+import { releaseSigning, withoutKey } from '../../installer/pack/release-signing.ts';
 import { resigned, signedRelease } from '../../installer/pack/signed-release.ts';
 
 const DAY = 86_400_000;
@@ -153,4 +154,11 @@ test('npm run pack -- --resign signs the file where it lies, and the list of has
   const { manifest } = await read(bytesNow);
   expect(Date.parse(manifest.expires) - Date.parse(manifest.created)).toBe(10 * DAY);
   expect(await readFile(path('SHA256SUMS'), 'utf8')).toBe(`${sha256(bytesNow)}  ${made.name}\n${'1'.repeat(64)}  other.msi\n`);
+});
+
+test('packages without a key are said to take no updates', () => {
+  const one = publicTextOf(key.private);
+  expect(withoutKey(undefined, [])).toMatch(/^WITHOUT A RELEASE KEY: agents of these packages take no updates/);
+  expect(withoutKey(undefined, [one])).toBe('without --release-key no release was made by which agents update themselves');
+  expect(withoutKey(signing, [one])).toBeUndefined();
 });

@@ -38,6 +38,9 @@ test('broker and backend are fenced in, over one folder; the agent is root, for 
     for (const fence of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'ProtectHome=yes', 'StateDirectoryMode=0700', 'UMask=0077'])
       expect(unit).toContain(`\n${fence}\n`);
   }
+  // One machine may be both; the agent's file holds a token, which is for root alone.
+  for (const unit of [broker, backend]) expect(unit).toContain('--settings /etc/kanade/settings.json ');
+  expect(agent).toContain('--settings /etc/kanade/agent.json ');
   expect(backend).toContain('After=network-online.target kanade-broker.service\n');
   expect(agent).not.toMatch(/^User=|^Protect/m);
   expect(agent).toMatch(/^KillMode=process$/m);

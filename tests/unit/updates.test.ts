@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { Stopped } from '#core/agent/run/stopped.ts';
 import { Turns } from '#core/agent/run/turns.ts';
@@ -83,15 +82,19 @@ test('a long script does not keep the others away for good: they go first, and i
 });
 
 test('where the network costs nothing is fetched before it does not', async () => {
-  let costs = true;
-  const { updates, run, did } = world({ costs: async () => costs });
-  const carried = updates.carry(run);
-  await until('it waits', () => updates.problems().length > 0);
-  await sleep(20);
-  expect(did).toEqual([]);
-  expect(updates.problems()).toMatchObject([{ code: 'update_waiting' }]);
-  costs = false;
-  expect(await carried).toBe('handed_over');
+  const did: string[] = [];
+  const answers = [true, true, false];
+  const costs = async () => {
+    // It is asked again only after it has waited for the answer before.
+    if (answers.length < 3) expect(updates.problems()).toMatchObject([{ code: 'update_waiting' }]);
+    did.push('asked');
+    return answers.shift()!;
+  };
+  const stage = async () => void did.push('laid down');
+  const { updates, run } = world({ costs, stage });
+  expect(await updates.carry(run)).toBe('handed_over');
+  expect(did).toEqual(['asked', 'asked', 'asked', 'laid down']);
+  expect(updates.problems()).toEqual([]);
 });
 
 test('what a server cannot give now is asked for again, what is wrong with a release ends it', async () => {

@@ -65,3 +65,20 @@ Describe 'The packed module' {
         $faults | Should -BeNullOrEmpty
     }
 }
+
+Describe 'Packing all that is shipped' {
+    It 'passes on what it does not know itself' -Skip:($env:OS -eq 'Windows_NT') {
+        $folder = New-Item -ItemType Directory -Path (Join-Path $TestDrive 'npm')
+        $npm = Join-Path $folder.FullName 'npm'
+        Set-Content -LiteralPath $npm -Value "#!/bin/sh`nprintf '%s\n' `"`$@`""
+        chmod +x $npm
+        $before = $env:PATH
+        $env:PATH = $folder.FullName + [System.IO.Path]::PathSeparator + $before
+        try {
+            & (Join-Path $root 'build.ps1') Pack -Destination $TestDrive --release-key 'a key.pem' --sign-cert cert.pem |
+                Should -Be 'run', 'pack', '--', '--destination', "$TestDrive", '--release-key', 'a key.pem', '--sign-cert', 'cert.pem'
+        } finally {
+            $env:PATH = $before
+        }
+    }
+}
