@@ -37,12 +37,21 @@ try {
     }
 
     $log = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), "kanade-agent-$id.log")
+    $key = 'HKLM:\SOFTWARE\Kanade\Agent'
+    $before = Get-ItemProperty -LiteralPath $key -ErrorAction SilentlyContinue | ForEach-Object { $_.Version }
     $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
     $start.FileName = [System.IO.Path]::Combine($system, 'msiexec.exe')
     $start.Arguments = "/i `"$package`" /qn /norestart /l*v `"$log`" SERVER_URL=`"$Server`" ENROL_TOKEN=`"$Token`""
     $start.UseShellExecute = $false
     $process = [System.Diagnostics.Process]::Start($start)
     $process.WaitForExit()
+    if ($process.ExitCode -in 0, 3010, 1641 -and $before -eq '%VERSION%') {
+        # Of a product that is there already Windows Installer writes nothing that it is told; and the token is nobody else's to read.
+        $others = 'The agent %VERSION% was here already, and was not told the token: others than SYSTEM and administrators can read its key. Remove it, and try again.'
+        if ((Get-Acl -LiteralPath $key).Sddl -cnotmatch 'D:[A-Z]*(\([^()]*;;;(SY|BA)\))+\z') { throw $others }
+        Set-ItemProperty -LiteralPath $key -Name Server -Value $Server
+        Set-ItemProperty -LiteralPath $key -Name EnrolmentToken -Value $Token
+    }
     switch ($process.ExitCode) {
         0 { "The Kanade agent %VERSION% is installed." }
         { $_ -in 3010, 1641 } { "The Kanade agent %VERSION% is installed; Windows is to be restarted." }

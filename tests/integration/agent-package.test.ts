@@ -123,8 +123,11 @@ async function admin({ url, token, caFile }: TestBackend, script: string): Promi
   return stdout.trim();
 }
 
-/** Pastes a line on a PC: Windows Installer and the check of signatures stand aside. */
-async function paste(line: string, { exit = 0, signature = 'NotSigned' } = {}) {
+/** Pastes a line on a PC: Windows Installer, its registry and the check of signatures stand aside. */
+async function paste(
+  line: string,
+  { exit = 0, signature = 'NotSigned', before = '', rights = 'O:SYG:SYD:PAI(A;CI;KA;;;SY)(A;CI;KA;;;BA)' } = {},
+) {
   await using pc = await tempDir();
   const [bin, work, ran] = ['bin', 'work', 'ran'].map((name) => join(pc.path, name)) as [string, string, string];
   await mkdir(bin);
@@ -135,6 +138,9 @@ async function paste(line: string, { exit = 0, signature = 'NotSigned' } = {}) {
   const script = `
 function curl.exe { & '${CURL}' @args }
 function Get-AuthenticodeSignature { [pscustomobject] @{ Status = '${signature}'; StatusMessage = 'Said.' } }
+function Get-ItemProperty { if ('${before}') { [pscustomobject] @{ Version = '${before}' } } }
+function Get-Acl { [pscustomobject] @{ Sddl = '${rights}' } }
+function Set-ItemProperty { param($LiteralPath, $Name, $Value) [IO.File]::AppendAllText('${ran}', "$LiteralPath $Name=$Value\`n") }
 ${line}
 `;
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
@@ -173,7 +179,20 @@ test.skipIf(!CAN_PASTE)(
     expect(await paste(line.replace(/[0-9a-f]{64}/, '0'.repeat(64)))).toMatchObject({ ok: false, ran: '', left: [] });
     expect(await paste(`${line} -RequireSignature`)).toMatchObject({ ok: false, ran: '', left: [] });
     expect(await paste(line, { signature: 'HashMismatch' })).toMatchObject({ ok: false, ran: '', left: [] });
-    const failed = await paste(line, { exit: 67 });
+    // Windows Installer writes nothing of what it is told when the same product is there.
+    const key = 'HKLM:\\SOFTWARE\\Kanade\\Agent';
+    const again = await paste(line, { before: '1.2.4' });
+    expect(again.ran.split('\n').slice(2)).toEqual([
+      `${key} Server=${own.backend.url}`,
+      expect.stringMatching(/ EnrolmentToken=ket_[A-Za-z0-9_-]+$/),
+      '',
+    ]);
+    expect((await paste(line, { before: '1.2.3' })).ran).not.toContain(key);
+    const open = await paste(line, { before: '1.2.4', rights: 'D:AI(A;CIID;KR;;;BU)(A;CIID;KA;;;BA)' });
+    expect(open).toMatchObject({ ok: false, ran: expect.not.stringContaining(key) });
+
+    const failed = await paste(line, { exit: 67, before: '1.2.4' });
+    expect(failed.ran).not.toContain(key);
     expect(failed).toMatchObject({ ok: false, left: [] });
     expect(failed.said).toContain('msiexec ended with 67');
   },

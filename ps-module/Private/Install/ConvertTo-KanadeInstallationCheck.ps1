@@ -44,17 +44,17 @@ function ConvertTo-KanadeInstallationCheck {
     elseif ($barred.Count -gt 0) { & $check 'Version' 'warning' "$running runs. Barred, because they did not work: $($barred -join ', ')." 'Have a version made that is newer than those; the log of the service says what was wrong with them.' }
     else { & $check 'Version' 'ok' "$running runs; the package that was installed is of $installed." $null }
 
-    if (-not $set.Contains('Server')) { & $check 'Server' 'failed' 'Nobody has said where the server is.' 'Install again with -Server, or let a policy say it.' }
+    if (-not $set.Contains('Server')) { & $check 'Server' 'failed' 'Nobody has said where the server is.' 'Install-KanadeAgent -Server tells it, or a policy does.' }
     elseif ($Fact.Contains('Clock')) { & $check 'Server' 'ok' "$($set['Server'].Value) answers." $null }
     elseif ($set.Contains('Proxy')) { & $check 'Server' 'unknown' "$($set['Server'].Value) does not answer directly; the agent goes through $($set['Proxy'].Value)." 'Look at Connection.' }
     else { & $check 'Server' 'failed' "$($set['Server'].Value) does not answer: $($Fact['ClockFailure'])" 'Is the name known there, and does a firewall let it through? Behind a proxy the setting Proxy is needed.' }
 
     $online = $null -ne $Known -and $Known -isnot [System.Management.Automation.ErrorRecord]
-    if ($online -and $Known.identity -eq 'revoked') { & $check 'Identity' 'failed' 'The backend has revoked it.' 'Install again with a new token, and then Approve-KanadeEnrolment.' }
+    if ($online -and $Known.identity -eq 'revoked') { & $check 'Identity' 'failed' 'The backend has revoked it.' 'Install-KanadeAgent tells it a new token; then Approve-KanadeEnrolment.' }
     elseif ($Fact.Contains('IdentityFailure')) { & $unknown 'Identity' 'Identity' }
     elseif ($Fact['Identity']) { & $check 'Identity' 'ok' 'The PC has one.' $null }
     elseif ($set.Contains('EnrolmentToken')) { & $check 'Identity' 'warning' 'The PC has a token, and no identity yet.' 'Get-KanadeEnrolment says whether it waits for an approval, Get-KanadeEnrolmentToken whether its token was refused, and C:\ProgramData\Kanade\agent\log\agent.log the rest.' }
-    else { & $check 'Identity' 'failed' 'The PC has neither identity nor token.' 'Install again with a token of New-KanadeEnrolmentToken.' }
+    else { & $check 'Identity' 'failed' 'The PC has neither identity nor token.' 'Install-KanadeAgent tells it one, with the same package, too.' }
 
     if ($null -eq $Known) { & $check 'Connection' 'unknown' 'No backend was asked.' 'Connect-Kanade, and look again.' }
     elseif (-not $online) {

@@ -14,6 +14,7 @@ function Get-KanadeInstallFault {
         'not_installed' { Get-KanadeErrorRecord -Code 'not_installed' -Category ObjectNotFound -Message "${ComputerName}: the agent is not installed." }
         'hash_mismatch' { Get-KanadeErrorRecord -Code 'hash_mismatch' -Category SecurityError -Message "${ComputerName}: the package that arrived is not the one that was meant: $Detail. Nothing was run." }
         'signature_refused' { Get-KanadeErrorRecord -Code 'signature_refused' -Category SecurityError -Message "${ComputerName}: the signature of the package does not count there: $Detail. Nothing was run." }
+        'settings_readable' { Get-KanadeErrorRecord -Code 'settings_readable' -Category SecurityError -Message "${ComputerName}: the package is there already, and was not told anything: others than SYSTEM and administrators can read HKLM\SOFTWARE\Kanade\Agent. Remove the agent (its data stay), and install it again." }
         'not_copied' { Get-KanadeErrorRecord -Code 'not_copied' -Category WriteError -Message "${ComputerName}: the package could not be copied: $Detail" }
         default { Get-KanadeErrorRecord -Code 'remoting_failed' -Category ConnectionError -Message "${ComputerName}: $Detail" }
     }

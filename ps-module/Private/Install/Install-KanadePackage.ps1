@@ -10,6 +10,8 @@ function Install-KanadePackage {
         [Parameter(Mandatory = $true)][bool] $RequireSignature,
         # The command line of msiexec.
         [Parameter(Mandatory = $true)][string] $Argument,
+        # What the agent is told by it, by the names in the registry.
+        [Parameter(Mandatory = $true)][hashtable] $Setting,
         [Parameter(Mandatory = $true)][double] $BusyTimeoutSec
     )
 
@@ -33,9 +35,16 @@ function Install-KanadePackage {
             return $said
         }
         $said.Before = (Get-KanadeMachineValue -Path 'SOFTWARE\Kanade\Agent')['Version']
+        $there = @(Find-KanadeProduct)
         $said.ExitCode = Wait-KanadeMsiexec -Argument $Argument -BusyTimeoutSec $BusyTimeoutSec
         $said.Version = (Get-KanadeMachineValue -Path 'SOFTWARE\Kanade\Agent')['Version']
         $said.Service = Get-KanadeServiceState
+        # Of a product that is there already Windows Installer writes nothing that it is told. With another one it has, and the agent may
+        # have used and deleted the token by now.
+        $new = @(Find-KanadeProduct | Where-Object -FilterScript { $_ -notin $there })
+        if ($said.ExitCode -in 0, 3010, 1641 -and $there.Count -gt 0 -and $new.Count -eq 0 -and $Setting.Count -gt 0) {
+            if (-not (Set-KanadeAgentSetting -Value $Setting)) { $said.Fault = 'settings_readable' }
+        }
         return $said
     } finally {
         if ($null -ne $stream) { $stream.Dispose() }

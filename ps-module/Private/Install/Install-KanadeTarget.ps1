@@ -36,16 +36,20 @@ function Install-KanadeTarget {
     # That it is not there to be removed is no news.
     if ($missing.Count -gt 0) { $null = Invoke-KanadeCarried -Name Clear-KanadeInstallFolder -Target @($missing.Target) }
     $ready = @($ready | Where-Object -FilterScript { $_ -notin @($missing | ForEach-Object -Process { $_.Target }) })
+    $setting = @{}
+    $names = @{ SERVER_URL = 'Server'; NATS_URL = 'NatsUrl'; ENROL_TOKEN = 'EnrolmentToken' }
+    foreach ($key in $Property.Keys) { if ($names.ContainsKey($key)) { $setting[$names[$key]] = $Property[$key] } }
     foreach ($one in $ready) {
         $one.Argument = @{
             Path             = $one.File
             Sha256           = $Sha256
             RequireSignature = $RequireSignature
+            Setting          = $setting
             Argument         = Format-KanadeMsiArgument -Action Install -Package $one.File -Property $Property -LogPath $one.LogPath
             BusyTimeoutSec   = $BusyTimeoutSec
         }
     }
-    $with = 'Get-KanadeFileSignature', 'Get-KanadeMachineValue', 'Get-KanadeServiceState', 'Invoke-KanadeMsiexec', 'Wait-KanadeMsiexec'
+    $with = 'Find-KanadeProduct', 'Get-KanadeFileSignature', 'Get-KanadeMachineValue', 'Get-KanadeServiceState', 'Invoke-KanadeMsiexec', 'Set-KanadeAgentSetting', 'Test-KanadeOwnRight', 'Wait-KanadeMsiexec'
     foreach ($done in Invoke-KanadeCarried -Name Install-KanadePackage -With $with -Target $ready) {
         $one = $done.Target
         if ($null -ne $done.Failure) {

@@ -36,6 +36,7 @@ function Use-Pc([string] $Disk, [int[]] $ExitCode = 0) {
     Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Policies*") { @{} } else { @{ Version = "1.2.3"; Server = "https://kanade.example.com" } }'
     Use-Seam Get-KanadeServiceState '"Running"'
     Use-Seam Find-KanadeProduct '"{11111111-2222-3333-4444-555555555555}"'
+    Use-Seam Set-KanadeAgentSetting "param([hashtable] `$Value) [System.IO.File]::WriteAllText('$Disk/told-' + `$PID, (ConvertTo-Json -InputObject `$Value -Compress)); `$true"
     # Each session by itself, and none before another has written.
     Use-Seam Invoke-KanadeMsiexec @"
 param([string] `$Argument, `$Session)
@@ -44,6 +45,11 @@ param([string] `$Argument, `$Session)
 `$codes = @($($ExitCode -join ','))
 `$codes[[Math]::Min([System.IO.File]::ReadAllLines(`$mine).Length, `$codes.Length) - 1]
 "@
+}
+
+# What PCs were told beside msiexec.
+function Get-Told([string] $Disk) {
+    @(Get-ChildItem -Path $Disk -Filter 'told-*' | ForEach-Object -Process { Get-Content -LiteralPath $_.FullName -Raw | ConvertFrom-Json })
 }
 
 # The command lines that msiexec was given, of all PCs.

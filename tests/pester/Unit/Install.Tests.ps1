@@ -93,8 +93,47 @@ Describe 'Installing' {
         $asked.Body.uses | Should -Be 1, 1
     }
 
+    It 'tells the agent itself where the same package is there: msiexec writes nothing then' {
+        $null = Install-KanadeAgent -Session $sessions @given -NatsUrl 'tls://nats.example.com' -ErrorAction Stop
+        $told = Get-Told $disk
+        $told.Count | Should -Be 2
+        $told[1].Server, $told[1].EnrolmentToken, $told[1].NatsUrl | Should -Be 'https://kanade.example.com', 'ket_1_2', 'tls://nats.example.com'
+    }
+
+    It 'tells it by msiexec alone where <Case>' -ForEach @(
+        @{ Case = 'there was none'; Before = ''; After = '{1}' }
+        @{ Case = 'there was another'; Before = '{1}'; After = '{2}' }
+    ) {
+        Use-Seam Find-KanadeProduct "if (Test-Path -Path '$disk/msiexec-*') { '$After' } else { '$Before' | Where-Object -FilterScript { `$_ } }"
+        $null = Install-KanadeAgent -Session $sessions[0] @given -ErrorAction Stop
+        Get-Told $disk | Should -BeNullOrEmpty
+    }
+
+    It 'tells it nothing where msiexec has failed' {
+        Use-Pc $disk -ExitCode 1603
+        $null = Install-KanadeAgent -Session $sessions[0] @given -ErrorAction SilentlyContinue
+        Get-Told $disk | Should -BeNullOrEmpty
+    }
+
+    It 'says so where others could read what it is told' {
+        Use-Seam Set-KanadeAgentSetting 'param([hashtable] $Value) $false'
+        $null = Install-KanadeAgent -Session $sessions[0] @given -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.settings_readable,Install-KanadeAgent'
+    }
+
+    It 'takes <Sddl> for rights of SYSTEM and administrators alone: <Own>' -ForEach @(
+        @{ Own = $true; Sddl = 'D:PAI(A;CI;KA;;;SY)(A;CI;KA;;;BA)' }
+        @{ Own = $true; Sddl = 'O:SYG:SYD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)' }
+        @{ Own = $false; Sddl = 'D:AI(A;CIID;KR;;;BU)(A;CIID;KA;;;BA)(A;CIID;KA;;;SY)' }
+        @{ Own = $false; Sddl = 'D:P(A;CI;KA;;;SY)(A;CI;KR;;;S-1-5-21-1-2-3-1001)' }
+        @{ Own = $false; Sddl = 'D:NO_ACCESS_CONTROL' }
+    ) {
+        Invoke-Private -Name Test-KanadeOwnRight -With @{ Sddl = $Sddl } | Should -Be $Own
+    }
+
     It 'tells a PC nothing with -NoEnrolment' {
         $null = Install-KanadeAgent -Session $sessions[0] -Path $package -NoEnrolment -ErrorAction Stop
+        Get-Told $disk | Should -BeNullOrEmpty
         Get-Msiexec $disk | Should -Not -Match 'ENROL_TOKEN|SERVER_URL'
         $asked.Count | Should -Be 0
     }
