@@ -4,12 +4,11 @@
 #include "job.h"
 #include "launch.h"
 #include "log.h"
+#include "reader.h"
 #include "text.h"
 
 /* Milliseconds until what was ended must have let go of its files. */
 #define EMPTY_WITHIN 10000
-/* Milliseconds for what it has said last to be read. */
-#define READ_WITHIN 2000
 #define LINE_MAX_BYTES 8192
 
 struct stream {
@@ -161,17 +160,6 @@ void ask_child_to_end(struct child *child, const char *reason)
   close_handle(&child->in);
 }
 
-/* What has left the job may hold the pipe open: nobody waits for that. */
-static void end_stream(struct stream *stream)
-{
-  if (stream->thread != NULL && WaitForSingleObject(stream->thread, READ_WITHIN) == WAIT_TIMEOUT) {
-    do CancelSynchronousIo(stream->thread);
-    while (WaitForSingleObject(stream->thread, 50) == WAIT_TIMEOUT);
-  }
-  close_handle(&stream->thread);
-  close_handle(&stream->pipe);
-}
-
 DWORD close_child(struct child *child)
 {
   DWORD code = STILL_ACTIVE;
@@ -180,8 +168,8 @@ DWORD close_child(struct child *child)
     if (!job_is_empty_within(child->job, EMPTY_WITHIN)) log_line(L"processes of the job have not ended after %d ms", EMPTY_WITHIN);
   }
   if (child->process != NULL) GetExitCodeProcess(child->process, &code);
-  end_stream(&child->out);
-  end_stream(&child->err);
+  end_reader(&child->out.thread, &child->out.pipe);
+  end_reader(&child->err.thread, &child->err.pipe);
   close_handle(&child->process);
   close_handle(&child->job);
   close_handle(&child->in);

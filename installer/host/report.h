@@ -7,13 +7,11 @@
  */
 void report_to(HANDLE handle);
 
-/* Where it goes; NULL: nowhere. */
-HANDLE report_handle(void);
-
-/* Every line of a run in a user's session names that session. */
-void report_session(DWORD session);
-
+/* Any thread. */
 void report(const wchar_t *how, ...);
+
+/* A line that was told in that session, as UTF-8, unless it would be longer than that with the session in front. Gives the bytes it was. */
+size_t report_of(DWORD session, const char *line, size_t length, size_t most);
 
 /* `failed <code> <what, and why by the system's error>`: nothing ran, or nothing is known of how it ended. */
 void report_failure(const wchar_t *code, const wchar_t *what, DWORD error);

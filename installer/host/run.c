@@ -142,11 +142,8 @@ static BOOL parse(const wchar_t *cursor, struct run_options *options)
       options->keep = realloc(options->keep, (options->keep_count + 1) * sizeof *options->keep);
       if (options->keep == NULL) return usage(L"no memory");
       options->keep[options->keep_count++] = _wcsdup(value);
-    } else if (wcscmp(name, L"--report") == 0) {
-      DWORD session = 0;
-      report_to((HANDLE)(uintptr_t)_wcstoui64(value, NULL, 10));
-      if (ProcessIdToSessionId(GetCurrentProcessId(), &session)) report_session(session);
-    } else return usage(L"unknown option: run [--user first|all] [--folder <path>] [--keep <variable>]... -- <program> <arguments>");
+    } else if (wcscmp(name, L"--report") == 0) report_to((HANDLE)(uintptr_t)_wcstoui64(value, NULL, 10));
+    else return usage(L"unknown option: run [--user first|all] [--folder <path>] [--keep <variable>]... -- <program> <arguments>");
     free(value);
     free(name);
   }

@@ -8,6 +8,7 @@
 #include "folder-rights.h"
 #include "launch.h"
 #include "report.h"
+#include "session-report.h"
 #include "sessions.h"
 #include "text.h"
 
@@ -20,6 +21,7 @@
 struct part {
   HANDLE process;
   HANDLE control;
+  struct session_report report;
 };
 
 static void fail(const struct session *session, const wchar_t *code, const wchar_t *what)
@@ -41,31 +43,34 @@ static wchar_t *result_file(const struct run_options *options, const struct sess
   return NULL;
 }
 
-static BOOL start(const struct run_options *options, const struct session *session, HANDLE told, struct part *part)
+static BOOL start(const struct run_options *options, const struct session *session, struct part *part)
 {
   struct launch what = {0};
+  *part = (struct part){.report = {.session = session->id}};
+  BOOL piped = pipe_to_child(&part->control, &what.in, TRUE) && pipe_to_child(&part->report.pipe, &what.extra, FALSE);
   wchar_t *own = own_path();
-  wchar_t *line = format(L"\"%ls\" run --report %llu -- %ls", own, (unsigned long long)(uintptr_t)told, options->script);
+  wchar_t *line = format(L"\"%ls\" run --report %llu -- %ls", own, (unsigned long long)(uintptr_t)what.extra, options->script);
   wchar_t *result = options->folder == NULL ? NULL : result_file(options, session);
   DWORD pid = 0;
   what.program = own;
   what.command_line = line;
   what.user = session->user;
   what.flags = CREATE_NO_WINDOW;
-  what.extra = told;
   if (result != NULL || options->folder == NULL)
     what.environment = environment_of(session->user, options->keep, options->keep_count, result);
   what.out = inheritable(GetStdHandle(STD_OUTPUT_HANDLE));
   what.err = inheritable(GetStdHandle(STD_ERROR_HANDLE));
-  BOOL done = what.environment != NULL && what.out != NULL && what.err != NULL && pipe_to_child(&part->control, &what.in, TRUE) &&
-              launch(&what, &part->process, &pid);
-  if (!done) {
-    fail(session, L"spawn_failed", options->program);
-    close_handle(&part->control);
-  }
+  BOOL done = piped && what.environment != NULL && what.out != NULL && what.err != NULL &&
+              begin_session_report(&part->report) && launch(&what, &part->process, &pid);
+  if (!done) fail(session, L"spawn_failed", options->program);
   close_handle(&what.in);
+  close_handle(&what.extra);
   close_handle(&what.out);
   close_handle(&what.err);
+  if (!done) {
+    end_session_report(&part->report);
+    close_handle(&part->control);
+  }
   free(what.environment);
   free(result);
   free(line);
@@ -127,26 +132,23 @@ static DWORD run_in(const struct run_options *options, const struct session *ses
   struct control control;
   size_t started = 0;
   BOOL all = TRUE;
-  HANDLE told = inheritable(report_handle());
   DWORD error = options->folder == NULL ? 0 : let_users_read(options->folder, sessions, count);
   if (error != 0) {
     report_failure(L"folder_rights", options->folder, error);
-    close_handle(&told);
     return EXIT_NOT_STARTED;
   }
-  if (told == NULL || !listen_to_control(&control)) {
+  if (!listen_to_control(&control)) {
     report_failure(L"spawn_failed", L"pipes", GetLastError());
-    close_handle(&told);
     return EXIT_NOT_STARTED;
   }
   for (size_t i = 0; i < count; i++) {
-    if (start(options, &sessions[i], told, &parts[started])) started++;
+    if (start(options, &sessions[i], &parts[started])) started++;
     else all = FALSE;
   }
-  close_handle(&told);
   wait_for(parts, started, &control);
   DWORD code = first_failure(parts, started);
   for (size_t i = 0; i < started; i++) {
+    end_session_report(&parts[i].report);
     close_handle(&parts[i].process);
     close_handle(&parts[i].control);
   }

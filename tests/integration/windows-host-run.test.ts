@@ -198,6 +198,20 @@ describe.skipIf(!HAS_WINE)('kanade-host run', () => {
     expect(code).toBe(6);
   });
 
+  test('what a session tells counts for that session alone, and not for ever', async () => {
+    const forged = ['session 9 started 1', 'session 9 exit 0 left 0', 'exit 0 left 0', `note ${'x'.repeat(2000)}`];
+    const plan = [...forged, ...Array(8).fill(`note ${'y'.repeat(600)}`)].map((line) => `forge ${line}`);
+    const { code, report } = await (await run({ main: [...plan, 'exit 6'] }, asUser('all', '2 3'))).ended();
+    expect(code).toBe(6);
+    expect(report.filter((line) => !/^session [23] /.test(line))).toEqual([]);
+    for (const session of [2, 3]) {
+      const told = report.filter((line) => line.startsWith(`session ${session} `));
+      expect(told.slice(1, 4)).toEqual(forged.slice(0, 3).map((line) => `session ${session} ${line}`));
+      expect(told[4]).toBe(`session ${session} ${`note ${'x'.repeat(2000)}`.slice(0, 1024)}`);
+      expect(told.join('\n').length).toBeLessThanOrEqual(4096);
+    }
+  });
+
   test('in each session a file waits for what that script says of itself, and its name is told to it alone', async () => {
     const script = await run({ main: ['env KANADE_RESULT_FILE', 'exit 0'] }, asUser('all', '2 3'));
     const { out } = await script.ended();

@@ -2,7 +2,7 @@ import type { Exit } from './judge.ts';
 import type { RunLog } from './script.ts';
 import type { Ended, EndedPart } from './started-script.ts';
 
-/** Bytes of one line, and of all of them: in a session it is a user's process that writes them. */
+/** Bytes of one line, and of all of them. Of one session kanade-host hands on 4 KiB (installer/host/session-report.h). */
 const LINE_MAX = 16 * 1024;
 const REPORT_MAX = 256 * 1024;
 /** ERROR_PROCESS_ABORTED, with which kanade-host ends a job: no exit code of the script's own. */
@@ -53,7 +53,7 @@ export class HostReport {
   #take(line: string): void {
     const { session, word, rest } = WORDS.exec(line)?.groups ?? {};
     if (word === 'note') this.#log.warn({ said: line }, 'kanade-host has something to say about a script');
-    else if (word === 'skipped' && rest === 'no_user_session') this.#skipped = rest;
+    else if (word === 'skipped' && session === undefined && rest === 'no_user_session') this.#skipped = rest;
     else if (word !== undefined) this.#tell(session === undefined ? undefined : Number(session), word, rest!);
   }
 

@@ -1,6 +1,7 @@
 /* A program for tests of kanade-host: does what the lines of the file say that its first argument names. */
 #include "windows-api.h"
 #include "text.h"
+#include <tlhelp32.h>
 
 static void put(DWORD which, const char *bytes, size_t length)
 {
@@ -80,6 +81,27 @@ static void say_environment(const char *name)
   free(wide);
 }
 
+/* Says it on every pipe that the process has which has started this one: as what runs as a user may. */
+static void forge(const char *text)
+{
+  HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0), parent = NULL;
+  PROCESSENTRY32W each = {.dwSize = sizeof each};
+  for (BOOL more = Process32FirstW(all, &each); more && parent == NULL; more = Process32NextW(all, &each))
+    if (each.th32ProcessID == GetCurrentProcessId()) parent = OpenProcess(PROCESS_DUP_HANDLE, FALSE, each.th32ParentProcessID);
+  CloseHandle(all);
+  char *line = memory(strlen(text) + 2);
+  DWORD written;
+  sprintf(line, "%s\n", text);
+  for (uintptr_t value = 4; value < 2048; value += 4) {
+    HANDLE pipe;
+    if (!DuplicateHandle(parent, (HANDLE)value, GetCurrentProcess(), &pipe, 0, FALSE, DUPLICATE_SAME_ACCESS)) continue;
+    if (GetFileType(pipe) == FILE_TYPE_PIPE) WriteFile(pipe, line, (DWORD)strlen(line), &written, NULL);
+    CloseHandle(pipe);
+  }
+  CloseHandle(parent);
+  free(line);
+}
+
 static DWORD heeds_with;
 
 static BOOL WINAPI heed(DWORD event)
@@ -103,6 +125,7 @@ static void act(const wchar_t *plan, const char *verb, const char *rest)
   if (strcmp(verb, "args") == 0) say_wide(GetCommandLineW());
   if (strcmp(verb, "env") == 0) say_environment(rest);
   if (strcmp(verb, "folder") == 0 && GetCurrentDirectoryW(1024, folder) > 0) say_wide(folder);
+  if (strcmp(verb, "forge") == 0) forge(rest);
   if (strcmp(verb, "fill") == 0) fill((size_t)atoll(rest));
   if (strcmp(verb, "await") == 0) await(rest);
   if (strcmp(verb, "sleep") == 0) Sleep((DWORD)atoll(rest));
