@@ -41,7 +41,8 @@ try {
     $before = Get-ItemProperty -LiteralPath $key -ErrorAction SilentlyContinue | ForEach-Object { $_.Version }
     $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
     $start.FileName = [System.IO.Path]::Combine($system, 'msiexec.exe')
-    $start.Arguments = "/i `"$package`" /qn /norestart /l*v `"$log`" SERVER_URL=`"$Server`" ENROL_TOKEN=`"$Token`""
+    # Neither r nor v: with them the log has what goes into the registry, and so the token.
+    $start.Arguments = "/i `"$package`" /qn /norestart /liweaucmo `"$log`" SERVER_URL=`"$Server`" ENROL_TOKEN=`"$Token`""
     $start.UseShellExecute = $false
     $process = [System.Diagnostics.Process]::Start($start)
     $process.WaitForExit()

@@ -4,8 +4,8 @@ function New-KanadeGpoPackage {
         Makes a folder with all that puts the agent onto the PCs of a domain by Group Policy.
     .DESCRIPTION
         Writes a folder with the agent's package, its policies (ADMX, ADML in English and Japanese), a startup script, and README.txt, which
-        says the steps. The script installs the package at the start of a PC where that version or a newer one does not run, waits while
-        another installation does, and writes what it does to %SystemRoot%\Logs\Kanade on the PC.
+        says the steps. The script installs the package at the start of a PC where that version or a newer one does not run, once a copy of
+        it on the PC has the SHA-256 that the script names, waits while another installation runs, and writes what it does to %SystemRoot%\Logs\Kanade on the PC.
     .PARAMETER MsiPath
         The agent's package, kanade-agent-<version>-x64.msi.
     .PARAMETER Path
@@ -59,7 +59,7 @@ function New-KanadeGpoPackage {
             $to = [System.IO.Path]::Combine($made.Folder, $made.Name)
             if ($to -ne $made.Msi) { [System.IO.File]::Copy($made.Msi, $to, $true) }
             Copy-Item -LiteralPath ([System.IO.Path]::Combine($script:KanadeRoot, 'PolicyDefinitions')) -Destination $made.Folder -Recurse -Force
-            $value = @{ VERSION = $made.Property.ProductVersion; MSI = $made.Name; PROPERTIES = $made.Properties }
+            $value = @{ VERSION = $made.Property.ProductVersion; MSI = $made.Name; SHA256 = Get-KanadeFileHash -LiteralPath $made.Msi; PROPERTIES = $made.Properties }
             Write-KanadeDeployFile -Folder $made.Folder -Name 'Install-Agent.ps1' -Text (Get-KanadeDeployText -Name 'Startup' -Value $value)
             Write-KanadeDeployFile -Folder $made.Folder -Name 'README.txt' -Text (@"
 Kanade agent $($made.Property.ProductVersion) by Group Policy
@@ -67,7 +67,9 @@ Kanade agent $($made.Property.ProductVersion) by Group Policy
 1. Policies: copy what is in PolicyDefinitions to \\<domain>\SYSVOL\<domain>\Policies\PolicyDefinitions. In the editor they are under
    Computer Configuration > Administrative Templates > Kanade Agent. Set Server and, unless the script says it, Enrolment token.
 2. Share: put this folder where computer accounts (Domain Computers) can read it and only administrators can write.
-3. Startup: Computer Configuration > Windows Settings > Scripts > Startup > PowerShell Scripts: Install-Agent.ps1 by its path on that share.
+3. Startup: Computer Configuration > Windows Settings > Scripts > Startup > PowerShell Scripts > Show Files: copy Install-Agent.ps1 there, which
+   is SYSVOL, and add it with the parameters -Folder "<the path of this folder on the share>". It runs no package but the one it was made for,
+   whatever lies on the share; the script itself is to lie where PCs ask only the domain for it.
    Set "Always wait for the network at computer startup and logon", else a PC may start without the share.
    Instead of it: Software Settings > Software installation, with $($made.Name). That takes no properties: Server and token come from policies.
 4. On a PC: gpupdate /force, a restart, then %SystemRoot%\Logs\Kanade\startup.log says what came of it.

@@ -172,6 +172,8 @@ test.skipIf(!CAN_PASTE)(
     expect(good.said).toContain('The Kanade agent 1.2.4 is installed.');
     const [hash, args] = good.ran.split('\n');
     expect(hash).toBe(sha256(MSI));
+    // A log with v or r would hold the token.
+    expect(args).toMatch(/^\/i \S+ \/qn \/norestart \/liweaucmo \S+\.log SERVER_URL/);
     expect(args).toMatch(new RegExp(` SERVER_URL=${own.backend.url} ENROL_TOKEN=ket_[A-Za-z0-9_-]+$`));
     expect(good.left).toEqual([]);
 

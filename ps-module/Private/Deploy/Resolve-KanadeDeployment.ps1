@@ -20,7 +20,7 @@ function Resolve-KanadeDeployment {
         throw (Get-KanadeErrorRecord -Code 'file_exists' -Category ResourceExists -TargetObject $Path -Message "'$folder' is there already, and not empty: -Force writes into it.")
     }
     # These go into a command line and a script as they are.
-    foreach ($said in @(@($Server, '^https://[^\s"''`%&|<>^]+$', 'https://host:port'), @($Token, '^ket_[\w-]+$', 'an enrolment token'))) {
+    foreach ($said in @(@($Server, '\Ahttps://[^\s"''`%&|<>^]+\z', 'https://host:port'), @($Token, '\Aket_[\w-]+\z', 'an enrolment token'), @([System.IO.Path]::GetFileName($msi), '\A[A-Za-z0-9._() -]+\z', 'a file name of plain letters'))) {
         if ($said[0] -and $said[0] -notmatch $said[1]) {
             throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $said[2] -Message "What is given is not $($said[2]).")
         }

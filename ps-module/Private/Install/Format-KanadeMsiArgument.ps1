@@ -10,7 +10,8 @@ function Format-KanadeMsiArgument {
     )
 
     $switch = @{ Install = '/i'; Uninstall = '/x'; Repair = '/fa' }[$Action]
-    $parts = @($switch, "`"$Package`"", '/qn', '/norestart', '/l*v', "`"$LogPath`"")
+    # Neither r nor v: with them the log has what goes into the registry, the enrolment token too, which MsiHiddenProperties does not hide.
+    $parts = @($switch, "`"$Package`"", '/qn', '/norestart', '/liweaucmo', "`"$LogPath`"")
     foreach ($name in $Property.Keys | Sort-Object) {
         $value = [string] $Property[$name]
         if ($value -match '[\x00-\x1f]') {

@@ -11,13 +11,13 @@ BeforeAll {
     function Run([string] $Path, [string] $Pc, [string] $With = '') {
         $place = Join-Path $TestDrive ([guid]::NewGuid())
         $null = New-Item -ItemType Directory -Path $place
-        $before = $env:ProgramData, $env:SystemRoot
-        $env:ProgramData = $env:SystemRoot = $place
+        $before = $env:ProgramData, $env:SystemRoot, $env:ProgramFiles
+        $env:ProgramData = $env:SystemRoot = $env:ProgramFiles = $place
         try {
             $all = @(& ([scriptblock]::Create("$Pc; & '$Path' $With")) 2>&1)
             $code = $LASTEXITCODE
         } finally {
-            $env:ProgramData, $env:SystemRoot = $before
+            $env:ProgramData, $env:SystemRoot, $env:ProgramFiles = $before
         }
         $faults = @($all | Where-Object -FilterScript { $_ -is [System.Management.Automation.ErrorRecord] })
         @{ Said = @($all | Where-Object -FilterScript { $_ -isnot [System.Management.Automation.ErrorRecord] }); Code = $code; Stderr = "$faults"; Place = $place }
@@ -140,7 +140,7 @@ Describe 'New-KanadeGpoPackage' {
         $startup = Join-Path $folder 'Install-Agent.ps1'
         # msiexec, which ends with these codes one after another.
         function Msiexec([int[]] $Code) {
-            "`$global:codes = [System.Collections.Queue]::new(@($($Code -join ','))); function Start-Process { param(`$FilePath, `$ArgumentList, [switch] `$Wait, [switch] `$PassThru); `"`$FilePath `$ArgumentList`" | Out-File -Append -FilePath (Join-Path `$env:ProgramData calls); [pscustomobject] @{ ExitCode = `$global:codes.Dequeue() } }"
+            "`$global:codes = [System.Collections.Queue]::new(@($($Code -join ','))); function Start-Process { param(`$FilePath, `$ArgumentList, [switch] `$NoNewWindow, [switch] `$Wait, [switch] `$PassThru); if (`$FilePath -like '*icacls.exe') { `"`$ArgumentList`" | Out-File -FilePath (Join-Path `$env:ProgramData rights); return [pscustomobject] @{ ExitCode = 0 } }; `"`$FilePath `$ArgumentList`" | Out-File -Append -FilePath (Join-Path `$env:ProgramData calls); [pscustomobject] @{ ExitCode = `$global:codes.Dequeue() } }"
         }
         function LogOf($Run) { [System.IO.File]::ReadAllText((Get-ChildItem -LiteralPath $Run.Place -Recurse -Filter '*startup.log').FullName) }
         function CallsOf($Run) { $path = Join-Path $Run.Place 'calls'; if (Test-Path -LiteralPath $path) { @(Get-Content -LiteralPath $path) } }
@@ -179,11 +179,29 @@ Describe 'New-KanadeGpoPackage' {
                 @{ Pc = $none; Codes = 1638; Code = 1638; Log = '*another version is installed (1638)*'; Calls = 1 }
                 @{ Pc = $none; Codes = 1603; Code = 1603; Log = '*ended with 1603*'; Calls = 1 }
             )) {
-            $run = Run $startup ("$($case.Pc); " + (Msiexec $case.Codes)) "-Folder '\\files\kanade' -PauseSec 0"
+            $run = Run $startup ("$($case.Pc); " + (Msiexec $case.Codes)) "-Folder '$folder' -PauseSec 0"
             LogOf $run | Should -BeLike $case.Log
             $run.Code | Should -Be $case.Code
             @(CallsOf $run).Count | Should -Be $case.Calls
-            @(CallsOf $run)[0] | Should -BeLike '*msiexec.exe /i "*kanade-agent-1.10.0-x64.msi" /qn /norestart /l?v "*msi.log" SERVER_URL=https://kanade.example.com:8480'
+            @(CallsOf $run)[0] | Should -BeLike '*msiexec.exe /i "*kanade-install-*kanade-agent-1.10.0-x64.msi" /qn /norestart /liweaucmo "*msi.log" SERVER_URL=https://kanade.example.com:8480'
+            Get-ChildItem -LiteralPath $run.Place -Filter 'kanade-install-*' | Should -BeNullOrEmpty
+            Get-Content -LiteralPath (Join-Path $run.Place 'rights') | Should -BeLike '"*Kanade" /inheritance:r /grant:r *'
         }
+    }
+    It 'installs nothing but the package that was meant, whatever lies on the share' {
+        $share = Join-Path $TestDrive 'share'
+        $null = New-Item -ItemType Directory -Path $share
+        [System.IO.File]::WriteAllText((Join-Path $share 'kanade-agent-1.10.0-x64.msi'), 'another package')
+        $run = Run $startup ("$none; " + (Msiexec 0)) "-Folder '$share' -PauseSec 0"
+        $run.Code | Should -Be 1
+        LogOf $run | Should -BeLike '*is not the package that was meant*'
+        CallsOf $run | Should -BeNullOrEmpty
+        Get-ChildItem -LiteralPath $run.Place -Filter 'kanade-install-*' | Should -BeNullOrEmpty
+    }
+
+    It 'takes no name of a file that would end a string in the script' {
+        $odd = Join-Path $TestDrive "a'b.msi"
+        [System.IO.File]::WriteAllText($odd, 'a package')
+        { New-KanadeGpoPackage -MsiPath $odd -Path (Join-Path $TestDrive 'odd') } | Should -Throw -ErrorId 'Kanade.invalid_argument,New-KanadeGpoPackage'
     }
 }

@@ -41,7 +41,7 @@ Describe 'Installing' {
         $done[0].ComputerName, $done[0].Version, $done[0].Service, $done[0].RestartNeeded | Should -Be 'localhost', '1.2.3', 'Running', $false
         $lines = Get-Msiexec $disk
         $lines.Count | Should -Be 2
-        $lines[0] | Should -BeLike "/i `"$disk/ProgramFiles/kanade-install-*/kanade-agent-1.2.3-x64.msi`" /qn /norestart /l\*v `"$($done[0].LogPath.Substring(0, 20))*`" ENROL_TOKEN=`"ket_1_2`" NATS_URL=`"tls://nats.example.com`" SERVER_URL=`"https://kanade.example.com`"".Replace('\*', '*')
+        $lines[0] | Should -BeLike "/i `"$disk/ProgramFiles/kanade-install-*/kanade-agent-1.2.3-x64.msi`" /qn /norestart /liweaucmo `"$($done[0].LogPath.Substring(0, 20))*`" ENROL_TOKEN=`"ket_1_2`" NATS_URL=`"tls://nats.example.com`" SERVER_URL=`"https://kanade.example.com`""
         Get-ChildItem -Path (Join-Path $disk 'ProgramFiles') | Should -BeNullOrEmpty
         # Two processes, and none of them this one.
         @(Get-ChildItem -Path $disk -Filter 'msiexec-*').Name | Should -Not -Contain "msiexec-$PID"
