@@ -22,6 +22,7 @@ import { Durables } from './agents/durables.ts';
 import { currentEpoch } from './agents/exec-epoch.ts';
 import { sayAgentEvent } from './agents/say-agent-event.ts';
 import { provision } from './broker/provision.ts';
+import { CLOSES_AFTER } from './closes-after.ts';
 import { startEnrolment } from './enrolment/start-enrolment.ts';
 import { toldServers } from './enrolment/told-servers.ts';
 import type { ExecContext } from './exec/context.ts';
@@ -150,7 +151,8 @@ export async function runBackend(options: BackendOptions): Promise<void> {
     ca: brokerCa,
     name,
     ...(keys === undefined ? {} : { seal: keys }),
-    signal,
+    signal: until,
+    closesAfter: CLOSES_AFTER,
     random: Math.random,
     mono: () => performance.now(),
     wall: Date.now,

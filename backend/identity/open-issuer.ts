@@ -1,5 +1,6 @@
 import type { Log } from '#core/contract/log.ts';
 import { connectNats, type Nats } from '#core/nats/connection.ts';
+import { CLOSES_AFTER } from '../closes-after.ts';
 import type { Members } from '../joining/members.ts';
 import { AccountKeeper } from './account-keeper.ts';
 import { ownCredential } from './claims.ts';
@@ -36,6 +37,7 @@ export async function openIssuer(options: IssuerOptions): Promise<{ issuer: Issu
     ...options,
     authenticator: () => credential,
     knownOrNever: true,
+    closesAfter: CLOSES_AFTER,
   });
   const issuer = new Issuer({ ...options, system, keeper: new AccountKeeper({ ...options, system }) });
   await issuer.start(signal);

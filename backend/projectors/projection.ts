@@ -5,6 +5,7 @@ import type { PcSection } from '#core/contract/subjects.ts';
 import { PROJECTION } from '#core/installation.ts';
 import type { Credential } from '#core/nats/connection.ts';
 import type { Wake } from '#core/nats/retry.ts';
+import { CLOSES_AFTER } from '../closes-after.ts';
 import type { Beliefs } from '../seal/believes.ts';
 import type { Surplus } from './inventory/quota.ts';
 import { Passing } from './passing.ts';
@@ -61,6 +62,9 @@ export interface Projection extends AsyncDisposable {
   /** The worker ended without being told: the process is to be started again. Never rejects. */
   readonly failed: Promise<Error>;
 }
+
+/** Milliseconds that the thread may take to end by itself: a socket that still connects keeps it. What it has not committed is read again. */
+const END_PATIENCE = CLOSES_AFTER + 2000;
 
 /** Starts the projectors in a thread of their own. Resolves when the database is there and has its tables. */
 export async function startProjection(options: ProjectionOptions): Promise<Projection> {
@@ -184,6 +188,8 @@ class Handle implements Projection {
     this.#stopping = true;
     this.#forget();
     this.#tell({ type: 'stop' });
+    const cut = setTimeout(() => void this.#worker.terminate(), END_PATIENCE);
+    void this.#exited.then(() => clearTimeout(cut));
   }
 
   #tell(message: ToWorker): void {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { KanadeError, messageOf } from '#core/contract/errors.ts';
 import { connectNats } from '#core/nats/connection.ts';
 import { readCa } from '#core/tls/trust.ts';
+import { CLOSES_AFTER } from '../closes-after.ts';
 import { AwaitedKeys } from '../seal/awaited-keys.ts';
 import { Believes } from '../seal/believes.ts';
 import { Begins } from './begins.ts';
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     name: `kanade projection ${durableSuffix}`.trim(),
     ...(credential === undefined ? {} : { authenticator: () => credential }),
     signal,
+    closesAfter: CLOSES_AFTER,
     random: Math.random,
     mono: () => performance.now(),
     wall: Date.now,

@@ -61,7 +61,7 @@ export async function compose(options: Known, { clock, heard, ledger, outboxStor
   const outputLimit = () => settings?.current.outputLimit ?? OUTPUT_MAX;
   const runDeps = { dir: join(dataDir, 'run'), platform, mono, outputLimit, log };
   const turns = new Turns(() => settings?.current.parallelRuns ?? availableParallelism());
-  const updates = updatesOf(options, { state: update, turns, clock: clock.now });
+  const updates = updatesOf(options, { state: update, turns, clock: clock.now, heard });
   const executor = new Executor({
     pcId,
     clock: clock.now,

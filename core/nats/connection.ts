@@ -89,6 +89,8 @@ export interface ConnectOptions {
   /** What this side seals and believes. */
   seal?: Seal;
   signal: AbortSignal;
+  /** Milliseconds after `signal` at which nothing is waited for any more: the connection is closed. Default: whoever has it closes it. */
+  closesAfter?: number;
   random: () => number;
   /** Milliseconds, monotonic. */
   mono: () => number;
@@ -163,6 +165,7 @@ export class Nats implements AsyncDisposable {
       return this.#closing ? new Promise<string>(() => {}) : `the connection closed: ${error ? messageOf(error) : 'no reason given'}`;
     });
     this.dead = Promise.race([closed, this.#watchdog.dead]);
+    this.#closeAfter(options);
     void this.#follow(options);
   }
 
@@ -250,6 +253,14 @@ export class Nats implements AsyncDisposable {
     await this.close();
   }
 
+  /** A broker that has gone, or answers nothing, would have each request wait for its time-out: nobody can stop then. */
+  #closeAfter({ signal, closesAfter }: ConnectOptions): void {
+    if (closesAfter === undefined) return;
+    const close = () => void setTimeout(() => void this.close(), closesAfter).unref();
+    if (signal.aborted) close();
+    else signal.addEventListener('abort', close, { once: true });
+  }
+
   async #follow(options: ConnectOptions): Promise<void> {
     const { authenticator, onRefused, servers, log } = options;
     const refusals = new Refusals(servers, log);
@@ -304,7 +315,7 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
     signal.throwIfAborted();
     try {
       const tls = tlsOf(options);
-      const nc = await connect({ ...settings, ...(tls === undefined ? {} : { tls }) });
+      const nc = await unlessAborted(connect({ ...settings, ...(tls === undefined ? {} : { tls }) }), signal);
       if (authenticator !== undefined && !nc.info?.auth_required) {
         await nc.close();
         throw new KanadeError('broker_open', `the broker at ${servers} lets everybody in: it is none that was set up for identities`);
@@ -327,6 +338,25 @@ export async function connectNats(options: ConnectOptions): Promise<Nats> {
       lastFailure = words;
       await sleep(Math.min(wait(), 2000), undefined, { signal });
     }
+  }
+}
+
+/** A server that takes the connection and says nothing is not waited for by whoever has to stop. */
+async function unlessAborted(connecting: Promise<NatsConnection>, signal: AbortSignal): Promise<NatsConnection> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([connecting, aborted.promise]);
+  } catch (error) {
+    // Should it come after all.
+    void connecting.then(
+      (nc) => nc.close(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -10,7 +10,7 @@ export interface VerifyRelease {
   envelope: Uint8Array;
   /** Whom the running version believes: what `readReleaseKeys` gives of its own folder. */
   keys: readonly PublicKeyText[];
-  /** Milliseconds since 1970, the broker's clock. */
+  /** Milliseconds since 1970, of the broker's clock or later. */
   now: number;
   running: {
     version: string;

@@ -14,8 +14,8 @@ export interface TakeRelease {
   keys: () => Promise<readonly PublicKeyText[]>;
   source: () => ReleaseSource;
   platform: ReleasePlatform;
-  /** Milliseconds since 1970 of the broker's clock. */
-  clock: () => number;
+  /** Milliseconds since 1970, of the broker's clock or later. */
+  now: () => number;
   /** Where each version has a folder, and that of the one that runs. */
   versionsFolder: string;
   runningFolder: string;
@@ -28,12 +28,12 @@ export async function readRelease(
   seen: UpdateState,
   signal: AbortSignal,
 ): Promise<ReleaseManifest> {
-  const { own, keys, source, platform, clock } = from;
+  const { own, keys, source, platform, now } = from;
   using line = source();
   const manifest = verifyRelease({
     envelope: await line.envelope(envelope_sha256, signal),
     keys: await keys(),
-    now: clock(),
+    now: now(),
     running: { version: own, highestProven: seen.proven },
     newestSerial: seen.serial,
     platform,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { KanadeError } from '#core/contract/errors.ts';
 import type { Kept } from '#core/files/state-file.ts';
 import type { ReleaseSource } from '#core/release/release-source.ts';
+import type { Heard } from '../intake/heard.ts';
 import type { Known, UpdateOptions } from '../options.ts';
 import type { Turns } from '../run/turns.ts';
 import { layRelease, readRelease, type TakeRelease } from './take-release.ts';
@@ -12,11 +13,13 @@ import { Updates, type UpdatesParts } from './updates.ts';
 /** The updates of an agent, as its options say; without any it takes none. */
 export function updatesOf(
   { version: own, updates: options, platform, apis, log }: Known,
-  { state, turns, clock }: { state: Kept<UpdateState>; turns: Turns; clock: () => number },
+  { state, turns, clock, heard }: { state: Kept<UpdateState>; turns: Turns; clock: () => number; heard: Pick<Heard, 'atLeast'> },
 ): Updates {
   const parts: UpdatesParts = { own, state, turns, log };
   if (options === undefined) return new Updates(parts);
-  const from: TakeRelease = { ...options, own, clock, source: () => sourceAt(options, apis()) };
+  // A broker that turns its clock back revives no release that has expired: a backend has signed, or the server said, that it is later.
+  const now = () => Math.max(clock(), heard.atLeast);
+  const from: TakeRelease = { ...options, own, now, source: () => sourceAt(options, apis()) };
   return new Updates({
     ...parts,
     under: {

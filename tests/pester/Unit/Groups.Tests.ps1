@@ -172,7 +172,7 @@ Describe 'Groups that ask the inventory' {
         Set-KanadeGroup x 'disk_wear.PercentUsed>90', '!localadmins.Name=eve' -WarningVariable warned -WarningAction SilentlyContinue
         $sent[0].Body.query | Should -Be 'disk_wear.percent_used>90', '!local_admins.name=eve'
         $warned.Count | Should -Be 2
-        "$($warned[0])" | Should -BeLike "'disk_wear.PercentUsed>90': no PC has a section 'disk_wear' yet*There are bios*software*"
+        "$($warned[0])" | Should -BeLike "'disk_wear.PercentUsed>90': no PC has a section 'disk_wear' yet*There are *bios*software*"
         "$($warned[1])" | Should -Not -BeLike '*There are*'
     }
 

@@ -15,7 +15,7 @@ BeforeAll {
     function Execution([string] $Id) {
         [pscustomobject] @{
             exec_id = $Id; status = 'running'; submitted_at = '2024-01-02T03:04:05Z'; expires_at = $null; actor = 'admin'; job_id = 'job'
-            shell = 'powershell'; script_preview = 'hostname'; target = $null; target_count = 1
+            shell = 'powershell'; update_version = $null; script_preview = 'hostname'; target = $null; target_count = 1
             counts = [pscustomobject] @{ queued = 1; running = 0; succeeded = 0; failed = 0; timed_out = 0; killed = 0; unknown = 0; skipped = 0; expired = 0; cancelled = 0; lost = 0 }
             cancelled = $null; rerun_of = $null; schedule_id = 'nightly'; rollout_id = $null; wave = $null
         }
