@@ -193,6 +193,10 @@ Describe 'Installing' {
         $failed[0].Exception.Data['ExitCode'] | Should -Be 1603
         $failed[0].Exception.Data['LogPath'] | Should -BeLike "$disk/Windows/Temp/kanade-agent-*.log"
         $failed[0].TargetObject | Should -Be 'localhost'
+        Use-Seam Get-KanadeMachineValue 'param([string] $Path) @{ Version = "1.2.10" }'
+        $null = Install-KanadeAgent -Session $sessions[0] @given -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.newer_version_installed,Install-KanadeAgent'
+        "$($failed[0])" | Should -BeLike '*1.2.10 is installed there*'
         Use-Pc $disk -ExitCode 3010
         (Install-KanadeAgent -Session $sessions[0] @given -ErrorAction Stop).RestartNeeded | Should -BeTrue
     }
