@@ -24,7 +24,9 @@ try {
 $stream = $null
 try {
     $package = [System.IO.Path]::Combine($folder, $name)
-    & ([System.IO.Path]::Combine($system, 'curl.exe')) -kfsS --max-filesize %SIZE% -o $package "$Server/api/v1/releases/files/$sha256"
+    # Again while as many download as may at once.
+    & ([System.IO.Path]::Combine($system, 'curl.exe')) -kfsS --retry 20 --retry-delay 15 --max-filesize %SIZE% -o $package "$Server/api/v1/releases/files/$sha256"
+    if ($LASTEXITCODE -eq 22) { throw "$Server refuses the package, or too many download at once: try again in a few minutes." }
     if ($LASTEXITCODE -ne 0) { throw "The package did not come from $Server (curl ended with $LASTEXITCODE)." }
 
     # Open until it is installed: meanwhile nobody writes into it.

@@ -1,7 +1,8 @@
-# What is answered to a request as a new file of so many bytes. In short steps, so that Ctrl-C is heard.
+# What is answered to a request as a new file of so many bytes. In short steps, so that Ctrl-C is heard. Gives nothing; or, where too many
+# download at once, in how many seconds to come again.
 function Receive-KanadeFile {
     [CmdletBinding()]
-    [OutputType([void])]
+    [OutputType([int])]
     param(
         [Parameter(Mandatory = $true)][System.Net.WebRequest] $Request,
         [Parameter(Mandatory = $true)][string] $LiteralPath,
@@ -16,6 +17,11 @@ function Receive-KanadeFile {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $answering = $Request.GetResponseAsync()
         $failure = Wait-KanadeTask -Task $answering -Clock $clock -TimeoutSec $TimeoutSec
+        if ($failure -is [System.Net.WebException] -and $null -ne $failure.Response -and [int] $failure.Response.StatusCode -eq 503) {
+            $seconds = 0
+            $null = [int]::TryParse($failure.Response.Headers['Retry-After'], [ref] $seconds)
+            return [Math]::Min(30, [Math]::Max(1, $seconds))
+        }
         if ($null -ne $failure) { throw $failure }
         $response = $answering.Result
         $stream = $response.GetResponseStream()

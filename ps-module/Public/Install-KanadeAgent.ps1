@@ -40,7 +40,7 @@ function Install-KanadeAgent {
     .PARAMETER NatsUrl
         The broker, where it is not to be the one that the server names.
     .PARAMETER Group
-        Static groups that the PCs are put into, by the token that is made.
+        Static groups that the PCs are put into, by the token that is made: not with -EnrolmentToken or -NoEnrolment.
     .PARAMETER NoEnrolment
         Tells the PC neither server nor token: it has its own from before, or from Group Policy.
     .PARAMETER BusyTimeoutSec
@@ -137,6 +137,9 @@ function Install-KanadeAgent {
     end {
         $temporary = $null
         try {
+            if ($Group -and ($NoEnrolment -or $EnrolmentToken)) {
+                throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $Group -Message '-Group goes into the token that is made here, and with -EnrolmentToken or -NoEnrolment none is: say it to New-KanadeEnrolmentToken, or put the PCs into their groups afterwards.')
+            }
             $targets = @(Resolve-KanadeInstallTarget -ComputerName $names -Session $Session | Where-Object -FilterScript { $PSCmdlet.ShouldProcess($_.Name, 'Install the agent') })
             if ($targets.Count -eq 0) { return }
             if (-not (Confirm-KanadeTarget -Cmdlet $PSCmdlet -Action 'Install the agent on' -Number $targets.Count -Force:$Force)) { return }
@@ -158,7 +161,6 @@ function Install-KanadeAgent {
             }
             $property = @{}
             if ($NatsUrl) { $property.NATS_URL = $NatsUrl }
-            if ($Group) { $property.GROUPS = $Group -join ',' }
             if (-not $NoEnrolment) {
                 $property.SERVER_URL = (Resolve-KanadeToldServer -Server $Server -Connection $connection -Others ($PSCmdlet.ParameterSetName -ne 'Local')).AbsoluteUri.TrimEnd('/')
                 $property.ENROL_TOKEN = $EnrolmentToken

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sweepStream } from '#backend/releases/sweep.ts';
@@ -148,6 +151,33 @@ ${line}
   return { ok: code === 0, said: stdout + stderr, ran: await readFile(ran, 'utf8').catch(() => ''), left: await readdir(work) };
 }
 
+/** A server that has no place for the first who asks it for a file. */
+async function crowded(backend: TestBackend) {
+  const told = JSON.stringify(await backend.get('/agent-package'));
+  const script = (await fetched('/install.ps1', {}, backend)).bytes;
+  let asked = 0;
+  const server = createServer((req, res) => {
+    if (req.url === '/install.ps1') res.end(script);
+    else if (req.url === '/api/v1/agent-package') res.setHeader('content-type', 'application/json').end(told);
+    else if (asked++ === 0) res.writeHead(503, { 'retry-after': '1' }).end();
+    else res.end(MSI);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    empty: () => {
+      asked = 0;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 const CAN_PASTE = PWSH !== undefined && CURL !== undefined && process.platform !== 'win32';
 
 test.skipIf(!CAN_PASTE)(
@@ -176,6 +206,14 @@ test.skipIf(!CAN_PASTE)(
     expect(args).toMatch(/^\/i \S+ \/qn \/norestart \/liweaucmo \S+\.log SERVER_URL/);
     expect(args).toMatch(new RegExp(` SERVER_URL=${own.backend.url} ENROL_TOKEN=ket_[A-Za-z0-9_-]+$`));
     expect(good.left).toEqual([]);
+
+    // As many download as may: the line comes again, and so does the module.
+    await using full = await crowded(own.backend);
+    expect((await paste(line.replaceAll(own.backend.url, full.url))).said).toContain('is installed');
+    expect(full.asked()).toBe(2);
+    full.empty();
+    expect(await admin({ ...own.backend, url: full.url } as TestBackend, `& (Get-Module Kanade) { ${save} }`)).toBe(sha256(MSI));
+    expect(full.asked()).toBe(2);
 
     // Somebody in between answers with another script, or the line is of a package that is there no longer.
     expect(await paste(line.replace(/[0-9a-f]{64}/, '0'.repeat(64)))).toMatchObject({ ok: false, ran: '', left: [] });

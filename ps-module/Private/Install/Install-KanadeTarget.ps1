@@ -63,7 +63,7 @@ function Install-KanadeTarget {
         }
         # 3010: to be restarted; 1641: is restarted.
         if ($value.ExitCode -notin 0, 3010, 1641) {
-            Write-KanadeInstallError -Cmdlet $Cmdlet -ComputerName $one.Name -Record (Get-KanadeMsiError -ExitCode $value.ExitCode -Action Install -Package $name -LogPath $one.LogPath -Where $one.Name)
+            Write-KanadeInstallError -Cmdlet $Cmdlet -ComputerName $one.Name -Record (Get-KanadeMsiError -ExitCode $value.ExitCode -Action Install -Package $name -LogPath $one.LogPath -Where $one.Name -Before $value.Before)
             continue
         }
         [pscustomobject] @{

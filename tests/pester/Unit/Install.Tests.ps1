@@ -84,7 +84,13 @@ Describe 'Installing' {
         $asked[0].Path | Should -Be '/enrolment-tokens'
         $asked[0].Body.uses, $asked[0].Body.expires_in, $asked[0].Body.groups | Should -Be 2, '4h', 'Lab'
         $done.TokenId | Should -Be 't9', 't9'
-        (Get-Msiexec $disk)[0] | Should -BeLike '* ENROL_TOKEN="ket_t9_secret" GROUPS="Lab" SERVER_URL="https://kanade.example.com:8480"'
+        (Get-Msiexec $disk)[0] | Should -BeLike '* ENROL_TOKEN="ket_t9_secret" SERVER_URL="https://kanade.example.com:8480"'
+    }
+
+    It 'puts nobody into a group without a token that says so' {
+        { Install-KanadeAgent -Session $sessions @given -Group Lab } | Should -Throw -ErrorId 'Kanade.invalid_argument,Install-KanadeAgent'
+        { Install-KanadeAgent -Session $sessions -Path $package -NoEnrolment -Group Lab } | Should -Throw -ErrorId 'Kanade.invalid_argument,Install-KanadeAgent'
+        Get-Msiexec $disk | Should -BeNullOrEmpty
     }
 
     It 'makes another token for the next batch: a fleet takes longer than a token should live' {
@@ -187,6 +193,10 @@ Describe 'Installing' {
         $failed[0].Exception.Data['ExitCode'] | Should -Be 1603
         $failed[0].Exception.Data['LogPath'] | Should -BeLike "$disk/Windows/Temp/kanade-agent-*.log"
         $failed[0].TargetObject | Should -Be 'localhost'
+        Use-Seam Get-KanadeMachineValue 'param([string] $Path) @{ Version = "1.2.10" }'
+        $null = Install-KanadeAgent -Session $sessions[0] @given -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -Be 'Kanade.newer_version_installed,Install-KanadeAgent'
+        "$($failed[0])" | Should -BeLike '*1.2.10 is installed there*'
         Use-Pc $disk -ExitCode 3010
         (Install-KanadeAgent -Session $sessions[0] @given -ErrorAction Stop).RestartNeeded | Should -BeTrue
     }
