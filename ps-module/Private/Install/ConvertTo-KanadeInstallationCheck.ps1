@@ -53,7 +53,7 @@ function ConvertTo-KanadeInstallationCheck {
     if ($online -and $Known.identity -eq 'revoked') { & $check 'Identity' 'failed' 'The backend has revoked it.' 'Install-KanadeAgent tells it a new token; then Approve-KanadeEnrolment.' }
     elseif ($Fact.Contains('IdentityFailure')) { & $unknown 'Identity' 'Identity' }
     elseif ($Fact['Identity']) { & $check 'Identity' 'ok' 'The PC has one.' $null }
-    elseif ($set.Contains('EnrolmentToken')) { & $check 'Identity' 'warning' 'The PC has a token, and no identity yet.' 'Get-KanadeEnrolment says whether it waits for an approval, Get-KanadeEnrolmentToken whether its token was refused, and C:\ProgramData\Kanade\agent\log\agent.log the rest.' }
+    elseif ($set.Contains('EnrolmentToken')) { & $check 'Identity' 'warning' 'The PC has a token, and no identity yet.' 'Get-KanadeEnrolment says whether it waits for an approval, Get-KanadeEnrolmentToken whether its token was refused, and the newest file in C:\ProgramData\Kanade\agent\log the rest.' }
     else { & $check 'Identity' 'failed' 'The PC has neither identity nor token.' 'Install-KanadeAgent tells it one, with the same package, too.' }
 
     if ($null -eq $Known) { & $check 'Connection' 'unknown' 'No backend was asked.' 'Connect-Kanade, and look again.' }
@@ -61,7 +61,7 @@ function ConvertTo-KanadeInstallationCheck {
         $missing = $Known.FullyQualifiedErrorId -match '^Kanade\.(not_found|unknown_pc)\b'
         if ($missing) { & $check 'Connection' 'failed' 'The backend knows no PC of this name.' 'Look at Identity; a policy or the settings may have given it another name.' }
         else { & $check 'Connection' 'unknown' "The backend does not say: $($Known.Exception.Message)" 'Look again later.' }
-    } elseif (-not $Known.online) { & $check 'Connection' 'failed' "Last heard of at $(ConvertFrom-KanadeInstant -Value $Known.last_seen)." 'Look at Service, Server and Identity; C:\ProgramData\Kanade\agent\log\agent.log says what it tries.' }
+    } elseif (-not $Known.online) { & $check 'Connection' 'failed' "Last heard of at $(ConvertFrom-KanadeInstant -Value $Known.last_seen)." 'Look at Service, Server and Identity; the newest file in C:\ProgramData\Kanade\agent\log says what it tries.' }
     elseif (@($Known.problems).Count -gt 0) { & $check 'Connection' 'warning' "It is connected, and says: $(@($Known.problems | ForEach-Object -Process { $_.code }) -join ', ')." "Get-KanadeAgent $($Known.pc_id) | Format-List says more." }
     else { & $check 'Connection' 'ok' 'It is connected.' $null }
 

@@ -321,6 +321,11 @@ Describe 'Looking at an installation' {
         $all['Connection'].State, $all['Connection'].Detail | Should -Be 'warning', 'It is connected, and says: disk_full.'
     }
 
+    It 'names logs that are there: the agent numbers its own' {
+        (Checks -But @{ Identity = $false; Machine = @{ EnrolmentToken = '(set)' } })['Identity'].WhatToDo | Should -BeLike '*the newest file in C:\ProgramData\Kanade\agent\log *'
+        (Checks -Known 'off')['Connection'].WhatToDo | Should -BeLike '*the newest file in C:\ProgramData\Kanade\agent\log *'
+    }
+
     It 'looks in a session, and shows no token' {
         Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Policies*") { @{ PcId = "KIOSK7"; EnrolmentToken = "ket_1_secret" } } else { @{ Version = "1.2.3"; Server = "http://127.0.0.1:1" } }'
         Use-Seam Get-KanadeDefenderState '@{ RealTime = $true; Excluded = @("C:\ProgramData\Kanade"); Found = @() }'
