@@ -38,6 +38,8 @@ function ConvertTo-KanadeInstallationCheck {
     $running = $null
     if ("$($Fact['Host'])" -match '(?m)^current (\S+)') { $running = $Matches[1] }
     $barred = @([regex]::Matches("$($Fact['Host'])", '(?m)^barred (\S+)') | ForEach-Object -Process { $_.Groups[1].Value })
+    # What it has left behind it wants nothing.
+    $barred = @($barred | Where-Object -FilterScript { -not ($_ -as [version]) -or ($_ -as [version]) -gt ($running -as [version]) })
     if ($Fact.Contains('MachineFailure')) { & $unknown 'Version' 'Machine' }
     elseif (-not $installed) { & $check 'Version' 'failed' 'No version is installed.' 'Install-KanadeAgent installs it.' }
     elseif (-not $running) { & $check 'Version' 'ok' "$installed is installed; which one runs is not known here." $null }

@@ -321,6 +321,11 @@ Describe 'Looking at an installation' {
         $all['Connection'].State, $all['Connection'].Detail | Should -Be 'warning', 'It is connected, and says: disk_full.'
     }
 
+    It 'warns of barred versions that are newer than what runs, and of no other' {
+        (Checks -But @{ Host = "current 1.10.0`nbarred 1.9.0`n" })['Version'].State | Should -Be 'ok'
+        (Checks -But @{ Host = "current 1.9.0`nbarred 1.8.0`nbarred 1.10.0`n" })['Version'].Detail | Should -BeLike '1.9.0 runs. *: 1.10.0.'
+    }
+
     It 'names logs that are there: the agent numbers its own' {
         (Checks -But @{ Identity = $false; Machine = @{ EnrolmentToken = '(set)' } })['Identity'].WhatToDo | Should -BeLike '*the newest file in C:\ProgramData\Kanade\agent\log *'
         (Checks -Known 'off')['Connection'].WhatToDo | Should -BeLike '*the newest file in C:\ProgramData\Kanade\agent\log *'
