@@ -36,7 +36,11 @@ function Read-KanadeInstallation {
         if (-not [System.IO.File]::Exists($path)) { return $found }
         $settings = ConvertFrom-Json -InputObject ([System.IO.File]::ReadAllText($path))
         # As the registry calls them.
-        $names = @{ server = 'Server'; enrolment_token = 'EnrolmentToken'; nats = 'NatsUrl'; tls_ca = 'TlsCa'; proxy = 'Proxy'; pc_id = 'PcId'; inventory_interval = 'InventoryInterval'; log_level = 'LogLevel' }
+        $names = @{
+            server = 'Server'; enrolment_token = 'EnrolmentToken'; nats = 'NatsUrl'; tls_ca = 'TlsCa'; proxy = 'Proxy'; pc_id = 'PcId'; groups = 'Groups'
+            parallel_runs = 'ParallelRuns'; output_limit_kb = 'OutputLimitKb'; outbox_limit_mb = 'OutboxLimitMb'; inventory_interval = 'InventoryInterval'
+            update_ring = 'UpdateRing'; update_on_metered = 'UpdateOnMetered'; log_level = 'LogLevel'
+        }
         foreach ($property in $settings.PSObject.Properties) {
             if ($names.ContainsKey($property.Name)) { $found[$names[$property.Name]] = $property.Value }
         }
