@@ -49,6 +49,7 @@ function ConvertTo-KanadeInstallationCheck {
     if (-not $set.Contains('Server')) { & $check 'Server' 'failed' 'Nobody has said where the server is.' 'Install-KanadeAgent -Server tells it, or a policy does.' }
     elseif ($Fact.Contains('Clock')) { & $check 'Server' 'ok' "$($set['Server'].Value) answers." $null }
     elseif ($set.Contains('Proxy')) { & $check 'Server' 'unknown' "$($set['Server'].Value) does not answer directly; the agent goes through $($set['Proxy'].Value)." 'Look at Connection.' }
+    elseif ($Fact['HttpsProxy'] -and $set['Server'].Value -match '^https://(?!localhost\b|127\.|\[::1\])') { & $check 'Server' 'unknown' "$($set['Server'].Value) does not answer directly; HTTPS_PROXY of the machine leads the agent through $($Fact['HttpsProxy'])." 'Look at Connection.' }
     else { & $check 'Server' 'failed' "$($set['Server'].Value) does not answer: $($Fact['ClockFailure'])" 'Is the name known there, and does a firewall let it through? Behind a proxy the setting Proxy is needed.' }
 
     $online = $null -ne $Known -and $Known -isnot [System.Management.Automation.ErrorRecord]

@@ -288,6 +288,7 @@ Describe 'Looking at an installation' {
         @{ Name = 'Server'; State = 'failed'; But = @{ Machine = @{ Version = '1' }; Policy = @{} } }
         @{ Name = 'Server'; State = 'failed'; Without = 'Clock' }
         @{ Name = 'Server'; State = 'unknown'; Without = 'Clock'; But = @{ Policy = @{ Proxy = 'http://proxy:8080' } } }
+        @{ Name = 'Server'; State = 'unknown'; Without = 'Clock'; But = @{ HttpsProxy = 'http://proxy:8080' } }
         @{ Name = 'Identity'; State = 'failed'; But = @{ Identity = $false } }
         @{ Name = 'Identity'; State = 'warning'; But = @{ Identity = $false; Machine = @{ EnrolmentToken = '(set)' } } }
         @{ Name = 'Connection'; State = 'failed'; Known = 'off' }
@@ -346,6 +347,16 @@ Describe 'Looking at an installation' {
         $of['Defender'].Detail | Should -Be 'Excluded: C:\ProgramData\Kanade.'
         Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -ParameterFilter { $Path -eq '/agents/KIOSK7' }
         $seen | Out-String | Should -Not -Match 'secret'
+    }
+
+    It 'says through which proxy the agent goes, and not by which password' {
+        Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Environment") { @{ HTTPS_PROXY = "http://me:s3cret@proxy:8080" } } elseif ($Path -like "*Policies*") { @{} } else { @{ Version = "1.2.3"; Server = "https://0.0.0.0:1" } }'
+        (@(Test-KanadeAgentInstallation -Session $sessions[0] -ErrorAction Stop) | Where-Object -Property Name -EQ 'Server').Detail | Should -BeLike '*HTTPS_PROXY*through http://proxy:8080.'
+        [System.IO.File]::WriteAllText((Join-Path $disk 'CommonApplicationData/Kanade/settings.json'), '{ "proxy": "http://me:s3cret@other:8080", "groups": "Sales" }')
+        $seen = @(Test-KanadeAgentInstallation -Session $sessions[0] -ErrorAction Stop)
+        ($seen | Where-Object -Property Name -EQ 'Server').Detail | Should -BeLike '*through http://other:8080.'
+        ($seen | Where-Object -Property Name -EQ 'Policy').Detail | Should -BeLike '*Groups = Sales (settings.json)*'
+        $seen | Out-String | Should -Not -Match 's3cret'
     }
 
     It 'compares the clock with that of what answers' {
