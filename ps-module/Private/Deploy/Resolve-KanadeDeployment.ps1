@@ -25,8 +25,12 @@ function Resolve-KanadeDeployment {
             throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $said[2] -Message "What is given is not $($said[2]).")
         }
     }
-    $property = Get-KanadeMsiProperty -Path $msi
-    if ("$($property.ProductVersion)" -notmatch '^\d+\.\d+\.\d+$' -or $property.ProductName -ne 'Kanade Agent') {
+    try {
+        $property = Get-KanadeMsiProperty -Path $msi
+    } catch {
+        throw (Get-KanadeErrorRecord -Code 'invalid_package' -Category InvalidData -TargetObject $MsiPath -Message "'$msi' cannot be read as a package: $($_.Exception.GetBaseException().Message)")
+    }
+    if ("$($property['ProductVersion'])" -notmatch '^\d+\.\d+\.\d+$' -or $property['ProductName'] -ne 'Kanade Agent') {
         throw (Get-KanadeErrorRecord -Code 'invalid_package' -Category InvalidData -TargetObject $MsiPath -Message "'$msi' is no package of the Kanade agent.")
     }
     $properties = ''

@@ -130,6 +130,10 @@ Describe 'New-KanadeIntunePackage' {
     It 'refuses a package of something else' {
         Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { @{ ProductName = 'Something'; ProductVersion = '1.0.0' } }
         { New-KanadeIntunePackage -MsiPath $msi -Path (Join-Path $TestDrive 'other') } | Should -Throw -ErrorId 'Kanade.invalid_package,New-KanadeIntunePackage'
+        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { @{ PackageCode = '' } }
+        { New-KanadeIntunePackage -MsiPath $msi -Path (Join-Path $TestDrive 'other') } | Should -Throw -ErrorId 'Kanade.invalid_package,New-KanadeIntunePackage'
+        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { throw 'OpenDatabase,DatabasePath,OpenMode' }
+        { New-KanadeIntunePackage -MsiPath $msi -Path (Join-Path $TestDrive 'other') } | Should -Throw -ErrorId 'Kanade.invalid_package,New-KanadeIntunePackage' -ExpectedMessage '*OpenDatabase*'
     }
 }
 
