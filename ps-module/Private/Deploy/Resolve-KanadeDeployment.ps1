@@ -19,11 +19,14 @@ function Resolve-KanadeDeployment {
     if (-not $Force -and [System.IO.Directory]::Exists($folder) -and [System.IO.Directory]::GetFileSystemEntries($folder).Length -gt 0) {
         throw (Get-KanadeErrorRecord -Code 'file_exists' -Category ResourceExists -TargetObject $Path -Message "'$folder' is there already, and not empty: -Force writes into it.")
     }
-    # These go into a command line and a script as they are.
-    foreach ($said in @(@($Server, '^https://[^\s"''`%&|<>^]+$', 'https://host:port'), @($Token, '^ket_[\w-]+$', 'an enrolment token'))) {
-        if ($said[0] -and $said[0] -notmatch $said[1]) {
-            throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $said[2] -Message "What is given is not $($said[2]).")
-        }
+    $told = ''
+    if ($Server) { $told = (Resolve-KanadeToldServer -Server $Server -Others $true).GetLeftPart([System.UriPartial]::Authority) }
+    # These go into a command line and a script as they are. What is no token is not shown: it may be nearly one.
+    if ($told -and $told -notmatch '^https://[^\s"''`%&|<>^]+$') {
+        throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $Server -Message "-Server is '$Server', which is not an address such as https://kanade.example.com:8480.")
+    }
+    if ($Token -and $Token -notmatch '^ket_[\w-]+$') {
+        throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject 'Token' -Message '-Token is not an enrolment token, ket_..., as New-KanadeEnrolmentToken shows it.')
     }
     try {
         $property = Get-KanadeMsiProperty -Path $msi
@@ -34,7 +37,7 @@ function Resolve-KanadeDeployment {
         throw (Get-KanadeErrorRecord -Code 'invalid_package' -Category InvalidData -TargetObject $MsiPath -Message "'$msi' is no package of the Kanade agent.")
     }
     $properties = ''
-    if ($Server) { $properties += " SERVER_URL=$Server" }
+    if ($told) { $properties += " SERVER_URL=$told" }
     if ($Token) { $properties += " ENROL_TOKEN=$Token" }
     return @{ Msi = $msi; Name = [System.IO.Path]::GetFileName($msi); Folder = $folder; Property = $property; Properties = $properties }
 }
