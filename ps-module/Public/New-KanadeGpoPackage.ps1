@@ -11,7 +11,7 @@ function New-KanadeGpoPackage {
     .PARAMETER Path
         The folder to write. It is made; one that is there has to be empty, or -Force said.
     .PARAMETER Server
-        The address of the server, https://host:port, for the startup script. Without it the policy Server says it.
+        The address of the server, such as kanade.example.com:8480, for the startup script. Without it the policy Server says it.
     .PARAMETER Token
         An enrolment token for the startup script. Whoever can read the share reads it, which is every PC and in most domains every user:
         give it a short life and a pattern for names, or have each PC wait for approval.

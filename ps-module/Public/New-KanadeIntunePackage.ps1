@@ -13,7 +13,7 @@ function New-KanadeIntunePackage {
     .PARAMETER Path
         The folder to write. It is made; one that is there has to be empty, or -Force said.
     .PARAMETER Server
-        The address of the server, https://host:port, as part of the command line. Without it a policy or the settings file says it.
+        The address of the server, such as kanade.example.com:8480, as part of the command line. Without it a policy or the settings file says it.
     .PARAMETER Token
         An enrolment token as part of the command line. Every administrator of Intune reads it there, and each PC's log of Intune: give it a
         short life and few uses, or have each PC wait for approval.

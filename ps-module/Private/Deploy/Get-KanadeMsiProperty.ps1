@@ -6,8 +6,10 @@ function Get-KanadeMsiProperty {
 
     $found = @{}
     if ((Get-KanadePlatform) -ne 'Windows') {
-        foreach ($line in @(& msiinfo export $Path Property)) {
-            $cells = $line.TrimEnd("`r").Split("`t")
+        $lines = @(& msiinfo export $Path Property 2>&1)
+        if ($LASTEXITCODE -ne 0) { throw "$lines".Trim() }
+        foreach ($line in $lines) {
+            $cells = "$line".TrimEnd("`r").Split("`t")
             if ($cells.Count -eq 2) { $found[$cells[0]] = $cells[1] }
         }
         $code = @(& msiinfo suminfo $Path) -match '^Revision number.*(\{[0-9A-F-]+\})'

@@ -19,18 +19,28 @@ function Resolve-KanadeDeployment {
     if (-not $Force -and [System.IO.Directory]::Exists($folder) -and [System.IO.Directory]::GetFileSystemEntries($folder).Length -gt 0) {
         throw (Get-KanadeErrorRecord -Code 'file_exists' -Category ResourceExists -TargetObject $Path -Message "'$folder' is there already, and not empty: -Force writes into it.")
     }
-    # These go into a command line and a script as they are.
-    foreach ($said in @(@($Server, '\Ahttps://[^\s"''`%&|<>^]+\z', 'https://host:port'), @($Token, '\Aket_[\w-]+\z', 'an enrolment token'), @([System.IO.Path]::GetFileName($msi), '\A[A-Za-z0-9._() -]+\z', 'a file name of plain letters'))) {
-        if ($said[0] -and $said[0] -notmatch $said[1]) {
-            throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $said[2] -Message "What is given is not $($said[2]).")
-        }
+    $told = ''
+    if ($Server) { $told = (Resolve-KanadeToldServer -Server $Server -Others $true).GetLeftPart([System.UriPartial]::Authority) }
+    # These go into a command line and a script as they are. What is no token is not shown: it may be nearly one.
+    if ($told -and $told -notmatch '\Ahttps://[^\s"''`%&|<>^]+\z') {
+        throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $Server -Message "-Server is '$Server', which is not an address such as https://kanade.example.com:8480.")
     }
-    $property = Get-KanadeMsiProperty -Path $msi
-    if ("$($property.ProductVersion)" -notmatch '^\d+\.\d+\.\d+$' -or $property.ProductName -ne 'Kanade Agent') {
+    if ($Token -and $Token -notmatch '\Aket_[\w-]+\z') {
+        throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject 'Token' -Message '-Token is not an enrolment token, ket_..., as New-KanadeEnrolmentToken shows it.')
+    }
+    if ([System.IO.Path]::GetFileName($msi) -notmatch '\A[A-Za-z0-9._() -]+\z') {
+        throw (Get-KanadeErrorRecord -Code 'invalid_argument' -Category InvalidArgument -TargetObject $MsiPath -Message "'$msi' has a name with other letters than A-Z, 0-9, . _ ( ) - and space: give it a plain one.")
+    }
+    try {
+        $property = Get-KanadeMsiProperty -Path $msi
+    } catch {
+        throw (Get-KanadeErrorRecord -Code 'invalid_package' -Category InvalidData -TargetObject $MsiPath -Message "'$msi' cannot be read as a package: $($_.Exception.GetBaseException().Message)")
+    }
+    if ("$($property['ProductVersion'])" -notmatch '^\d+\.\d+\.\d+$' -or $property['ProductName'] -ne 'Kanade Agent') {
         throw (Get-KanadeErrorRecord -Code 'invalid_package' -Category InvalidData -TargetObject $MsiPath -Message "'$msi' is no package of the Kanade agent.")
     }
     $properties = ''
-    if ($Server) { $properties += " SERVER_URL=$Server" }
+    if ($told) { $properties += " SERVER_URL=$told" }
     if ($Token) { $properties += " ENROL_TOKEN=$Token" }
     return @{ Msi = $msi; Name = [System.IO.Path]::GetFileName($msi); Folder = $folder; Property = $property; Properties = $properties }
 }

@@ -38,6 +38,8 @@ function ConvertTo-KanadeInstallationCheck {
     $running = $null
     if ("$($Fact['Host'])" -match '(?m)^current (\S+)') { $running = $Matches[1] }
     $barred = @([regex]::Matches("$($Fact['Host'])", '(?m)^barred (\S+)') | ForEach-Object -Process { $_.Groups[1].Value })
+    # What it has left behind it wants nothing.
+    $barred = @($barred | Where-Object -FilterScript { -not ($_ -as [version]) -or ($_ -as [version]) -gt ($running -as [version]) })
     if ($Fact.Contains('MachineFailure')) { & $unknown 'Version' 'Machine' }
     elseif (-not $installed) { & $check 'Version' 'failed' 'No version is installed.' 'Install-KanadeAgent installs it.' }
     elseif (-not $running) { & $check 'Version' 'ok' "$installed is installed; which one runs is not known here." $null }
@@ -47,13 +49,14 @@ function ConvertTo-KanadeInstallationCheck {
     if (-not $set.Contains('Server')) { & $check 'Server' 'failed' 'Nobody has said where the server is.' 'Install-KanadeAgent -Server tells it, or a policy does.' }
     elseif ($Fact.Contains('Clock')) { & $check 'Server' 'ok' "$($set['Server'].Value) answers." $null }
     elseif ($set.Contains('Proxy')) { & $check 'Server' 'unknown' "$($set['Server'].Value) does not answer directly; the agent goes through $($set['Proxy'].Value)." 'Look at Connection.' }
+    elseif ($Fact['HttpsProxy'] -and $set['Server'].Value -match '^https://(?!localhost\b|127\.|\[::1\])') { & $check 'Server' 'unknown' "$($set['Server'].Value) does not answer directly; HTTPS_PROXY of the machine leads the agent through $($Fact['HttpsProxy'])." 'Look at Connection.' }
     else { & $check 'Server' 'failed' "$($set['Server'].Value) does not answer: $($Fact['ClockFailure'])" 'Is the name known there, and does a firewall let it through? Behind a proxy the setting Proxy is needed.' }
 
     $online = $null -ne $Known -and $Known -isnot [System.Management.Automation.ErrorRecord]
     if ($online -and $Known.identity -eq 'revoked') { & $check 'Identity' 'failed' 'The backend has revoked it.' 'Install-KanadeAgent tells it a new token; then Approve-KanadeEnrolment.' }
     elseif ($Fact.Contains('IdentityFailure')) { & $unknown 'Identity' 'Identity' }
     elseif ($Fact['Identity']) { & $check 'Identity' 'ok' 'The PC has one.' $null }
-    elseif ($set.Contains('EnrolmentToken')) { & $check 'Identity' 'warning' 'The PC has a token, and no identity yet.' 'Get-KanadeEnrolment says whether it waits for an approval, Get-KanadeEnrolmentToken whether its token was refused, and C:\ProgramData\Kanade\agent\log\agent.log the rest.' }
+    elseif ($set.Contains('EnrolmentToken')) { & $check 'Identity' 'warning' 'The PC has a token, and no identity yet.' 'Get-KanadeEnrolment says whether it waits for an approval, Get-KanadeEnrolmentToken whether its token was refused, and the newest file in C:\ProgramData\Kanade\agent\log the rest.' }
     else { & $check 'Identity' 'failed' 'The PC has neither identity nor token.' 'Install-KanadeAgent tells it one, with the same package, too.' }
 
     if ($null -eq $Known) { & $check 'Connection' 'unknown' 'No backend was asked.' 'Connect-Kanade, and look again.' }
@@ -61,7 +64,7 @@ function ConvertTo-KanadeInstallationCheck {
         $missing = $Known.FullyQualifiedErrorId -match '^Kanade\.(not_found|unknown_pc)\b'
         if ($missing) { & $check 'Connection' 'failed' 'The backend knows no PC of this name.' 'Look at Identity; a policy or the settings may have given it another name.' }
         else { & $check 'Connection' 'unknown' "The backend does not say: $($Known.Exception.Message)" 'Look again later.' }
-    } elseif (-not $Known.online) { & $check 'Connection' 'failed' "Last heard of at $(ConvertFrom-KanadeInstant -Value $Known.last_seen)." 'Look at Service, Server and Identity; C:\ProgramData\Kanade\agent\log\agent.log says what it tries.' }
+    } elseif (-not $Known.online) { & $check 'Connection' 'failed' "Last heard of at $(ConvertFrom-KanadeInstant -Value $Known.last_seen)." 'Look at Service, Server and Identity; the newest file in C:\ProgramData\Kanade\agent\log says what it tries.' }
     elseif (@($Known.problems).Count -gt 0) { & $check 'Connection' 'warning' "It is connected, and says: $(@($Known.problems | ForEach-Object -Process { $_.code }) -join ', ')." "Get-KanadeAgent $($Known.pc_id) | Format-List says more." }
     else { & $check 'Connection' 'ok' 'It is connected.' $null }
 

@@ -16,13 +16,18 @@ function Read-KanadeInstallation {
     }
     $programs = [System.IO.Path]::Combine((Get-KanadeKnownFolder -Name ProgramFiles), 'Kanade', 'Agent')
     $data = [System.IO.Path]::Combine((Get-KanadeKnownFolder -Name CommonApplicationData), 'Kanade')
-    # Of a token only that there is one.
+    # Of a token only that there is one, of a proxy where it is, without name and password.
+    $plain = { param($Url) "$Url" -replace '^([^/]*//)?.*@', '$1' }
     $values = {
         param($Values)
         $told = @{}
         foreach ($name in $Values.Keys) {
             if ("$($Values[$name])" -eq '') { continue }
-            $told[$name] = if ($name -eq 'EnrolmentToken') { '(set)' } else { "$($Values[$name])" }
+            $told[$name] = switch ($name) {
+                'EnrolmentToken' { '(set)' }
+                'Proxy' { & $plain $Values[$name] }
+                default { "$($Values[$name])" }
+            }
         }
         $told
     }
@@ -36,12 +41,18 @@ function Read-KanadeInstallation {
         if (-not [System.IO.File]::Exists($path)) { return $found }
         $settings = ConvertFrom-Json -InputObject ([System.IO.File]::ReadAllText($path))
         # As the registry calls them.
-        $names = @{ server = 'Server'; enrolment_token = 'EnrolmentToken'; nats = 'NatsUrl'; tls_ca = 'TlsCa'; proxy = 'Proxy'; pc_id = 'PcId'; inventory_interval = 'InventoryInterval'; log_level = 'LogLevel' }
+        $names = @{
+            server = 'Server'; enrolment_token = 'EnrolmentToken'; nats = 'NatsUrl'; tls_ca = 'TlsCa'; proxy = 'Proxy'; pc_id = 'PcId'; groups = 'Groups'
+            parallel_runs = 'ParallelRuns'; output_limit_kb = 'OutputLimitKb'; outbox_limit_mb = 'OutboxLimitMb'; inventory_interval = 'InventoryInterval'
+            update_ring = 'UpdateRing'; update_on_metered = 'UpdateOnMetered'; log_level = 'LogLevel'
+        }
         foreach ($property in $settings.PSObject.Properties) {
             if ($names.ContainsKey($property.Name)) { $found[$names[$property.Name]] = $property.Value }
         }
         & $values $found
     }
+    # Of the machine, which the service goes by where it is told no other.
+    & $look 'HttpsProxy' { & $plain (Get-KanadeMachineValue -Path 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment')['HTTPS_PROXY'] }
     & $look 'Versions' { , [string[]] @([System.IO.Directory]::GetDirectories([System.IO.Path]::Combine($programs, 'versions')) | ForEach-Object -Process { [System.IO.Path]::GetFileName($_) }) }
     & $look 'Host' { [System.IO.File]::ReadAllText([System.IO.Path]::Combine($data, 'host', 'state.txt')) }
     & $look 'Identity' { [System.IO.Directory]::GetFiles([System.IO.Path]::Combine($data, 'agent'), 'identity.json').Length -eq 1 }

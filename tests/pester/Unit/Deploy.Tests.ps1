@@ -118,7 +118,10 @@ Describe 'New-KanadeIntunePackage' {
     It 'refuses <What>' -ForEach @(
         @{ What = 'a file that is not there'; With = @{ MsiPath = 'nowhere.msi' }; Code = 'file_not_found' }
         @{ What = 'a folder that holds something'; With = @{ Path = 'TestDrive:/' }; Code = 'file_exists' }
-        @{ What = 'a server that is none'; With = @{ Server = 'https://a b" & calc' }; Code = 'invalid_argument' }
+        @{ What = 'a server that is none'; With = @{ Server = 'https://a b" & calc' }; Code = 'invalid_server' }
+        @{ What = 'a server with what a command line takes for its own'; With = @{ Server = "https://a&b" }; Code = 'invalid_server' }
+        @{ What = 'a server in the clear'; With = @{ Server = 'http://kanade.example.com' }; Code = 'unencrypted_server' }
+        @{ What = 'a server that each PC takes for itself'; With = @{ Server = 'localhost:8480' }; Code = 'loopback_server' }
         @{ What = 'a token that is none'; With = @{ Token = 'ket_a" REBOOT=Force' }; Code = 'invalid_argument' }
     ) {
         $call = @{ MsiPath = $msi; Path = Join-Path $TestDrive 'other' }
@@ -127,9 +130,19 @@ Describe 'New-KanadeIntunePackage' {
         Test-Path -LiteralPath (Join-Path $TestDrive 'other') | Should -BeFalse
     }
 
+    It 'takes an address as Install-KanadeAgent does' {
+        $folder = Join-Path $TestDrive 'short'
+        $null = New-KanadeIntunePackage -MsiPath $msi -Path $folder -Server 'kanade.example.com:8480'
+        [System.IO.File]::ReadAllText((Join-Path $folder 'README.txt')) | Should -BeLike '* SERVER_URL=https://kanade.example.com:8480*'
+    }
+
     It 'refuses a package of something else' {
         Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { @{ ProductName = 'Something'; ProductVersion = '1.0.0' } }
         { New-KanadeIntunePackage -MsiPath $msi -Path (Join-Path $TestDrive 'other') } | Should -Throw -ErrorId 'Kanade.invalid_package,New-KanadeIntunePackage'
+        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { @{ PackageCode = '' } }
+        { New-KanadeIntunePackage -MsiPath $msi -Path (Join-Path $TestDrive 'other') } | Should -Throw -ErrorId 'Kanade.invalid_package,New-KanadeIntunePackage'
+        Mock -ModuleName Kanade -CommandName Get-KanadeMsiProperty -MockWith { throw 'OpenDatabase,DatabasePath,OpenMode' }
+        { New-KanadeIntunePackage -MsiPath $msi -Path (Join-Path $TestDrive 'other') } | Should -Throw -ErrorId 'Kanade.invalid_package,New-KanadeIntunePackage' -ExpectedMessage '*OpenDatabase*'
     }
 }
 

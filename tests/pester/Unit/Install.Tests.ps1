@@ -298,6 +298,7 @@ Describe 'Looking at an installation' {
         @{ Name = 'Server'; State = 'failed'; But = @{ Machine = @{ Version = '1' }; Policy = @{} } }
         @{ Name = 'Server'; State = 'failed'; Without = 'Clock' }
         @{ Name = 'Server'; State = 'unknown'; Without = 'Clock'; But = @{ Policy = @{ Proxy = 'http://proxy:8080' } } }
+        @{ Name = 'Server'; State = 'unknown'; Without = 'Clock'; But = @{ HttpsProxy = 'http://proxy:8080' } }
         @{ Name = 'Identity'; State = 'failed'; But = @{ Identity = $false } }
         @{ Name = 'Identity'; State = 'warning'; But = @{ Identity = $false; Machine = @{ EnrolmentToken = '(set)' } } }
         @{ Name = 'Connection'; State = 'failed'; Known = 'off' }
@@ -331,6 +332,16 @@ Describe 'Looking at an installation' {
         $all['Connection'].State, $all['Connection'].Detail | Should -Be 'warning', 'It is connected, and says: disk_full.'
     }
 
+    It 'warns of barred versions that are newer than what runs, and of no other' {
+        (Checks -But @{ Host = "current 1.10.0`nbarred 1.9.0`n" })['Version'].State | Should -Be 'ok'
+        (Checks -But @{ Host = "current 1.9.0`nbarred 1.8.0`nbarred 1.10.0`n" })['Version'].Detail | Should -BeLike '1.9.0 runs. *: 1.10.0.'
+    }
+
+    It 'names logs that are there: the agent numbers its own' {
+        (Checks -But @{ Identity = $false; Machine = @{ EnrolmentToken = '(set)' } })['Identity'].WhatToDo | Should -BeLike '*the newest file in C:\ProgramData\Kanade\agent\log *'
+        (Checks -Known 'off')['Connection'].WhatToDo | Should -BeLike '*the newest file in C:\ProgramData\Kanade\agent\log *'
+    }
+
     It 'looks in a session, and shows no token' {
         Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Policies*") { @{ PcId = "KIOSK7"; EnrolmentToken = "ket_1_secret" } } else { @{ Version = "1.2.3"; Server = "http://127.0.0.1:1" } }'
         Use-Seam Get-KanadeDefenderState '@{ RealTime = $true; Excluded = @("C:\ProgramData\Kanade"); Found = @() }'
@@ -346,6 +357,16 @@ Describe 'Looking at an installation' {
         $of['Defender'].Detail | Should -Be 'Excluded: C:\ProgramData\Kanade.'
         Should -Invoke -ModuleName Kanade -CommandName Invoke-KanadeRestMethod -ParameterFilter { $Path -eq '/agents/KIOSK7' }
         $seen | Out-String | Should -Not -Match 'secret'
+    }
+
+    It 'says through which proxy the agent goes, and not by which password' {
+        Use-Seam Get-KanadeMachineValue 'param([string] $Path) if ($Path -like "*Environment") { @{ HTTPS_PROXY = "http://me:s3cret@proxy:8080" } } elseif ($Path -like "*Policies*") { @{} } else { @{ Version = "1.2.3"; Server = "https://0.0.0.0:1" } }'
+        (@(Test-KanadeAgentInstallation -Session $sessions[0] -ErrorAction Stop) | Where-Object -Property Name -EQ 'Server').Detail | Should -BeLike '*HTTPS_PROXY*through http://proxy:8080.'
+        [System.IO.File]::WriteAllText((Join-Path $disk 'CommonApplicationData/Kanade/settings.json'), '{ "proxy": "http://me:s3cret@other:8080", "groups": "Sales" }')
+        $seen = @(Test-KanadeAgentInstallation -Session $sessions[0] -ErrorAction Stop)
+        ($seen | Where-Object -Property Name -EQ 'Server').Detail | Should -BeLike '*through http://other:8080.'
+        ($seen | Where-Object -Property Name -EQ 'Policy').Detail | Should -BeLike '*Groups = Sales (settings.json)*'
+        $seen | Out-String | Should -Not -Match 's3cret'
     }
 
     It 'compares the clock with that of what answers' {
