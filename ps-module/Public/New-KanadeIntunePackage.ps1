@@ -73,7 +73,7 @@ Apps > Windows > Add > Windows app (Win32)
   Install behavior         System
   Device restart behavior  Determine behavior based on return codes
   Return codes             0 success, 1707 success, 3010 soft reboot, 1641 hard reboot, 1618 retry
-  Operating system         x64; Windows 10 1809
+  Operating system         x64 and ARM64; Windows 10 1809
   Requirement rule         script Require.ps1; 64-bit; not with the credentials of the user; no signature check
                            output: string, equals, Supported
   Detection rule           custom script Detect.ps1; as 32-bit process: No; signature check: as your policy asks

@@ -23,8 +23,8 @@ BeforeAll {
         @{ Said = @($all | Where-Object -FilterScript { $_ -isnot [System.Management.Automation.ErrorRecord] }); Code = $code; Stderr = "$faults"; Place = $place }
     }
 
-    function Pc([string] $Status = 'Running', [string] $Registry = '1.0.0', [string] $State, [int] $Days = 0) {
-        $pc = "function Get-Service { [pscustomobject] @{ Status = '$Status' } }; function Get-ItemProperty { [pscustomobject] @{ Version = '$Registry'; CurrentBuildNumber = '$Registry' } }"
+    function Pc([string] $Status = 'Running', [string] $Registry = '1.0.0', [string] $State, [int] $Days = 0, [string] $Machine = 'AMD64') {
+        $pc = "function Get-Service { [pscustomobject] @{ Status = '$Status' } }; function Get-ItemProperty { [pscustomobject] @{ Version = '$Registry'; CurrentBuildNumber = '$Registry'; PROCESSOR_ARCHITECTURE = '$Machine' } }"
         if ($State) { $pc += "; `$null = New-Item -ItemType Directory -Path (Join-Path `$env:ProgramData 'Kanade\host'); function Test-Path { `$true }; function Get-Content { 'current $State'; 'previous 0.1.0'; 'trial 0' }" }
         $pc += "; function Get-Item { [pscustomobject] @{ LastWriteTimeUtc = [datetime]::UtcNow.AddDays(-$Days) } }"
         $pc
@@ -45,6 +45,7 @@ Describe 'New-KanadeIntunePackage' {
         $readme = [System.IO.File]::ReadAllText((Join-Path $folder 'README.txt'))
         $readme | Should -BeLike '*msiexec /i "kanade-agent-1.10.0-x64.msi" /qn /norestart SERVER_URL=https://kanade.example.com:8480 ENROL_TOKEN=ket_a_b*'
         $readme | Should -BeLike '*msiexec /x {A} /qn*'
+        $readme | Should -BeLike '*x64 and ARM64;*'
         "$warned" | Should -BeLike '*every administrator of Intune*'
     }
 
@@ -83,6 +84,8 @@ Describe 'New-KanadeIntunePackage' {
             $run.Stderr | Should -BeNullOrEmpty
         }
         (Run $scripts[3] $none).Said | Should -Be 'Unsupported'
+        (Run $scripts[3] (Pc -Registry '22000' -Machine 'ARM64')).Said | Should -Be 'Supported'
+        (Run $scripts[3] (Pc -Registry '19045' -Machine 'ARM64')).Said | Should -Be 'Unsupported'
     }
 
     It 'finds an agent in trouble, and says in its last line which' {
