@@ -68,7 +68,7 @@ Kanade agent $($made.Property.ProductVersion) by Intune
 
 Apps > Windows > Add > Windows app (Win32)
   App package file         $name.intunewin
-  Install command          msiexec /i "$($made.Name)" /qn /norestart$($made.Properties)
+  Install command          msiexec /i "$($made.Name)" /qn /norestart /liwemo "%ProgramData%\Microsoft\IntuneManagementExtension\Logs\kanade-agent.log"$($made.Properties)
   Uninstall command        msiexec /x $($made.Property.ProductCode) /qn /norestart
   Install behavior         System
   Device restart behavior  Determine behavior based on return codes
@@ -85,6 +85,9 @@ Devices > Scripts and remediations > Create
   Run with the credentials of the user  No
   64-bit PowerShell        Yes
   Schedule                 daily
+
+The installation writes kanade-agent.log where "Collect diagnostics" finds it. It is not verbose: every user of a PC can read it, and the
+token is in no line of it.
 
 Settings by policy: Devices > Configuration > Import ADMX, with Kanade.admx and Kanade.adml of the module's folder PolicyDefinitions.
 A newer version takes the place of this one by "supersedence" without uninstalling, or by itself, where the agent's own updates are rolled out.

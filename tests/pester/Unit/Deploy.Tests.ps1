@@ -46,7 +46,7 @@ Describe 'New-KanadeIntunePackage' {
         $made.FullName | Should -Be $folder
         (Get-ChildItem -LiteralPath $folder).Name | Sort-Object | Should -Be 'Detect.ps1', 'DetectTrouble.ps1', 'kanade-agent-1.10.0-x64.intunewin', 'README.txt', 'Remediate.ps1', 'Require.ps1'
         $readme = [System.IO.File]::ReadAllText((Join-Path $folder 'README.txt'))
-        $readme | Should -BeLike '*msiexec /i "kanade-agent-1.10.0-x64.msi" /qn /norestart SERVER_URL=https://kanade.example.com:8480 ENROL_TOKEN=ket_a_b*'
+        $readme | Should -BeLike '*msiexec /i "kanade-agent-1.10.0-x64.msi" /qn /norestart /liwemo "%ProgramData%\Microsoft\IntuneManagementExtension\Logs\kanade-agent.log" SERVER_URL=https://kanade.example.com:8480 ENROL_TOKEN=ket_a_b*'
         $readme | Should -BeLike '*msiexec /x {A} /qn*'
         $readme | Should -BeLike '*x64 and ARM64;*'
         "$warned" | Should -BeLike '*every administrator of Intune*'
