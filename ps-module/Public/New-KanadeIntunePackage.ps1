@@ -68,12 +68,12 @@ Kanade agent $($made.Property.ProductVersion) by Intune
 
 Apps > Windows > Add > Windows app (Win32)
   App package file         $name.intunewin
-  Install command          msiexec /i "$($made.Name)" /qn /norestart$($made.Properties)
+  Install command          msiexec /i "$($made.Name)" /qn /norestart /liwemo "%ProgramData%\Microsoft\IntuneManagementExtension\Logs\kanade-agent.log"$($made.Properties)
   Uninstall command        msiexec /x $($made.Property.ProductCode) /qn /norestart
   Install behavior         System
   Device restart behavior  Determine behavior based on return codes
   Return codes             0 success, 1707 success, 3010 soft reboot, 1641 hard reboot, 1618 retry
-  Operating system         x64; Windows 10 1809
+  Operating system         x64 and ARM64; Windows 10 1809
   Requirement rule         script Require.ps1; 64-bit; not with the credentials of the user; no signature check
                            output: string, equals, Supported
   Detection rule           custom script Detect.ps1; as 32-bit process: No; signature check: as your policy asks
@@ -85,6 +85,9 @@ Devices > Scripts and remediations > Create
   Run with the credentials of the user  No
   64-bit PowerShell        Yes
   Schedule                 daily
+
+The installation writes kanade-agent.log where "Collect diagnostics" finds it. It is not verbose: every user of a PC can read it, and the
+token is in no line of it.
 
 Settings by policy: Devices > Configuration > Import ADMX, with Kanade.admx and Kanade.adml of the module's folder PolicyDefinitions.
 A newer version takes the place of this one by "supersedence" without uninstalling, or by itself, where the agent's own updates are rolled out.

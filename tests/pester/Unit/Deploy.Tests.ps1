@@ -23,10 +23,13 @@ BeforeAll {
         @{ Said = @($all | Where-Object -FilterScript { $_ -isnot [System.Management.Automation.ErrorRecord] }); Code = $code; Stderr = "$faults"; Place = $place }
     }
 
-    function Pc([string] $Status = 'Running', [string] $Registry = '1.0.0', [string] $State, [int] $Days = 0) {
-        $pc = "function Get-Service { [pscustomobject] @{ Status = '$Status' } }; function Get-ItemProperty { [pscustomobject] @{ Version = '$Registry'; CurrentBuildNumber = '$Registry' } }"
+    function Pc([string] $Status = 'Running', [string] $Registry = '1.0.0', [string] $State, [int] $Days = 0, [string] $Machine = 'AMD64', [int] $Minutes = 600, [string[]] $Running = @()) {
+        $pc = "function Get-Service { [pscustomobject] @{ Status = '$Status' } }; function Get-ItemProperty { [pscustomobject] @{ Version = '$Registry'; CurrentBuildNumber = '$Registry'; PROCESSOR_ARCHITECTURE = '$Machine' } }"
         if ($State) { $pc += "; `$null = New-Item -ItemType Directory -Path (Join-Path `$env:ProgramData 'Kanade\host'); function Test-Path { `$true }; function Get-Content { 'current $State'; 'previous 0.1.0'; 'trial 0' }" }
         $pc += "; function Get-Item { [pscustomobject] @{ LastWriteTimeUtc = [datetime]::UtcNow.AddDays(-$Days) } }"
+        $lines = @('"C:\Program Files\Kanade\Agent\kanade-host.exe" service') + $Running
+        $pc += "; function Get-CimInstance { param(`$ClassName, `$Filter) if (`$ClassName -eq 'Win32_Service') { [pscustomobject] @{ ProcessId = 77 } } else { '$($lines -join "','")' | ForEach-Object -Process { [pscustomobject] @{ CommandLine = `$_ } } } }"
+        $pc += "; function Get-Process { param(`$Id) if (`$Id -ne 77) { throw 'another' }; [pscustomobject] @{ StartTime = [datetime]::Now.AddMinutes(-$Minutes) } }"
         $pc
     }
     $none = "function Get-Service { throw 'none' }; function Get-ItemProperty { throw 'none' }"
@@ -43,8 +46,9 @@ Describe 'New-KanadeIntunePackage' {
         $made.FullName | Should -Be $folder
         (Get-ChildItem -LiteralPath $folder).Name | Sort-Object | Should -Be 'Detect.ps1', 'DetectTrouble.ps1', 'kanade-agent-1.10.0-x64.intunewin', 'README.txt', 'Remediate.ps1', 'Require.ps1'
         $readme = [System.IO.File]::ReadAllText((Join-Path $folder 'README.txt'))
-        $readme | Should -BeLike '*msiexec /i "kanade-agent-1.10.0-x64.msi" /qn /norestart SERVER_URL=https://kanade.example.com:8480 ENROL_TOKEN=ket_a_b*'
+        $readme | Should -BeLike '*msiexec /i "kanade-agent-1.10.0-x64.msi" /qn /norestart /liwemo "%ProgramData%\Microsoft\IntuneManagementExtension\Logs\kanade-agent.log" SERVER_URL=https://kanade.example.com:8480 ENROL_TOKEN=ket_a_b*'
         $readme | Should -BeLike '*msiexec /x {A} /qn*'
+        $readme | Should -BeLike '*x64 and ARM64;*'
         "$warned" | Should -BeLike '*every administrator of Intune*'
     }
 
@@ -83,6 +87,8 @@ Describe 'New-KanadeIntunePackage' {
             $run.Stderr | Should -BeNullOrEmpty
         }
         (Run $scripts[3] $none).Said | Should -Be 'Unsupported'
+        (Run $scripts[3] (Pc -Registry '22000' -Machine 'ARM64')).Said | Should -Be 'Supported'
+        (Run $scripts[3] (Pc -Registry '19045' -Machine 'ARM64')).Said | Should -Be 'Unsupported'
     }
 
     It 'finds an agent in trouble, and says in its last line which' {
@@ -90,6 +96,8 @@ Describe 'New-KanadeIntunePackage' {
                 @{ Pc = Pc; Code = 0; Said = 'Kanade agent: well.' }
                 @{ Pc = Pc -Status 'Stopped'; Code = 1; Said = 'Kanade agent: The service is stopped.' }
                 @{ Pc = Pc -Days 5; Code = 1; Said = 'Kanade agent: It has not reached its server for 5 days.' }
+                @{ Pc = Pc -Days 7 -Minutes 59; Code = 0; Said = 'Kanade agent: well.' }
+                @{ Pc = (Pc -Days 7 -Minutes 59) + "; function Get-CimInstance { throw 'no WMI' }"; Code = 1; Said = 'Kanade agent: It has not reached its server for 7 days.' }
                 @{ Pc = $none; Code = 1; Said = 'Kanade agent: There is no service.' }
             )) {
             $run = Run $scripts[1] $case.Pc
@@ -103,7 +111,10 @@ Describe 'New-KanadeIntunePackage' {
         $broken = 'function Set-Service { }; function Start-Service { throw "it does not start" }; function Get-ChildItem { [pscustomobject] @{ PSChildName = "{A}" } }; function Get-ItemProperty { process { [pscustomobject] @{ DisplayName = "Kanade Agent"; PSChildName = "{A}" } } }'
         foreach ($case in @(
                 @{ Pc = (Pc -Status 'Stopped') + "; $calls"; Code = 0; Said = 'started.'; Did = 'started' }
-                @{ Pc = (Pc) + "; $calls"; Code = 0; Said = 'started.'; Did = 'restarted' }
+                @{ Pc = (Pc) + "; $calls"; Code = 0; Said = 'started again.'; Did = 'restarted' }
+                @{ Pc = (Pc -Minutes 59) + "; $calls"; Code = 0; Said = 'was started within the hour: left alone.' }
+                @{ Pc = (Pc -Running '"C:\Program Files\Kanade\Agent\kanade-host.exe" run -- "cmd.exe" /c a', 'C:\kanade-host.exe run --user first -- x') + "; $calls"; Code = 0; Said = 'runs scripts (2): left alone.' }
+                @{ Pc = (Pc) + "; $calls; function Get-CimInstance { throw 'no WMI' }"; Code = 0; Said = 'is left alone: what it does is not known (no WMI).' }
                 @{ Pc = (Pc -Status 'Stopped') + "; $broken; function Start-Process { [pscustomobject] @{ ExitCode = 3010 } }"; Code = 0; Said = 'repaired.' }
                 @{ Pc = (Pc -Status 'Stopped') + "; $broken; function Start-Process { [pscustomobject] @{ ExitCode = 1618 } }"; Code = 1; Said = 'cannot be started (it does not start), and its repair ended with 1618.' }
                 @{ Pc = $none; Code = 1; Said = 'is not installed: its app does that.' }
@@ -111,7 +122,8 @@ Describe 'New-KanadeIntunePackage' {
             $run = Run $scripts[2] $case.Pc
             $run.Said[-1] | Should -Be "Kanade agent: $($case.Said)"
             $run.Code | Should -Be $case.Code
-            if ($case.Did) { (Get-Content -LiteralPath (Join-Path $run.Place 'done')) | Should -Be $case.Did }
+            $done = Join-Path $run.Place 'done'
+            $(if (Test-Path -LiteralPath $done) { Get-Content -LiteralPath $done }) | Should -Be $case.Did
         }
     }
 
