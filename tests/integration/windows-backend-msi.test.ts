@@ -57,12 +57,11 @@ async function msiexec(how: '/i' | '/x', ...properties: string[]): Promise<void>
   throw new Error(`msiexec ${how} ended with ${code}\n${ends.join('\n')}`);
 }
 
-/** Wine's installer stops both at once; that of Windows waits for the one that needs the other. */
+/** Both at once: the backend waits for no broker. Left to stop them itself, wine's installer may fail (1603). */
 async function stop(): Promise<void> {
-  for (const service of ['KanadeBackend', 'KanadeBroker']) {
-    await wine.run('sc', 'stop', service);
-    await until(`${service} has stopped`, async () => (await state(service)) === 'STOPPED');
-  }
+  const both = ['KanadeBackend', 'KanadeBroker'];
+  await Promise.all(both.map((service) => wine.run('sc', 'stop', service)));
+  await until('both have stopped', async () => (await Promise.all(both.map(state))).every((is) => is === 'STOPPED'));
 }
 
 /** The backend is ready, whatever it takes. */
