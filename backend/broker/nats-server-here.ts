@@ -7,13 +7,21 @@ import { binaryVersion, isNewEnough, OLDEST_BROKER } from './version.ts';
 
 /**
  * The nats-server that is here: the one that was installed with us, the one on PATH, or, in a clone, the one that was fetched earlier.
- * A service fetches no programs: `broker_missing`.
+ * A service fetches no programs, and one of Windows, which is SYSTEM, takes none from PATH, where users may own a folder:
+ * `broker_missing`.
  */
-export async function natsServerHere(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string> {
-  if (NATS_SERVER !== undefined && existsSync(NATS_SERVER)) return NATS_SERVER;
+export async function natsServerHere(
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  { installed = NATS_SERVER, platform = process.platform }: { installed?: string | undefined; platform?: NodeJS.Platform } = {},
+): Promise<string> {
+  if (installed !== undefined && existsSync(installed)) return installed;
+  if (installed !== undefined && platform === 'win32') {
+    throw new KanadeError('broker_missing', `${installed} is not there: repair the package, and see whether an antivirus took it away`);
+  }
   const tried: string[] = [];
   const found =
-    (await binaryOnPath(env, tried, signal)) ?? (NATS_SERVER === undefined ? await cachedBinary(userCache(env), signal) : undefined);
+    (await binaryOnPath(env, tried, signal)) ?? (installed === undefined ? await cachedBinary(userCache(env), signal) : undefined);
   if (found !== undefined) return found.path;
   throw new KanadeError(
     'broker_missing',
