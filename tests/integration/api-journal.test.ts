@@ -252,6 +252,7 @@ test('a backend is not ready before it has projected all there is, and says why'
     'RESULTS',
     'OUTPUT',
     'INVENTORY',
+    'RELEASES',
     'AUDIT',
   ]);
   for (const exec of execs) expect(await again.target(exec, 'off1')).toMatchObject({ state: 'succeeded' });

@@ -104,7 +104,8 @@ test('a release is added, shown, given out by every backend, and removed', async
 
 test('a file as long as Node is in the memory of nobody, and the same for the next PC', async () => {
   const { backend } = kanade;
-  const big = randomBytes(48 * 1024 * 1024 + 17);
+  // Longer than what a process may have in memory of buffers that are let go of already.
+  const big = randomBytes(120 * 1024 * 1024 + 17);
   const { archive } = signed({ 'node.exe': big }, { version: '2.0.0' });
   const before = await resident();
   expect((await upload(backend, archive)).status).toBe(201);
@@ -112,7 +113,7 @@ test('a file as long as Node is in the memory of nobody, and the same for the ne
   const two = await kanade.startBackend('two');
   const all = await Promise.all([backend, two, two].map(async (each) => sha256(await bytesOf(await download(each, sha256(big))))));
   expect(new Set(all)).toEqual(new Set([sha256(big)]));
-  expect((await resident()) - before).toBeLessThan(45 * 1024 * 1024);
+  expect((await resident()) - before).toBeLessThan(100 * 1024 * 1024);
   await two.process.stop();
 }, 120_000);
 
