@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tokenHash, tokenText } from '#backend/http/tokens.ts';
+import type { StoredPackage } from '#backend/install/stored-package.ts';
+import { releaseId, type StoredRelease } from '#backend/releases/stored-release.ts';
 import { SEALED_BUCKETS } from '#backend/seal/signed-again.ts';
 import { encode } from '#core/contract/codec.ts';
 import type { CommandKeyEntry } from '#core/contract/command-key.ts';
@@ -18,6 +20,7 @@ import { connectAsBackend, issuePc, letsIn } from '#tests/support/identity.ts';
 import type { Json } from '#tests/support/kanade.ts';
 import { kanadeOfFile } from '#tests/support/kanade-of-file.ts';
 import { command, submittedOf } from '#tests/support/projection.ts';
+import { manifestOf } from '#tests/support/release.ts';
 import { until } from '#tests/support/until.ts';
 
 /** What somebody writes who may write everything at the broker and has no key of a backend. */
@@ -200,6 +203,23 @@ const FORGERIES: Record<string, () => Forgery | Promise<Forgery>> = {
       believed: async () => (await backend.call('POST', `/enrolments/${public_key}/approve`)).status === 200,
     };
   },
+  // PCs would look at the signature of the release itself; backends would tell them to take it.
+  releases: () => {
+    const forged: StoredRelease = {
+      manifest: manifestOf({ 'agent.mjs': 'evil' }),
+      envelope: { sha256: sha256('evil'), size: 4 },
+      signed_by: ['evil'],
+      uploaded_at: at(),
+      uploaded_by: 'admin',
+    };
+    const key = releaseId(forged.manifest);
+    return { key, value: encode(forged), believed: () => there(`/releases/${key}`) };
+  },
+  packages: () => ({
+    key: 'agent',
+    value: encode({ version: '9.0.0', sha256: sha256('evil'), size: 4, uploaded_at: at(), uploaded_by: 'admin' } satisfies StoredPackage),
+    believed: () => there('/agent-package'),
+  }),
   // The API refuses such a key all the same, as it would refuse everybody were it withheld; the broker is told of none.
   revoked: async () => {
     const { credential, publicKey: public_key } = await issuePc(kanade.identity!, 'HONEST');
