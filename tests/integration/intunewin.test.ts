@@ -63,7 +63,8 @@ test.skipIf(!HAS_MSITOOLS || PWSH === undefined)(
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect((await readFile(join(folder, `${basename(msi, '.msi')}.intunewin`))).equals(made)).toBe(true);
     const readme = await readFile(join(folder, 'README.txt'), 'ascii');
-    expect(readme).toContain(`msiexec /i "${basename(msi)}" /qn /norestart SERVER_URL=https://kanade.example.com:8480\r\n`);
+    expect(readme).toContain(`msiexec /i "${basename(msi)}" /qn /norestart /liwemo `);
+    expect(readme).toContain(' SERVER_URL=https://kanade.example.com:8480\r\n');
     expect(readme).toContain(`msiexec /x ${property.get('ProductCode')} /qn /norestart\r\n`);
   },
 );
